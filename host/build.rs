@@ -1,4 +1,4 @@
-//! Builds the flavors that crhost brings along, from their sources, and embeds them.
+//! Builds the flavors and policies that crhost brings along, from their sources, and embeds them.
 //!
 //! `CRHOST_FLAVORS_DIR` names a directory of components built elsewhere, for packagers and machines without the target.
 
@@ -20,7 +20,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// Writes the table of embedded components, `builtin.rs`.
+/// Before the name of a built-in policy, in the name of its component's file.
+const POLICY: &str = "policy-";
+
+/// Writes the tables of embedded components, `builtin.rs` and `builtin_policies.rs`.
 fn embed() -> Result<(), String> {
     println!("cargo::rerun-if-env-changed=CRHOST_FLAVORS_DIR");
     // Names the version of 32-bit ARM, which `std::env::consts` leaves out.
@@ -36,14 +39,20 @@ fn embed() -> Result<(), String> {
         None => build(&out)?,
     };
     let listing = |error| format!("the directory of flavors `{}` can't be read: {error}", components.display());
-    let mut table = String::from("[\n");
+    let (mut table, mut policies) = (String::from("[\n"), String::from("[\n"));
     let mut files: Vec<PathBuf> =
         fs::read_dir(&components).map_err(listing)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
     files.sort();
     for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "wasm")) {
         let stem = file.file_stem().map(|stem| stem.to_string_lossy().replace('_', "-")).unwrap_or_default();
+        let component = file.display().to_string();
+        if let Some(name) = stem.strip_prefix(POLICY) {
+            let line = format!("    BuiltInPolicy {{ name: {name:?}, component: include_bytes!({component:?}) }},");
+            let _ = writeln!(policies, "{line}");
+            continue;
+        }
         let name = stem.strip_prefix("crhost-flavor-").unwrap_or(&stem);
-        let (component, description) = (file.display().to_string(), description(name)?);
+        let description = description(name)?;
         let description = description.map(|file| format!("include_str!({:?})", file.display().to_string()));
         let description = description.map_or("None".to_owned(), |text| format!("Some({text})"));
         let _ = writeln!(
@@ -51,8 +60,12 @@ fn embed() -> Result<(), String> {
             "    BuiltIn {{ name: {name:?}, component: include_bytes!({component:?}), description: {description} }},"
         );
     }
-    table.push(']');
-    fs::write(out.join("builtin.rs"), table).map_err(|error| format!("`{}` can't be written: {error}", out.display()))
+    for (file, mut table) in [("builtin.rs", table), ("builtin_policies.rs", policies)] {
+        table.push(']');
+        let written = fs::write(out.join(file), table);
+        written.map_err(|error| format!("`{}` can't be written: {error}", out.display()))?;
+    }
+    Ok(())
 }
 
 /// The file with the description of a built-in flavor, which saves running the component for it. Not beside the

@@ -23,6 +23,8 @@ pub(crate) enum Kind {
     Flavor,
     /// Bytes are not what their digest says.
     Verification,
+    /// A policy is against it, or gave no decision.
+    Policy,
     /// The person stopped it.
     Interrupted,
 }
@@ -40,6 +42,7 @@ impl Kind {
             Self::Network => 6,
             Self::Flavor => 7,
             Self::Verification => 8,
+            Self::Policy => 9,
             // 128 and the number of SIGINT, as shells count.
             Self::Interrupted => 130,
         }

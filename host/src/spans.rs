@@ -121,15 +121,15 @@ pub(crate) fn retry(wait: Duration, reason: &dyn Display) {
     info!(target: TARGET, { crhost.retry.wait_ms = wait, crhost.retry.reason = %reason }, "retry");
 }
 
-/// A call of a flavor's function.
-pub(crate) fn flavor_call(flavor: &str, function: &str) -> Span {
+/// A call of a component's function; `kind` is the word for it, `flavor` or `policy`.
+pub(crate) fn component_call(kind: &str, name: &str, function: &str) -> Span {
     info_span!(
         target: TARGET,
         "flavor call",
-        otel.name = format!("flavor {function}"),
+        otel.name = format!("{kind} {function}"),
         otel.status_code = Empty,
         "error.type" = Empty,
-        crhost.flavor.name = flavor,
+        crhost.flavor.name = name,
         crhost.flavor.function = function,
         // The most linear memory that it had, in bytes.
         crhost.flavor.memory = Empty,
@@ -138,7 +138,7 @@ pub(crate) fn flavor_call(flavor: &str, function: &str) -> Span {
 }
 
 /// Notes what a call used, and the word for its end unless it gave a value.
-pub(crate) fn flavor_call_ended(span: &Span, memory: usize, requests: usize, failure: Option<&str>) {
+pub(crate) fn component_call_ended(span: &Span, memory: usize, requests: usize, failure: Option<&str>) {
     span.record("crhost.flavor.memory", number(memory as u64));
     span.record("crhost.flavor.requests", number(requests as u64));
     if let Some(failure) = failure {

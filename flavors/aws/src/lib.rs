@@ -5,6 +5,7 @@
 //! password.
 #![forbid(unsafe_code)]
 
+mod cleanup;
 mod connector;
 mod describe;
 mod endpoint;
@@ -29,6 +30,7 @@ mod upload;
 mod uri;
 mod xml;
 
+use crhost_flavor::cleanup::{CleanupOperations, RepositoryPage, TagPage};
 use crhost_flavor::{
     AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Prepared, Purpose, Registry,
 };
@@ -94,6 +96,45 @@ impl Flavor for Aws {
         let keys = connector::keys(&connector, options, &sts)?;
         let account = sts::caller(&sts, &keys)?.account;
         Ok(vec![Private { account, region, fips: false, dual_stack: false }.host()])
+    }
+
+    fn describe_cleanup() -> Vec<CleanupOperations> {
+        operations::cleanup()
+    }
+
+    fn list_repositories(
+        registry: Registry,
+        connector: Option<Connector>,
+        page: Option<String>,
+    ) -> Result<RepositoryPage, Failure> {
+        cleanup::list_repositories(&registry, connector.as_ref(), page.as_deref())
+    }
+
+    fn list_tags(
+        registry: Registry,
+        connector: Option<Connector>,
+        repository: String,
+        page: Option<String>,
+    ) -> Result<TagPage, Failure> {
+        cleanup::list_tags(&registry, connector.as_ref(), &repository, page.as_deref())
+    }
+
+    fn delete_manifest(
+        registry: Registry,
+        connector: Option<Connector>,
+        repository: String,
+        digest: String,
+    ) -> Result<(), Failure> {
+        cleanup::delete(&registry, connector.as_ref(), &repository, "imageDigest", &digest)
+    }
+
+    fn delete_tag(
+        registry: Registry,
+        connector: Option<Connector>,
+        repository: String,
+        tag: String,
+    ) -> Result<(), Failure> {
+        cleanup::delete(&registry, connector.as_ref(), &repository, "imageTag", &tag)
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// The API's address, and the option that names another.
 pub(crate) const ENDPOINT: Endpoint = Endpoint { option: "hub-endpoint", address: "https://hub.docker.com" };
 
-const SERVICE: Service<'_> = Service {
+pub(crate) const SERVICE: Service<'_> = Service {
     name: "Docker Hub",
     credential: "the password",
     error_pointers: &["/message", "/detail"],
@@ -85,6 +85,11 @@ impl<'a> HubApi<'a> {
             && ["orgs", "users"]
                 .iter()
                 .all(|kind| api.get(&format!("/v2/{kind}/{namespace}")).is_ok_and(|response| response.status == 404))
+    }
+
+    /// The API with a short-lived token for the password.
+    pub(crate) fn signed_in(&self) -> Result<Api<'static>, Failure> {
+        Ok(Api::bearer(self.url.as_str(), self.sign_in()?))
     }
 
     /// Proves the password.

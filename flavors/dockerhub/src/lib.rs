@@ -4,9 +4,11 @@
 #![forbid(unsafe_code)]
 
 mod api;
+mod cleanup;
 mod names;
 mod uri;
 
+use crhost_flavor::cleanup::{CleanupOperations, RepositoryPage, TagPage};
 use crhost_flavor::{
     AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Prepared, Purpose, Registry,
     UploadProfile, password,
@@ -70,6 +72,45 @@ impl Flavor for DockerHub {
                 .hint(format!("say so with `--option {}={}`", ENDPOINT.option, ENDPOINT.address)));
         }
         HubApi::new(&connector, options)?.identify()
+    }
+
+    fn describe_cleanup() -> Vec<CleanupOperations> {
+        vec![cleanup::operations()]
+    }
+
+    fn list_repositories(
+        registry: Registry,
+        connector: Option<Connector>,
+        page: Option<String>,
+    ) -> Result<RepositoryPage, Failure> {
+        cleanup::list_repositories(&registry, connector.as_ref(), page.as_deref())
+    }
+
+    fn list_tags(
+        registry: Registry,
+        connector: Option<Connector>,
+        repository: String,
+        page: Option<String>,
+    ) -> Result<TagPage, Failure> {
+        cleanup::list_tags(&registry, connector.as_ref(), &repository, page.as_deref())
+    }
+
+    fn delete_manifest(
+        registry: Registry,
+        connector: Option<Connector>,
+        repository: String,
+        digest: String,
+    ) -> Result<(), Failure> {
+        cleanup::delete_manifest(&registry, connector.as_ref(), &repository, &digest)
+    }
+
+    fn delete_tag(
+        registry: Registry,
+        connector: Option<Connector>,
+        repository: String,
+        tag: String,
+    ) -> Result<(), Failure> {
+        cleanup::delete_tag(&registry, connector.as_ref(), &repository, &tag)
     }
 }
 

@@ -14,7 +14,7 @@ const VERSION: (&str, &str) = ("x-github-api-version", "2022-11-28");
 /// The scope that a push takes.
 const WRITE: &str = "write:packages";
 
-const SERVICE: Service<'_> = Service {
+pub(crate) const SERVICE: Service<'_> = Service {
     name: "GitHub",
     credential: "the token",
     error_pointers: &["/message"],
@@ -29,17 +29,19 @@ const SERVICE: Service<'_> = Service {
 /// The operation of [`GitHubApi::check`].
 pub(crate) fn check_package() -> Operation {
     operation("check-package", "Looks the package up, to check the token before a push")
+        .get()
         .path("/orgs/*/packages/container/*")
         .path("/users/*/packages/container/*")
 }
 
 /// The operation of [`GitHubApi::user`].
 pub(crate) fn identify() -> Operation {
-    operation("identify", "Asks whose the token is").path("/user")
+    operation("identify", "Asks whose the token is").get().path("/user")
 }
 
-fn operation(name: &str, summary: &str) -> Operation {
-    let operation = Operation::new(name, summary).get().host(hosts::API).host("https://api.*.ghe.com");
+/// An operation with a token, without a method.
+pub(crate) fn operation(name: &str, summary: &str) -> Operation {
+    let operation = Operation::new(name, summary).host(hosts::API).host("https://api.*.ghe.com");
     operation.endpoint(ENDPOINT).header_of(VERSION.0, [VERSION.1]).bearer("token")
 }
 
@@ -62,6 +64,16 @@ impl<'a> GitHubApi<'a> {
     pub(crate) fn new(connector: &'a Connector, url: String) -> Result<Self, Failure> {
         let api = Api::bearer(url, connector.required_secret("token")?);
         Ok(Self(api.header("accept", "application/vnd.github+json").header(VERSION.0, VERSION.1)))
+    }
+
+    /// Gets what is at a path.
+    pub(crate) fn get(&self, path: &str) -> Result<Response, Failure> {
+        Ok(self.0.get(path)?)
+    }
+
+    /// Deletes what is at a path.
+    pub(crate) fn delete(&self, path: &str) -> Result<Response, Failure> {
+        Ok(self.0.delete(path)?)
     }
 
     /// Checks before a push to a package: the token, its scopes, and whether the package exists; gives a note.

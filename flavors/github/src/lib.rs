@@ -2,20 +2,19 @@
 #![forbid(unsafe_code)]
 
 mod api;
+mod cleanup;
 mod hosts;
+mod method;
 mod uri;
 
+use crhost_flavor::cleanup::{CleanupOperations, RepositoryPage, TagPage};
 use crhost_flavor::{
     AcceptedUri, AuthMethod, Connector, Credential, Deletion, Description, Failure, Field, Flavor, Image, OptionSpec,
     Options, Prepared, Purpose, Referrers, Registry, Upload, UploadProfile, password,
 };
 
 use api::{ENDPOINT, GitHubApi};
-
-/// The auth method of a stored token.
-const TOKEN: &str = "token";
-/// The auth method of a token in the environment, as in GitHub Actions.
-const IMPLICIT: &str = "implicit";
+use method::{IMPLICIT, TOKEN, has_token};
 
 /// One request per blob, from its beginning: a request with `Content-Range` may have 4 MiB at most, which rules out
 /// chunks and resuming. GitHub's documentation names 10 GB per layer, which are GiB here so that none is refused that
@@ -122,13 +121,39 @@ impl Flavor for GitHub {
         };
         GitHubApi::new(&connector, endpoint)?.user()
     }
+
+    fn describe_cleanup() -> Vec<CleanupOperations> {
+        cleanup::operations().into()
+    }
+
+    fn list_repositories(
+        registry: Registry,
+        connector: Option<Connector>,
+        page: Option<String>,
+    ) -> Result<RepositoryPage, Failure> {
+        cleanup::list_repositories(&registry, connector.as_ref(), page.as_deref())
+    }
+
+    fn list_tags(
+        registry: Registry,
+        connector: Option<Connector>,
+        repository: String,
+        page: Option<String>,
+    ) -> Result<TagPage, Failure> {
+        cleanup::list_tags(&registry, connector.as_ref(), &repository, page.as_deref())
+    }
+
+    fn delete_manifest(
+        registry: Registry,
+        connector: Option<Connector>,
+        repository: String,
+        digest: String,
+    ) -> Result<(), Failure> {
+        cleanup::delete_manifest(&registry, connector.as_ref(), &repository, &digest)
+    }
 }
 
 crhost_flavor::export!(GitHub);
-
-fn has_token(connector: &Connector) -> bool {
-    matches!(connector.method.as_str(), TOKEN | IMPLICIT)
-}
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,10 @@ use crate::uri::QUAY;
 /// The option that names another API.
 pub(crate) const ENDPOINT: &str = "quay-endpoint";
 
-const SERVICE: Service<'_> = Service {
+/// The auth method of an OAuth token, the only one that opens the API.
+pub(crate) const OAUTH: &str = "oauth-token";
+
+pub(crate) const SERVICE: Service<'_> = Service {
     name: "Quay",
     credential: "the token",
     error_pointers: &["/error_message", "/message", "/detail"],
@@ -21,9 +24,13 @@ const SERVICE: Service<'_> = Service {
     },
 };
 
+/// An operation with an OAuth token.
+pub(crate) fn operation(name: &str, summary: &str) -> Operation {
+    Operation::new(name, summary).endpoint(ENDPOINT).bearer("token")
+}
+
 /// The operations with an OAuth token.
 pub(crate) fn operations() -> [Operation; 4] {
-    let operation = |name, summary| Operation::new(name, summary).endpoint(ENDPOINT).bearer("token");
     let of_registry = |name, summary| operation(name, summary).host("https://{registry}");
     [
         of_registry("check-repository", "Reads the repository of an image before a push")
@@ -59,6 +66,16 @@ impl<'a> QuayApi<'a> {
     /// The API at a URL without `/api/v1`.
     pub(crate) fn new(connector: &'a Connector, url: String) -> Result<Self, Failure> {
         Ok(Self(Api::bearer(url, connector.required_secret("token")?)))
+    }
+
+    /// Gets what is at a path.
+    pub(crate) fn get(&self, path: &str) -> Result<Response, Failure> {
+        Ok(self.0.get(path)?)
+    }
+
+    /// Deletes what is at a path.
+    pub(crate) fn delete(&self, path: &str) -> Result<Response, Failure> {
+        Ok(self.0.delete(path)?)
     }
 
     /// Checks that a repository takes pushes, and gives a note; creates a missing repository if `create` says whether

@@ -5,19 +5,19 @@
 #![forbid(unsafe_code)]
 
 mod api;
+mod cleanup;
 mod uri;
 
+use crhost_flavor::cleanup::{CleanupOperations, RepositoryPage, TagPage};
 use crhost_flavor::{
     AcceptedUri, AuthMethod, Connector, Credential, Deletion, Description, Failure, Field, Flavor, Image, OptionSpec,
     Options, Prepared, Purpose, Registry, UploadProfile, password,
 };
 
-use api::{ENDPOINT, QuayApi};
+use api::{ENDPOINT, OAUTH, QuayApi};
 
 /// The auth method of a robot account.
 const ROBOT: &str = "robot";
-/// The auth method of an OAuth token, the only one that opens the API.
-const OAUTH: &str = "oauth-token";
 /// The auth method of a user's app token.
 const APP: &str = "app-token";
 
@@ -125,6 +125,36 @@ impl Flavor for Quay {
             )));
         };
         QuayApi::new(&connector, url)?.user()
+    }
+
+    fn describe_cleanup() -> Vec<CleanupOperations> {
+        vec![cleanup::operations()]
+    }
+
+    fn list_repositories(
+        registry: Registry,
+        connector: Option<Connector>,
+        page: Option<String>,
+    ) -> Result<RepositoryPage, Failure> {
+        cleanup::list_repositories(&registry, connector.as_ref(), page.as_deref())
+    }
+
+    fn list_tags(
+        registry: Registry,
+        connector: Option<Connector>,
+        repository: String,
+        page: Option<String>,
+    ) -> Result<TagPage, Failure> {
+        cleanup::list_tags(&registry, connector.as_ref(), &repository, page.as_deref())
+    }
+
+    fn delete_tag(
+        registry: Registry,
+        connector: Option<Connector>,
+        repository: String,
+        tag: String,
+    ) -> Result<(), Failure> {
+        cleanup::remove_tag(&registry, connector.as_ref(), &repository, &tag)
     }
 }
 

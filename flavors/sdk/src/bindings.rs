@@ -89,7 +89,7 @@ pub mod crhost {
                 #[inline]
                 unsafe fn drop(_handle: u32) {
                     #[cfg(target_arch = "wasm32")]
-                    #[link(wasm_import_module = "crhost:flavor/secrets@0.1.0")]
+                    #[link(wasm_import_module = "crhost:flavor/secrets@0.1.1")]
                     unsafe extern "C" {
                         #[link_name = "[resource-drop]secret"]
                         fn drop(_: i32);
@@ -191,7 +191,7 @@ pub mod crhost {
                         }
                         let ptr4 = ret_area.0.as_mut_ptr().cast::<u8>();
                         #[cfg(target_arch = "wasm32")]
-                        #[link(wasm_import_module = "crhost:flavor/secrets@0.1.0")]
+                        #[link(wasm_import_module = "crhost:flavor/secrets@0.1.1")]
                         unsafe extern "C" {
                             #[link_name = "[method]secret.hmac-sha256"]
                             fn wit_import5(
@@ -321,7 +321,7 @@ pub mod crhost {
                         }
                         let ptr3 = ret_area.0.as_mut_ptr().cast::<u8>();
                         #[cfg(target_arch = "wasm32")]
-                        #[link(wasm_import_module = "crhost:flavor/secrets@0.1.0")]
+                        #[link(wasm_import_module = "crhost:flavor/secrets@0.1.1")]
                         unsafe extern "C" {
                             #[link_name = "[method]secret.sign-rs256"]
                             fn wit_import4(_: i32, _: *mut u8, _: usize, _: *mut u8);
@@ -399,7 +399,7 @@ pub mod crhost {
                         let len0 = vec0.len();
                         let ptr1 = ret_area.0.as_mut_ptr().cast::<u8>();
                         #[cfg(target_arch = "wasm32")]
-                        #[link(wasm_import_module = "crhost:flavor/secrets@0.1.0")]
+                        #[link(wasm_import_module = "crhost:flavor/secrets@0.1.1")]
                         unsafe extern "C" {
                             #[link_name = "[method]secret.public-member"]
                             fn wit_import2(_: i32, _: *mut u8, _: usize, _: *mut u8);
@@ -460,7 +460,7 @@ pub mod crhost {
                         let len0 = vec0.len();
                         let ptr1 = ret_area.0.as_mut_ptr().cast::<u8>();
                         #[cfg(target_arch = "wasm32")]
-                        #[link(wasm_import_module = "crhost:flavor/secrets@0.1.0")]
+                        #[link(wasm_import_module = "crhost:flavor/secrets@0.1.1")]
                         unsafe extern "C" {
                             #[link_name = "[method]secret.member"]
                             fn wit_import2(_: i32, _: *mut u8, _: usize, _: *mut u8);
@@ -551,7 +551,7 @@ pub mod crhost {
                     }
                     let ptr3 = ret_area.0.as_mut_ptr().cast::<u8>();
                     #[cfg(target_arch = "wasm32")]
-                    #[link(wasm_import_module = "crhost:flavor/secrets@0.1.0")]
+                    #[link(wasm_import_module = "crhost:flavor/secrets@0.1.1")]
                     unsafe extern "C" {
                         #[link_name = "sha256"]
                         fn wit_import4(_: *mut u8, _: usize, _: *mut u8);
@@ -1118,7 +1118,7 @@ pub mod crhost {
                     };
                     let ptr27 = ret_area.0.as_mut_ptr().cast::<u8>();
                     #[cfg(target_arch = "wasm32")]
-                    #[link(wasm_import_module = "crhost:flavor/http@0.1.0")]
+                    #[link(wasm_import_module = "crhost:flavor/http@0.1.1")]
                     unsafe extern "C" {
                         #[link_name = "send"]
                         fn wit_import28(
@@ -1323,7 +1323,7 @@ pub mod crhost {
             pub fn now() -> u64 {
                 unsafe {
                     #[cfg(target_arch = "wasm32")]
-                    #[link(wasm_import_module = "crhost:flavor/clock@0.1.0")]
+                    #[link(wasm_import_module = "crhost:flavor/clock@0.1.1")]
                     unsafe extern "C" {
                         #[link_name = "now"]
                         fn wit_import0() -> i64;
@@ -1392,7 +1392,7 @@ pub mod crhost {
                     let ptr0 = vec0.as_ptr().cast::<u8>();
                     let len0 = vec0.len();
                     #[cfg(target_arch = "wasm32")]
-                    #[link(wasm_import_module = "crhost:flavor/log@0.1.0")]
+                    #[link(wasm_import_module = "crhost:flavor/log@0.1.1")]
                     unsafe extern "C" {
                         #[link_name = "write"]
                         fn wit_import1(_: i32, _: *mut u8, _: usize);
@@ -1907,21 +1907,21 @@ pub mod exports {
                 }
                 #[doc(hidden)]
                 #[macro_export]
-                macro_rules! __export_crhost_flavor_identity_0_1_0_cabi {
+                macro_rules! __export_crhost_flavor_identity_0_1_1_cabi {
                     ($ty:ident with_types_in $($path_to_types:tt)*) => {
                         const _ : () = { #[unsafe (export_name =
-                        "crhost:flavor/identity@0.1.0#identify")] unsafe extern "C" fn
+                        "crhost:flavor/identity@0.1.1#identify")] unsafe extern "C" fn
                         export_identify(arg0 : * mut u8, arg1 : usize, arg2 : * mut u8,
                         arg3 : usize, arg4 : * mut u8, arg5 : usize,) -> * mut u8 {
                         unsafe { $($path_to_types)*:: _export_identify_cabi::<$ty >
                         (arg0, arg1, arg2, arg3, arg4, arg5) } } #[unsafe (export_name =
-                        "cabi_post_crhost:flavor/identity@0.1.0#identify")] unsafe extern
+                        "cabi_post_crhost:flavor/identity@0.1.1#identify")] unsafe extern
                         "C" fn _post_return_identify(arg0 : * mut u8,) { unsafe {
                         $($path_to_types)*:: __post_return_identify::<$ty > (arg0) } } };
                     };
                 }
                 #[doc(hidden)]
-                pub use __export_crhost_flavor_identity_0_1_0_cabi;
+                pub use __export_crhost_flavor_identity_0_1_1_cabi;
                 #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
                 #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
                 struct _RetArea(
@@ -2251,23 +2251,23 @@ pub mod exports {
                 }
                 #[doc(hidden)]
                 #[macro_export]
-                macro_rules! __export_crhost_flavor_resources_0_1_0_cabi {
+                macro_rules! __export_crhost_flavor_resources_0_1_1_cabi {
                     ($ty:ident with_types_in $($path_to_types:tt)*) => {
                         const _ : () = { #[unsafe (export_name =
-                        "crhost:flavor/resources@0.1.0#list-resources")] unsafe extern
+                        "crhost:flavor/resources@0.1.1#list-resources")] unsafe extern
                         "C" fn export_list_resources(arg0 : * mut u8, arg1 : usize, arg2
                         : * mut u8, arg3 : usize, arg4 : * mut u8, arg5 : usize,) -> *
                         mut u8 { unsafe { $($path_to_types)*::
                         _export_list_resources_cabi::<$ty > (arg0, arg1, arg2, arg3,
                         arg4, arg5) } } #[unsafe (export_name =
-                        "cabi_post_crhost:flavor/resources@0.1.0#list-resources")] unsafe
+                        "cabi_post_crhost:flavor/resources@0.1.1#list-resources")] unsafe
                         extern "C" fn _post_return_list_resources(arg0 : * mut u8,) {
                         unsafe { $($path_to_types)*:: __post_return_list_resources::<$ty
                         > (arg0) } } };
                     };
                 }
                 #[doc(hidden)]
-                pub use __export_crhost_flavor_resources_0_1_0_cabi;
+                pub use __export_crhost_flavor_resources_0_1_1_cabi;
                 #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
                 #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
                 struct _RetArea(
@@ -6697,45 +6697,45 @@ pub mod exports {
                 }
                 #[doc(hidden)]
                 #[macro_export]
-                macro_rules! __export_crhost_flavor_flavor_0_1_0_cabi {
+                macro_rules! __export_crhost_flavor_flavor_0_1_1_cabi {
                     ($ty:ident with_types_in $($path_to_types:tt)*) => {
                         const _ : () = { #[unsafe (export_name =
-                        "crhost:flavor/flavor@0.1.0#describe")] unsafe extern "C" fn
+                        "crhost:flavor/flavor@0.1.1#describe")] unsafe extern "C" fn
                         export_describe() -> * mut u8 { unsafe { $($path_to_types)*::
                         _export_describe_cabi::<$ty > () } } #[unsafe (export_name =
-                        "cabi_post_crhost:flavor/flavor@0.1.0#describe")] unsafe extern
+                        "cabi_post_crhost:flavor/flavor@0.1.1#describe")] unsafe extern
                         "C" fn _post_return_describe(arg0 : * mut u8,) { unsafe {
                         $($path_to_types)*:: __post_return_describe::<$ty > (arg0) } }
                         #[unsafe (export_name =
-                        "crhost:flavor/flavor@0.1.0#validate-uri")] unsafe extern "C" fn
+                        "crhost:flavor/flavor@0.1.1#validate-uri")] unsafe extern "C" fn
                         export_validate_uri(arg0 : * mut u8, arg1 : usize,) -> * mut u8 {
                         unsafe { $($path_to_types)*:: _export_validate_uri_cabi::<$ty >
                         (arg0, arg1) } } #[unsafe (export_name =
-                        "cabi_post_crhost:flavor/flavor@0.1.0#validate-uri")] unsafe
+                        "cabi_post_crhost:flavor/flavor@0.1.1#validate-uri")] unsafe
                         extern "C" fn _post_return_validate_uri(arg0 : * mut u8,) {
                         unsafe { $($path_to_types)*:: __post_return_validate_uri::<$ty >
                         (arg0) } } #[unsafe (export_name =
-                        "crhost:flavor/flavor@0.1.0#prepare-image-push")] unsafe extern
+                        "crhost:flavor/flavor@0.1.1#prepare-image-push")] unsafe extern
                         "C" fn export_prepare_image_push(arg0 : * mut u8,) -> * mut u8 {
                         unsafe { $($path_to_types)*::
                         _export_prepare_image_push_cabi::<$ty > (arg0) } } #[unsafe
                         (export_name =
-                        "cabi_post_crhost:flavor/flavor@0.1.0#prepare-image-push")]
+                        "cabi_post_crhost:flavor/flavor@0.1.1#prepare-image-push")]
                         unsafe extern "C" fn _post_return_prepare_image_push(arg0 : * mut
                         u8,) { unsafe { $($path_to_types)*::
                         __post_return_prepare_image_push::<$ty > (arg0) } } #[unsafe
-                        (export_name = "crhost:flavor/flavor@0.1.0#credentials")] unsafe
+                        (export_name = "crhost:flavor/flavor@0.1.1#credentials")] unsafe
                         extern "C" fn export_credentials(arg0 : * mut u8,) -> * mut u8 {
                         unsafe { $($path_to_types)*:: _export_credentials_cabi::<$ty >
                         (arg0) } } #[unsafe (export_name =
-                        "cabi_post_crhost:flavor/flavor@0.1.0#credentials")] unsafe
+                        "cabi_post_crhost:flavor/flavor@0.1.1#credentials")] unsafe
                         extern "C" fn _post_return_credentials(arg0 : * mut u8,) { unsafe
                         { $($path_to_types)*:: __post_return_credentials::<$ty > (arg0) }
                         } };
                     };
                 }
                 #[doc(hidden)]
-                pub use __export_crhost_flavor_flavor_0_1_0_cabi;
+                pub use __export_crhost_flavor_flavor_0_1_1_cabi;
                 #[repr(align(8))]
                 struct _RetArea(
                     [::core::mem::MaybeUninit<
@@ -6745,6 +6745,3284 @@ pub mod exports {
                 static mut _RET_AREA: _RetArea = _RetArea(
                     [::core::mem::MaybeUninit::uninit(); 24
                         + 14 * ::core::mem::size_of::<*const u8>()],
+                );
+            }
+            /// Optional: lists and deletes what a registry has, where the registry's own protocol can't, or says less than its API.
+            ///
+            /// The host finds it by its name; where a flavor lacks it, or fails as `unsupported`, the host uses the registry's own
+            /// protocol. What is needed for these functions alone is declared here and not in `describe`: no push may send it.
+            #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
+            pub mod cleanup {
+                #[used]
+                #[doc(hidden)]
+                static __FORCE_SECTION_REF: fn() = super::super::super::super::__link_custom_section_describing_imports;
+                use super::super::super::super::_rt;
+                pub type Registry = super::super::super::super::crhost::flavor::types::Registry;
+                pub type Connector = super::super::super::super::crhost::flavor::types::Connector;
+                pub type Failure = super::super::super::super::crhost::flavor::types::Failure;
+                pub type Operation = super::super::super::super::exports::crhost::flavor::flavor::Operation;
+                /// Requests that the functions of this interface send, besides those that `describe` declares.
+                ///
+                /// The user accepts each that may change something, by its name: those whose methods are not only `get` and `head`.
+                #[derive(Clone, Eq, PartialEq)]
+                pub struct CleanupOperations {
+                    /// The auth method whose secrets they carry: its connector type and its name. None for requests without secrets.
+                    pub auth_method: ::core::option::Option<(_rt::String, _rt::String)>,
+                    /// The requests. No name is one of the auth method's own operations.
+                    pub operations: _rt::Vec<Operation>,
+                }
+                impl ::core::fmt::Debug for CleanupOperations {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        f.debug_struct("CleanupOperations")
+                            .field("auth-method", &self.auth_method)
+                            .field("operations", &self.operations)
+                            .finish()
+                    }
+                }
+                /// A part of the list of repositories.
+                #[derive(Clone, Eq, PartialEq)]
+                pub struct RepositoryPage {
+                    /// Their paths below the registry's host, e.g. `acme/train`.
+                    pub repositories: _rt::Vec<_rt::String>,
+                    /// What to call again with for the next part; none if this is the last.
+                    pub next: ::core::option::Option<_rt::String>,
+                }
+                impl ::core::fmt::Debug for RepositoryPage {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        f.debug_struct("RepositoryPage")
+                            .field("repositories", &self.repositories)
+                            .field("next", &self.next)
+                            .finish()
+                    }
+                }
+                /// A manifest of a repository, as the registry lists it.
+                #[derive(Clone, Eq, PartialEq)]
+                pub struct ListedManifest {
+                    /// Its digest; none if the list does not tell.
+                    pub digest: ::core::option::Option<_rt::String>,
+                    /// Its tags; empty if it is listed without any.
+                    pub tags: _rt::Vec<_rt::String>,
+                    /// Its size in bytes with all that it names, if the list tells.
+                    pub size: ::core::option::Option<u64>,
+                    /// Unix time in seconds at which it was last pushed, by the registry's clock, if the list tells.
+                    pub pushed_at: ::core::option::Option<u64>,
+                }
+                impl ::core::fmt::Debug for ListedManifest {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        f.debug_struct("ListedManifest")
+                            .field("digest", &self.digest)
+                            .field("tags", &self.tags)
+                            .field("size", &self.size)
+                            .field("pushed-at", &self.pushed_at)
+                            .finish()
+                    }
+                }
+                /// A part of the list of a repository's manifests; at most 1,000.
+                #[derive(Clone, Eq, PartialEq)]
+                pub struct TagPage {
+                    /// The manifests. A manifest may be listed once for each tag.
+                    pub manifests: _rt::Vec<ListedManifest>,
+                    /// What to call again with for the next part; none if this is the last.
+                    pub next: ::core::option::Option<_rt::String>,
+                }
+                impl ::core::fmt::Debug for TagPage {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        f.debug_struct("TagPage")
+                            .field("manifests", &self.manifests)
+                            .field("next", &self.next)
+                            .finish()
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_describe_cleanup_cabi<T_: Guest>() -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result0 = { T_::describe_cleanup() };
+                        let ptr1 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        let vec42 = result0;
+                        let len42 = vec42.len();
+                        let layout42 = _rt::alloc::Layout::from_size_align(
+                                vec42.len() * (7 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            )
+                            .unwrap();
+                        let (result42, _cleanup42) = crate::rt::Cleanup::new(layout42);
+                        if let Some(cleanup) = _cleanup42 {
+                            cleanup.forget();
+                        }
+                        for (i, e) in vec42.into_iter().enumerate() {
+                            let base = result42
+                                .add(i * (7 * ::core::mem::size_of::<*const u8>()));
+                            {
+                                let CleanupOperations {
+                                    auth_method: auth_method2,
+                                    operations: operations2,
+                                } = e;
+                                match auth_method2 {
+                                    Some(e) => {
+                                        *base.add(0).cast::<u8>() = (1i32) as u8;
+                                        let (t3_0, t3_1) = e;
+                                        let vec4 = (t3_0.into_bytes()).into_boxed_slice();
+                                        let ptr4 = vec4.as_ptr().cast::<u8>();
+                                        let len4 = vec4.len();
+                                        ::core::mem::forget(vec4);
+                                        *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len4;
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr4.cast_mut();
+                                        let vec5 = (t3_1.into_bytes()).into_boxed_slice();
+                                        let ptr5 = vec5.as_ptr().cast::<u8>();
+                                        let len5 = vec5.len();
+                                        ::core::mem::forget(vec5);
+                                        *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len5;
+                                        *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr5.cast_mut();
+                                    }
+                                    None => {
+                                        *base.add(0).cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                                let vec41 = operations2;
+                                let len41 = vec41.len();
+                                let layout41 = _rt::alloc::Layout::from_size_align(
+                                        vec41.len() * (20 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result41, _cleanup41) = crate::rt::Cleanup::new(
+                                    layout41,
+                                );
+                                if let Some(cleanup) = _cleanup41 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec41.into_iter().enumerate() {
+                                    let base = result41
+                                        .add(i * (20 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let super::super::super::super::exports::crhost::flavor::flavor::Operation {
+                                            name: name6,
+                                            summary: summary6,
+                                            methods: methods6,
+                                            hosts: hosts6,
+                                            endpoints: endpoints6,
+                                            paths: paths6,
+                                            query: query6,
+                                            headers: headers6,
+                                            body: body6,
+                                            secrets: secrets6,
+                                        } = e;
+                                        let vec7 = (name6.into_bytes()).into_boxed_slice();
+                                        let ptr7 = vec7.as_ptr().cast::<u8>();
+                                        let len7 = vec7.len();
+                                        ::core::mem::forget(vec7);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len7;
+                                        *base.add(0).cast::<*mut u8>() = ptr7.cast_mut();
+                                        let vec8 = (summary6.into_bytes()).into_boxed_slice();
+                                        let ptr8 = vec8.as_ptr().cast::<u8>();
+                                        let len8 = vec8.len();
+                                        ::core::mem::forget(vec8);
+                                        *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len8;
+                                        *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr8.cast_mut();
+                                        let vec9 = methods6;
+                                        let len9 = vec9.len();
+                                        let layout9 = _rt::alloc::Layout::from_size_align(
+                                                vec9.len() * 1,
+                                                1,
+                                            )
+                                            .unwrap();
+                                        let (result9, _cleanup9) = crate::rt::Cleanup::new(layout9);
+                                        if let Some(cleanup) = _cleanup9 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec9.into_iter().enumerate() {
+                                            let base = result9.add(i * 1);
+                                            {
+                                                *base.add(0).cast::<u8>() = (e.clone() as i32) as u8;
+                                            }
+                                        }
+                                        *base
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len9;
+                                        *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result9;
+                                        let vec11 = hosts6;
+                                        let len11 = vec11.len();
+                                        let layout11 = _rt::alloc::Layout::from_size_align(
+                                                vec11.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result11, _cleanup11) = crate::rt::Cleanup::new(
+                                            layout11,
+                                        );
+                                        if let Some(cleanup) = _cleanup11 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec11.into_iter().enumerate() {
+                                            let base = result11
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let vec10 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr10 = vec10.as_ptr().cast::<u8>();
+                                                let len10 = vec10.len();
+                                                ::core::mem::forget(vec10);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len10;
+                                                *base.add(0).cast::<*mut u8>() = ptr10.cast_mut();
+                                            }
+                                        }
+                                        *base
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len11;
+                                        *base
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result11;
+                                        let vec13 = endpoints6;
+                                        let len13 = vec13.len();
+                                        let layout13 = _rt::alloc::Layout::from_size_align(
+                                                vec13.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result13, _cleanup13) = crate::rt::Cleanup::new(
+                                            layout13,
+                                        );
+                                        if let Some(cleanup) = _cleanup13 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec13.into_iter().enumerate() {
+                                            let base = result13
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let vec12 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr12 = vec12.as_ptr().cast::<u8>();
+                                                let len12 = vec12.len();
+                                                ::core::mem::forget(vec12);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len12;
+                                                *base.add(0).cast::<*mut u8>() = ptr12.cast_mut();
+                                            }
+                                        }
+                                        *base
+                                            .add(9 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len13;
+                                        *base
+                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result13;
+                                        let vec15 = paths6;
+                                        let len15 = vec15.len();
+                                        let layout15 = _rt::alloc::Layout::from_size_align(
+                                                vec15.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result15, _cleanup15) = crate::rt::Cleanup::new(
+                                            layout15,
+                                        );
+                                        if let Some(cleanup) = _cleanup15 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec15.into_iter().enumerate() {
+                                            let base = result15
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let vec14 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr14 = vec14.as_ptr().cast::<u8>();
+                                                let len14 = vec14.len();
+                                                ::core::mem::forget(vec14);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len14;
+                                                *base.add(0).cast::<*mut u8>() = ptr14.cast_mut();
+                                            }
+                                        }
+                                        *base
+                                            .add(11 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len15;
+                                        *base
+                                            .add(10 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result15;
+                                        let vec20 = query6;
+                                        let len20 = vec20.len();
+                                        let layout20 = _rt::alloc::Layout::from_size_align(
+                                                vec20.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result20, _cleanup20) = crate::rt::Cleanup::new(
+                                            layout20,
+                                        );
+                                        if let Some(cleanup) = _cleanup20 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec20.into_iter().enumerate() {
+                                            let base = result20
+                                                .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let super::super::super::super::exports::crhost::flavor::flavor::Parameter {
+                                                    name: name16,
+                                                    values: values16,
+                                                } = e;
+                                                let vec17 = (name16.into_bytes()).into_boxed_slice();
+                                                let ptr17 = vec17.as_ptr().cast::<u8>();
+                                                let len17 = vec17.len();
+                                                ::core::mem::forget(vec17);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len17;
+                                                *base.add(0).cast::<*mut u8>() = ptr17.cast_mut();
+                                                let vec19 = values16;
+                                                let len19 = vec19.len();
+                                                let layout19 = _rt::alloc::Layout::from_size_align(
+                                                        vec19.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                                        ::core::mem::size_of::<*const u8>(),
+                                                    )
+                                                    .unwrap();
+                                                let (result19, _cleanup19) = crate::rt::Cleanup::new(
+                                                    layout19,
+                                                );
+                                                if let Some(cleanup) = _cleanup19 {
+                                                    cleanup.forget();
+                                                }
+                                                for (i, e) in vec19.into_iter().enumerate() {
+                                                    let base = result19
+                                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                                    {
+                                                        let vec18 = (e.into_bytes()).into_boxed_slice();
+                                                        let ptr18 = vec18.as_ptr().cast::<u8>();
+                                                        let len18 = vec18.len();
+                                                        ::core::mem::forget(vec18);
+                                                        *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len18;
+                                                        *base.add(0).cast::<*mut u8>() = ptr18.cast_mut();
+                                                    }
+                                                }
+                                                *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len19;
+                                                *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = result19;
+                                            }
+                                        }
+                                        *base
+                                            .add(13 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len20;
+                                        *base
+                                            .add(12 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result20;
+                                        let vec25 = headers6;
+                                        let len25 = vec25.len();
+                                        let layout25 = _rt::alloc::Layout::from_size_align(
+                                                vec25.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result25, _cleanup25) = crate::rt::Cleanup::new(
+                                            layout25,
+                                        );
+                                        if let Some(cleanup) = _cleanup25 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec25.into_iter().enumerate() {
+                                            let base = result25
+                                                .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let super::super::super::super::exports::crhost::flavor::flavor::Parameter {
+                                                    name: name21,
+                                                    values: values21,
+                                                } = e;
+                                                let vec22 = (name21.into_bytes()).into_boxed_slice();
+                                                let ptr22 = vec22.as_ptr().cast::<u8>();
+                                                let len22 = vec22.len();
+                                                ::core::mem::forget(vec22);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len22;
+                                                *base.add(0).cast::<*mut u8>() = ptr22.cast_mut();
+                                                let vec24 = values21;
+                                                let len24 = vec24.len();
+                                                let layout24 = _rt::alloc::Layout::from_size_align(
+                                                        vec24.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                                        ::core::mem::size_of::<*const u8>(),
+                                                    )
+                                                    .unwrap();
+                                                let (result24, _cleanup24) = crate::rt::Cleanup::new(
+                                                    layout24,
+                                                );
+                                                if let Some(cleanup) = _cleanup24 {
+                                                    cleanup.forget();
+                                                }
+                                                for (i, e) in vec24.into_iter().enumerate() {
+                                                    let base = result24
+                                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                                    {
+                                                        let vec23 = (e.into_bytes()).into_boxed_slice();
+                                                        let ptr23 = vec23.as_ptr().cast::<u8>();
+                                                        let len23 = vec23.len();
+                                                        ::core::mem::forget(vec23);
+                                                        *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len23;
+                                                        *base.add(0).cast::<*mut u8>() = ptr23.cast_mut();
+                                                    }
+                                                }
+                                                *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len24;
+                                                *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = result24;
+                                            }
+                                        }
+                                        *base
+                                            .add(15 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len25;
+                                        *base
+                                            .add(14 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result25;
+                                        let vec30 = body6;
+                                        let len30 = vec30.len();
+                                        let layout30 = _rt::alloc::Layout::from_size_align(
+                                                vec30.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result30, _cleanup30) = crate::rt::Cleanup::new(
+                                            layout30,
+                                        );
+                                        if let Some(cleanup) = _cleanup30 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec30.into_iter().enumerate() {
+                                            let base = result30
+                                                .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let super::super::super::super::exports::crhost::flavor::flavor::Parameter {
+                                                    name: name26,
+                                                    values: values26,
+                                                } = e;
+                                                let vec27 = (name26.into_bytes()).into_boxed_slice();
+                                                let ptr27 = vec27.as_ptr().cast::<u8>();
+                                                let len27 = vec27.len();
+                                                ::core::mem::forget(vec27);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len27;
+                                                *base.add(0).cast::<*mut u8>() = ptr27.cast_mut();
+                                                let vec29 = values26;
+                                                let len29 = vec29.len();
+                                                let layout29 = _rt::alloc::Layout::from_size_align(
+                                                        vec29.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                                        ::core::mem::size_of::<*const u8>(),
+                                                    )
+                                                    .unwrap();
+                                                let (result29, _cleanup29) = crate::rt::Cleanup::new(
+                                                    layout29,
+                                                );
+                                                if let Some(cleanup) = _cleanup29 {
+                                                    cleanup.forget();
+                                                }
+                                                for (i, e) in vec29.into_iter().enumerate() {
+                                                    let base = result29
+                                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                                    {
+                                                        let vec28 = (e.into_bytes()).into_boxed_slice();
+                                                        let ptr28 = vec28.as_ptr().cast::<u8>();
+                                                        let len28 = vec28.len();
+                                                        ::core::mem::forget(vec28);
+                                                        *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len28;
+                                                        *base.add(0).cast::<*mut u8>() = ptr28.cast_mut();
+                                                    }
+                                                }
+                                                *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len29;
+                                                *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = result29;
+                                            }
+                                        }
+                                        *base
+                                            .add(17 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len30;
+                                        *base
+                                            .add(16 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result30;
+                                        let vec40 = secrets6;
+                                        let len40 = vec40.len();
+                                        let layout40 = _rt::alloc::Layout::from_size_align(
+                                                vec40.len() * (11 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result40, _cleanup40) = crate::rt::Cleanup::new(
+                                            layout40,
+                                        );
+                                        if let Some(cleanup) = _cleanup40 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec40.into_iter().enumerate() {
+                                            let base = result40
+                                                .add(i * (11 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let super::super::super::super::exports::crhost::flavor::flavor::Placement {
+                                                    field: field31,
+                                                    member: member31,
+                                                    form: form31,
+                                                    place: place31,
+                                                } = e;
+                                                let vec32 = (field31.into_bytes()).into_boxed_slice();
+                                                let ptr32 = vec32.as_ptr().cast::<u8>();
+                                                let len32 = vec32.len();
+                                                ::core::mem::forget(vec32);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len32;
+                                                *base.add(0).cast::<*mut u8>() = ptr32.cast_mut();
+                                                match member31 {
+                                                    Some(e) => {
+                                                        *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>() = (1i32) as u8;
+                                                        let vec33 = (e.into_bytes()).into_boxed_slice();
+                                                        let ptr33 = vec33.as_ptr().cast::<u8>();
+                                                        let len33 = vec33.len();
+                                                        ::core::mem::forget(vec33);
+                                                        *base
+                                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len33;
+                                                        *base
+                                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>() = ptr33.cast_mut();
+                                                    }
+                                                    None => {
+                                                        *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>() = (0i32) as u8;
+                                                    }
+                                                };
+                                                *base
+                                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (form31.clone() as i32) as u8;
+                                                use super::super::super::super::exports::crhost::flavor::flavor::Place as V39;
+                                                match place31 {
+                                                    V39::Header(e) => {
+                                                        *base
+                                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>() = (0i32) as u8;
+                                                        let (t34_0, t34_1) = e;
+                                                        let vec35 = (t34_0.into_bytes()).into_boxed_slice();
+                                                        let ptr35 = vec35.as_ptr().cast::<u8>();
+                                                        let len35 = vec35.len();
+                                                        ::core::mem::forget(vec35);
+                                                        *base
+                                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len35;
+                                                        *base
+                                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>() = ptr35.cast_mut();
+                                                        let vec36 = (t34_1.into_bytes()).into_boxed_slice();
+                                                        let ptr36 = vec36.as_ptr().cast::<u8>();
+                                                        let len36 = vec36.len();
+                                                        ::core::mem::forget(vec36);
+                                                        *base
+                                                            .add(10 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len36;
+                                                        *base
+                                                            .add(9 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>() = ptr36.cast_mut();
+                                                    }
+                                                    V39::BasicPassword => {
+                                                        *base
+                                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>() = (1i32) as u8;
+                                                    }
+                                                    V39::FormField(e) => {
+                                                        *base
+                                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>() = (2i32) as u8;
+                                                        let vec37 = (e.into_bytes()).into_boxed_slice();
+                                                        let ptr37 = vec37.as_ptr().cast::<u8>();
+                                                        let len37 = vec37.len();
+                                                        ::core::mem::forget(vec37);
+                                                        *base
+                                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len37;
+                                                        *base
+                                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>() = ptr37.cast_mut();
+                                                    }
+                                                    V39::JsonMember(e) => {
+                                                        *base
+                                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>() = (3i32) as u8;
+                                                        let vec38 = (e.into_bytes()).into_boxed_slice();
+                                                        let ptr38 = vec38.as_ptr().cast::<u8>();
+                                                        let len38 = vec38.len();
+                                                        ::core::mem::forget(vec38);
+                                                        *base
+                                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len38;
+                                                        *base
+                                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>() = ptr38.cast_mut();
+                                                    }
+                                                }
+                                            }
+                                        }
+                                        *base
+                                            .add(19 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len40;
+                                        *base
+                                            .add(18 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result40;
+                                    }
+                                }
+                                *base
+                                    .add(6 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len41;
+                                *base
+                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result41;
+                            }
+                        }
+                        *ptr1.add(::core::mem::size_of::<*const u8>()).cast::<usize>() = len42;
+                        *ptr1.add(0).cast::<*mut u8>() = result42;
+                        ptr1
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_describe_cleanup<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = *arg0.add(0).cast::<*mut u8>();
+                        let l1 = *arg0
+                            .add(::core::mem::size_of::<*const u8>())
+                            .cast::<usize>();
+                        let base79 = l0;
+                        let len79 = l1;
+                        for i in 0..len79 {
+                            let base = base79
+                                .add(i * (7 * ::core::mem::size_of::<*const u8>()));
+                            {
+                                let l2 = i32::from(*base.add(0).cast::<u8>());
+                                match l2 {
+                                    0 => {}
+                                    _ => {
+                                        let l3 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l4 = *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l3, l4, 1);
+                                        let l5 = *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l6 = *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l5, l6, 1);
+                                    }
+                                }
+                                let l7 = *base
+                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l8 = *base
+                                    .add(6 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base78 = l7;
+                                let len78 = l8;
+                                for i in 0..len78 {
+                                    let base = base78
+                                        .add(i * (20 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l9 = *base.add(0).cast::<*mut u8>();
+                                        let l10 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l9, l10, 1);
+                                        let l11 = *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l12 = *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l11, l12, 1);
+                                        let l13 = *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l14 = *base
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base15 = l13;
+                                        let len15 = l14;
+                                        _rt::cabi_dealloc(base15, len15 * 1, 1);
+                                        let l16 = *base
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l17 = *base
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base20 = l16;
+                                        let len20 = l17;
+                                        for i in 0..len20 {
+                                            let base = base20
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l18 = *base.add(0).cast::<*mut u8>();
+                                                let l19 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l18, l19, 1);
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base20,
+                                            len20 * (2 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
+                                        let l21 = *base
+                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l22 = *base
+                                            .add(9 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base25 = l21;
+                                        let len25 = l22;
+                                        for i in 0..len25 {
+                                            let base = base25
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l23 = *base.add(0).cast::<*mut u8>();
+                                                let l24 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l23, l24, 1);
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base25,
+                                            len25 * (2 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
+                                        let l26 = *base
+                                            .add(10 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l27 = *base
+                                            .add(11 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base30 = l26;
+                                        let len30 = l27;
+                                        for i in 0..len30 {
+                                            let base = base30
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l28 = *base.add(0).cast::<*mut u8>();
+                                                let l29 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l28, l29, 1);
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base30,
+                                            len30 * (2 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
+                                        let l31 = *base
+                                            .add(12 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l32 = *base
+                                            .add(13 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base40 = l31;
+                                        let len40 = l32;
+                                        for i in 0..len40 {
+                                            let base = base40
+                                                .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l33 = *base.add(0).cast::<*mut u8>();
+                                                let l34 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l33, l34, 1);
+                                                let l35 = *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l36 = *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                let base39 = l35;
+                                                let len39 = l36;
+                                                for i in 0..len39 {
+                                                    let base = base39
+                                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                                    {
+                                                        let l37 = *base.add(0).cast::<*mut u8>();
+                                                        let l38 = *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l37, l38, 1);
+                                                    }
+                                                }
+                                                _rt::cabi_dealloc(
+                                                    base39,
+                                                    len39 * (2 * ::core::mem::size_of::<*const u8>()),
+                                                    ::core::mem::size_of::<*const u8>(),
+                                                );
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base40,
+                                            len40 * (4 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
+                                        let l41 = *base
+                                            .add(14 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l42 = *base
+                                            .add(15 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base50 = l41;
+                                        let len50 = l42;
+                                        for i in 0..len50 {
+                                            let base = base50
+                                                .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l43 = *base.add(0).cast::<*mut u8>();
+                                                let l44 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l43, l44, 1);
+                                                let l45 = *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l46 = *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                let base49 = l45;
+                                                let len49 = l46;
+                                                for i in 0..len49 {
+                                                    let base = base49
+                                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                                    {
+                                                        let l47 = *base.add(0).cast::<*mut u8>();
+                                                        let l48 = *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l47, l48, 1);
+                                                    }
+                                                }
+                                                _rt::cabi_dealloc(
+                                                    base49,
+                                                    len49 * (2 * ::core::mem::size_of::<*const u8>()),
+                                                    ::core::mem::size_of::<*const u8>(),
+                                                );
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base50,
+                                            len50 * (4 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
+                                        let l51 = *base
+                                            .add(16 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l52 = *base
+                                            .add(17 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base60 = l51;
+                                        let len60 = l52;
+                                        for i in 0..len60 {
+                                            let base = base60
+                                                .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l53 = *base.add(0).cast::<*mut u8>();
+                                                let l54 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l53, l54, 1);
+                                                let l55 = *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l56 = *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                let base59 = l55;
+                                                let len59 = l56;
+                                                for i in 0..len59 {
+                                                    let base = base59
+                                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                                    {
+                                                        let l57 = *base.add(0).cast::<*mut u8>();
+                                                        let l58 = *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l57, l58, 1);
+                                                    }
+                                                }
+                                                _rt::cabi_dealloc(
+                                                    base59,
+                                                    len59 * (2 * ::core::mem::size_of::<*const u8>()),
+                                                    ::core::mem::size_of::<*const u8>(),
+                                                );
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base60,
+                                            len60 * (4 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
+                                        let l61 = *base
+                                            .add(18 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l62 = *base
+                                            .add(19 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base77 = l61;
+                                        let len77 = l62;
+                                        for i in 0..len77 {
+                                            let base = base77
+                                                .add(i * (11 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l63 = *base.add(0).cast::<*mut u8>();
+                                                let l64 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l63, l64, 1);
+                                                let l65 = i32::from(
+                                                    *base
+                                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<u8>(),
+                                                );
+                                                match l65 {
+                                                    0 => {}
+                                                    _ => {
+                                                        let l66 = *base
+                                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>();
+                                                        let l67 = *base
+                                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l66, l67, 1);
+                                                    }
+                                                }
+                                                let l68 = i32::from(
+                                                    *base
+                                                        .add(6 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<u8>(),
+                                                );
+                                                match l68 {
+                                                    0 => {
+                                                        let l69 = *base
+                                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>();
+                                                        let l70 = *base
+                                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l69, l70, 1);
+                                                        let l71 = *base
+                                                            .add(9 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>();
+                                                        let l72 = *base
+                                                            .add(10 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l71, l72, 1);
+                                                    }
+                                                    1 => {}
+                                                    2 => {
+                                                        let l73 = *base
+                                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>();
+                                                        let l74 = *base
+                                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l73, l74, 1);
+                                                    }
+                                                    _ => {
+                                                        let l75 = *base
+                                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>();
+                                                        let l76 = *base
+                                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l75, l76, 1);
+                                                    }
+                                                }
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base77,
+                                            len77 * (11 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base78,
+                                    len78 * (20 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                            }
+                        }
+                        _rt::cabi_dealloc(
+                            base79,
+                            len79 * (7 * ::core::mem::size_of::<*const u8>()),
+                            ::core::mem::size_of::<*const u8>(),
+                        );
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_list_repositories_cabi<T_: Guest>(
+                    arg0: *mut u8,
+                    arg1: usize,
+                    arg2: *mut u8,
+                    arg3: usize,
+                    arg4: *mut u8,
+                    arg5: usize,
+                    arg6: i32,
+                    arg7: *mut u8,
+                    arg8: usize,
+                    arg9: *mut u8,
+                    arg10: usize,
+                    arg11: i32,
+                    arg12: *mut u8,
+                    arg13: usize,
+                ) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result21 = {
+                            let len0 = arg1;
+                            let bytes0 = _rt::Vec::from_raw_parts(
+                                arg0.cast(),
+                                len0,
+                                len0,
+                            );
+                            let len1 = arg3;
+                            let bytes1 = _rt::Vec::from_raw_parts(
+                                arg2.cast(),
+                                len1,
+                                len1,
+                            );
+                            let base8 = arg4;
+                            let len8 = arg5;
+                            let mut result8 = _rt::Vec::with_capacity(len8);
+                            for i in 0..len8 {
+                                let base = base8
+                                    .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                let e8 = {
+                                    let l2 = *base.add(0).cast::<*mut u8>();
+                                    let l3 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len4 = l3;
+                                    let bytes4 = _rt::Vec::from_raw_parts(
+                                        l2.cast(),
+                                        len4,
+                                        len4,
+                                    );
+                                    let l5 = *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l6 = *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len7 = l6;
+                                    let bytes7 = _rt::Vec::from_raw_parts(
+                                        l5.cast(),
+                                        len7,
+                                        len7,
+                                    );
+                                    (_rt::string_lift(bytes4), _rt::string_lift(bytes7))
+                                };
+                                result8.push(e8);
+                            }
+                            _rt::cabi_dealloc(
+                                base8,
+                                len8 * (4 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            T_::list_repositories(
+                                super::super::super::super::crhost::flavor::types::Registry {
+                                    name: _rt::string_lift(bytes0),
+                                    uri: _rt::string_lift(bytes1),
+                                    options: result8,
+                                },
+                                match arg6 {
+                                    0 => None,
+                                    1 => {
+                                        let e = {
+                                            let len9 = arg8;
+                                            let bytes9 = _rt::Vec::from_raw_parts(
+                                                arg7.cast(),
+                                                len9,
+                                                len9,
+                                            );
+                                            let base19 = arg9;
+                                            let len19 = arg10;
+                                            let mut result19 = _rt::Vec::with_capacity(len19);
+                                            for i in 0..len19 {
+                                                let base = base19
+                                                    .add(i * (5 * ::core::mem::size_of::<*const u8>()));
+                                                let e19 = {
+                                                    let l10 = *base.add(0).cast::<*mut u8>();
+                                                    let l11 = *base
+                                                        .add(::core::mem::size_of::<*const u8>())
+                                                        .cast::<usize>();
+                                                    let len12 = l11;
+                                                    let bytes12 = _rt::Vec::from_raw_parts(
+                                                        l10.cast(),
+                                                        len12,
+                                                        len12,
+                                                    );
+                                                    let l13 = i32::from(
+                                                        *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>(),
+                                                    );
+                                                    use super::super::super::super::crhost::flavor::types::FieldValue as V18;
+                                                    let v18 = match l13 {
+                                                        0 => {
+                                                            let e18 = {
+                                                                let l14 = *base
+                                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                                    .cast::<*mut u8>();
+                                                                let l15 = *base
+                                                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                                                    .cast::<usize>();
+                                                                let len16 = l15;
+                                                                let bytes16 = _rt::Vec::from_raw_parts(
+                                                                    l14.cast(),
+                                                                    len16,
+                                                                    len16,
+                                                                );
+                                                                _rt::string_lift(bytes16)
+                                                            };
+                                                            V18::Text(e18)
+                                                        }
+                                                        n => {
+                                                            debug_assert_eq!(n, 1, "invalid enum discriminant");
+                                                            let e18 = {
+                                                                let l17 = *base
+                                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                                    .cast::<i32>();
+                                                                super::super::super::super::crhost::flavor::secrets::Secret::from_handle(
+                                                                    l17 as u32,
+                                                                )
+                                                            };
+                                                            V18::Secret(e18)
+                                                        }
+                                                    };
+                                                    (_rt::string_lift(bytes12), v18)
+                                                };
+                                                result19.push(e19);
+                                            }
+                                            _rt::cabi_dealloc(
+                                                base19,
+                                                len19 * (5 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            );
+                                            super::super::super::super::crhost::flavor::types::Connector {
+                                                method: _rt::string_lift(bytes9),
+                                                fields: result19,
+                                            }
+                                        };
+                                        Some(e)
+                                    }
+                                    _ => _rt::invalid_enum_discriminant(),
+                                },
+                                match arg11 {
+                                    0 => None,
+                                    1 => {
+                                        let e = {
+                                            let len20 = arg13;
+                                            let bytes20 = _rt::Vec::from_raw_parts(
+                                                arg12.cast(),
+                                                len20,
+                                                len20,
+                                            );
+                                            _rt::string_lift(bytes20)
+                                        };
+                                        Some(e)
+                                    }
+                                    _ => _rt::invalid_enum_discriminant(),
+                                },
+                            )
+                        };
+                        let ptr22 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result21 {
+                            Ok(e) => {
+                                *ptr22.add(0).cast::<u8>() = (0i32) as u8;
+                                let RepositoryPage {
+                                    repositories: repositories23,
+                                    next: next23,
+                                } = e;
+                                let vec25 = repositories23;
+                                let len25 = vec25.len();
+                                let layout25 = _rt::alloc::Layout::from_size_align(
+                                        vec25.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result25, _cleanup25) = crate::rt::Cleanup::new(
+                                    layout25,
+                                );
+                                if let Some(cleanup) = _cleanup25 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec25.into_iter().enumerate() {
+                                    let base = result25
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let vec24 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr24 = vec24.as_ptr().cast::<u8>();
+                                        let len24 = vec24.len();
+                                        ::core::mem::forget(vec24);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len24;
+                                        *base.add(0).cast::<*mut u8>() = ptr24.cast_mut();
+                                    }
+                                }
+                                *ptr22
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len25;
+                                *ptr22
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result25;
+                                match next23 {
+                                    Some(e) => {
+                                        *ptr22
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec26 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr26 = vec26.as_ptr().cast::<u8>();
+                                        let len26 = vec26.len();
+                                        ::core::mem::forget(vec26);
+                                        *ptr22
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len26;
+                                        *ptr22
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr26.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr22
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                            Err(e) => {
+                                *ptr22.add(0).cast::<u8>() = (1i32) as u8;
+                                let super::super::super::super::crhost::flavor::types::Failure {
+                                    kind: kind27,
+                                    message: message27,
+                                    hint: hint27,
+                                    retry_after: retry_after27,
+                                } = e;
+                                *ptr22
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (kind27.clone() as i32) as u8;
+                                let vec28 = (message27.into_bytes()).into_boxed_slice();
+                                let ptr28 = vec28.as_ptr().cast::<u8>();
+                                let len28 = vec28.len();
+                                ::core::mem::forget(vec28);
+                                *ptr22
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len28;
+                                *ptr22
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr28.cast_mut();
+                                match hint27 {
+                                    Some(e) => {
+                                        *ptr22
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec29 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr29 = vec29.as_ptr().cast::<u8>();
+                                        let len29 = vec29.len();
+                                        ::core::mem::forget(vec29);
+                                        *ptr22
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len29;
+                                        *ptr22
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr29.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr22
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                                match retry_after27 {
+                                    Some(e) => {
+                                        *ptr22
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        *ptr22
+                                            .add(4 + 7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<i32>() = _rt::as_i32(e);
+                                    }
+                                    None => {
+                                        *ptr22
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        };
+                        ptr22
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_list_repositories<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {
+                                let l1 = *arg0
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l2 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base5 = l1;
+                                let len5 = l2;
+                                for i in 0..len5 {
+                                    let base = base5
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l3 = *base.add(0).cast::<*mut u8>();
+                                        let l4 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l3, l4, 1);
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base5,
+                                    len5 * (2 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                                let l6 = i32::from(
+                                    *arg0
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l6 {
+                                    0 => {}
+                                    _ => {
+                                        let l7 = *arg0
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l8 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l7, l8, 1);
+                                    }
+                                }
+                            }
+                            _ => {
+                                let l9 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l10 = *arg0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l9, l10, 1);
+                                let l11 = i32::from(
+                                    *arg0
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l11 {
+                                    0 => {}
+                                    _ => {
+                                        let l12 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l13 = *arg0
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l12, l13, 1);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_list_tags_cabi<T_: Guest>(
+                    arg0: *mut u8,
+                    arg1: usize,
+                    arg2: *mut u8,
+                    arg3: usize,
+                    arg4: *mut u8,
+                    arg5: usize,
+                    arg6: i32,
+                    arg7: *mut u8,
+                    arg8: usize,
+                    arg9: *mut u8,
+                    arg10: usize,
+                    arg11: *mut u8,
+                    arg12: usize,
+                    arg13: i32,
+                    arg14: *mut u8,
+                    arg15: usize,
+                ) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result22 = {
+                            let len0 = arg1;
+                            let bytes0 = _rt::Vec::from_raw_parts(
+                                arg0.cast(),
+                                len0,
+                                len0,
+                            );
+                            let len1 = arg3;
+                            let bytes1 = _rt::Vec::from_raw_parts(
+                                arg2.cast(),
+                                len1,
+                                len1,
+                            );
+                            let base8 = arg4;
+                            let len8 = arg5;
+                            let mut result8 = _rt::Vec::with_capacity(len8);
+                            for i in 0..len8 {
+                                let base = base8
+                                    .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                let e8 = {
+                                    let l2 = *base.add(0).cast::<*mut u8>();
+                                    let l3 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len4 = l3;
+                                    let bytes4 = _rt::Vec::from_raw_parts(
+                                        l2.cast(),
+                                        len4,
+                                        len4,
+                                    );
+                                    let l5 = *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l6 = *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len7 = l6;
+                                    let bytes7 = _rt::Vec::from_raw_parts(
+                                        l5.cast(),
+                                        len7,
+                                        len7,
+                                    );
+                                    (_rt::string_lift(bytes4), _rt::string_lift(bytes7))
+                                };
+                                result8.push(e8);
+                            }
+                            _rt::cabi_dealloc(
+                                base8,
+                                len8 * (4 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            let len20 = arg12;
+                            let bytes20 = _rt::Vec::from_raw_parts(
+                                arg11.cast(),
+                                len20,
+                                len20,
+                            );
+                            T_::list_tags(
+                                super::super::super::super::crhost::flavor::types::Registry {
+                                    name: _rt::string_lift(bytes0),
+                                    uri: _rt::string_lift(bytes1),
+                                    options: result8,
+                                },
+                                match arg6 {
+                                    0 => None,
+                                    1 => {
+                                        let e = {
+                                            let len9 = arg8;
+                                            let bytes9 = _rt::Vec::from_raw_parts(
+                                                arg7.cast(),
+                                                len9,
+                                                len9,
+                                            );
+                                            let base19 = arg9;
+                                            let len19 = arg10;
+                                            let mut result19 = _rt::Vec::with_capacity(len19);
+                                            for i in 0..len19 {
+                                                let base = base19
+                                                    .add(i * (5 * ::core::mem::size_of::<*const u8>()));
+                                                let e19 = {
+                                                    let l10 = *base.add(0).cast::<*mut u8>();
+                                                    let l11 = *base
+                                                        .add(::core::mem::size_of::<*const u8>())
+                                                        .cast::<usize>();
+                                                    let len12 = l11;
+                                                    let bytes12 = _rt::Vec::from_raw_parts(
+                                                        l10.cast(),
+                                                        len12,
+                                                        len12,
+                                                    );
+                                                    let l13 = i32::from(
+                                                        *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>(),
+                                                    );
+                                                    use super::super::super::super::crhost::flavor::types::FieldValue as V18;
+                                                    let v18 = match l13 {
+                                                        0 => {
+                                                            let e18 = {
+                                                                let l14 = *base
+                                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                                    .cast::<*mut u8>();
+                                                                let l15 = *base
+                                                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                                                    .cast::<usize>();
+                                                                let len16 = l15;
+                                                                let bytes16 = _rt::Vec::from_raw_parts(
+                                                                    l14.cast(),
+                                                                    len16,
+                                                                    len16,
+                                                                );
+                                                                _rt::string_lift(bytes16)
+                                                            };
+                                                            V18::Text(e18)
+                                                        }
+                                                        n => {
+                                                            debug_assert_eq!(n, 1, "invalid enum discriminant");
+                                                            let e18 = {
+                                                                let l17 = *base
+                                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                                    .cast::<i32>();
+                                                                super::super::super::super::crhost::flavor::secrets::Secret::from_handle(
+                                                                    l17 as u32,
+                                                                )
+                                                            };
+                                                            V18::Secret(e18)
+                                                        }
+                                                    };
+                                                    (_rt::string_lift(bytes12), v18)
+                                                };
+                                                result19.push(e19);
+                                            }
+                                            _rt::cabi_dealloc(
+                                                base19,
+                                                len19 * (5 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            );
+                                            super::super::super::super::crhost::flavor::types::Connector {
+                                                method: _rt::string_lift(bytes9),
+                                                fields: result19,
+                                            }
+                                        };
+                                        Some(e)
+                                    }
+                                    _ => _rt::invalid_enum_discriminant(),
+                                },
+                                _rt::string_lift(bytes20),
+                                match arg13 {
+                                    0 => None,
+                                    1 => {
+                                        let e = {
+                                            let len21 = arg15;
+                                            let bytes21 = _rt::Vec::from_raw_parts(
+                                                arg14.cast(),
+                                                len21,
+                                                len21,
+                                            );
+                                            _rt::string_lift(bytes21)
+                                        };
+                                        Some(e)
+                                    }
+                                    _ => _rt::invalid_enum_discriminant(),
+                                },
+                            )
+                        };
+                        let ptr23 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result22 {
+                            Ok(e) => {
+                                *ptr23.add(0).cast::<u8>() = (0i32) as u8;
+                                let TagPage { manifests: manifests24, next: next24 } = e;
+                                let vec29 = manifests24;
+                                let len29 = vec29.len();
+                                let layout29 = _rt::alloc::Layout::from_size_align(
+                                        vec29.len()
+                                            * (40 + 4 * ::core::mem::size_of::<*const u8>()),
+                                        8,
+                                    )
+                                    .unwrap();
+                                let (result29, _cleanup29) = crate::rt::Cleanup::new(
+                                    layout29,
+                                );
+                                if let Some(cleanup) = _cleanup29 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec29.into_iter().enumerate() {
+                                    let base = result29
+                                        .add(i * (40 + 4 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let ListedManifest {
+                                            digest: digest25,
+                                            tags: tags25,
+                                            size: size25,
+                                            pushed_at: pushed_at25,
+                                        } = e;
+                                        match digest25 {
+                                            Some(e) => {
+                                                *base.add(0).cast::<u8>() = (1i32) as u8;
+                                                let vec26 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr26 = vec26.as_ptr().cast::<u8>();
+                                                let len26 = vec26.len();
+                                                ::core::mem::forget(vec26);
+                                                *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len26;
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = ptr26.cast_mut();
+                                            }
+                                            None => {
+                                                *base.add(0).cast::<u8>() = (0i32) as u8;
+                                            }
+                                        };
+                                        let vec28 = tags25;
+                                        let len28 = vec28.len();
+                                        let layout28 = _rt::alloc::Layout::from_size_align(
+                                                vec28.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result28, _cleanup28) = crate::rt::Cleanup::new(
+                                            layout28,
+                                        );
+                                        if let Some(cleanup) = _cleanup28 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec28.into_iter().enumerate() {
+                                            let base = result28
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let vec27 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr27 = vec27.as_ptr().cast::<u8>();
+                                                let len27 = vec27.len();
+                                                ::core::mem::forget(vec27);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len27;
+                                                *base.add(0).cast::<*mut u8>() = ptr27.cast_mut();
+                                            }
+                                        }
+                                        *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len28;
+                                        *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result28;
+                                        match size25 {
+                                            Some(e) => {
+                                                *base
+                                                    .add(8 + 4 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (1i32) as u8;
+                                                *base
+                                                    .add(16 + 4 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<i64>() = _rt::as_i64(e);
+                                            }
+                                            None => {
+                                                *base
+                                                    .add(8 + 4 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (0i32) as u8;
+                                            }
+                                        };
+                                        match pushed_at25 {
+                                            Some(e) => {
+                                                *base
+                                                    .add(24 + 4 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (1i32) as u8;
+                                                *base
+                                                    .add(32 + 4 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<i64>() = _rt::as_i64(e);
+                                            }
+                                            None => {
+                                                *base
+                                                    .add(24 + 4 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (0i32) as u8;
+                                            }
+                                        };
+                                    }
+                                }
+                                *ptr23
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len29;
+                                *ptr23
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result29;
+                                match next24 {
+                                    Some(e) => {
+                                        *ptr23
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec30 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr30 = vec30.as_ptr().cast::<u8>();
+                                        let len30 = vec30.len();
+                                        ::core::mem::forget(vec30);
+                                        *ptr23
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len30;
+                                        *ptr23
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr30.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr23
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                            Err(e) => {
+                                *ptr23.add(0).cast::<u8>() = (1i32) as u8;
+                                let super::super::super::super::crhost::flavor::types::Failure {
+                                    kind: kind31,
+                                    message: message31,
+                                    hint: hint31,
+                                    retry_after: retry_after31,
+                                } = e;
+                                *ptr23
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (kind31.clone() as i32) as u8;
+                                let vec32 = (message31.into_bytes()).into_boxed_slice();
+                                let ptr32 = vec32.as_ptr().cast::<u8>();
+                                let len32 = vec32.len();
+                                ::core::mem::forget(vec32);
+                                *ptr23
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len32;
+                                *ptr23
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr32.cast_mut();
+                                match hint31 {
+                                    Some(e) => {
+                                        *ptr23
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec33 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr33 = vec33.as_ptr().cast::<u8>();
+                                        let len33 = vec33.len();
+                                        ::core::mem::forget(vec33);
+                                        *ptr23
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len33;
+                                        *ptr23
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr33.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr23
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                                match retry_after31 {
+                                    Some(e) => {
+                                        *ptr23
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        *ptr23
+                                            .add(4 + 7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<i32>() = _rt::as_i32(e);
+                                    }
+                                    None => {
+                                        *ptr23
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        };
+                        ptr23
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_list_tags<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {
+                                let l1 = *arg0
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l2 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base11 = l1;
+                                let len11 = l2;
+                                for i in 0..len11 {
+                                    let base = base11
+                                        .add(i * (40 + 4 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l3 = i32::from(*base.add(0).cast::<u8>());
+                                        match l3 {
+                                            0 => {}
+                                            _ => {
+                                                let l4 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l5 = *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l4, l5, 1);
+                                            }
+                                        }
+                                        let l6 = *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l7 = *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base10 = l6;
+                                        let len10 = l7;
+                                        for i in 0..len10 {
+                                            let base = base10
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l8 = *base.add(0).cast::<*mut u8>();
+                                                let l9 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l8, l9, 1);
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base10,
+                                            len10 * (2 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base11,
+                                    len11 * (40 + 4 * ::core::mem::size_of::<*const u8>()),
+                                    8,
+                                );
+                                let l12 = i32::from(
+                                    *arg0
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l12 {
+                                    0 => {}
+                                    _ => {
+                                        let l13 = *arg0
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l14 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l13, l14, 1);
+                                    }
+                                }
+                            }
+                            _ => {
+                                let l15 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l16 = *arg0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l15, l16, 1);
+                                let l17 = i32::from(
+                                    *arg0
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l17 {
+                                    0 => {}
+                                    _ => {
+                                        let l18 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l19 = *arg0
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l18, l19, 1);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_delete_manifest_cabi<T_: Guest>(
+                    arg0: *mut u8,
+                    arg1: usize,
+                    arg2: *mut u8,
+                    arg3: usize,
+                    arg4: *mut u8,
+                    arg5: usize,
+                    arg6: i32,
+                    arg7: *mut u8,
+                    arg8: usize,
+                    arg9: *mut u8,
+                    arg10: usize,
+                    arg11: *mut u8,
+                    arg12: usize,
+                    arg13: *mut u8,
+                    arg14: usize,
+                ) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result22 = {
+                            let len0 = arg1;
+                            let bytes0 = _rt::Vec::from_raw_parts(
+                                arg0.cast(),
+                                len0,
+                                len0,
+                            );
+                            let len1 = arg3;
+                            let bytes1 = _rt::Vec::from_raw_parts(
+                                arg2.cast(),
+                                len1,
+                                len1,
+                            );
+                            let base8 = arg4;
+                            let len8 = arg5;
+                            let mut result8 = _rt::Vec::with_capacity(len8);
+                            for i in 0..len8 {
+                                let base = base8
+                                    .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                let e8 = {
+                                    let l2 = *base.add(0).cast::<*mut u8>();
+                                    let l3 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len4 = l3;
+                                    let bytes4 = _rt::Vec::from_raw_parts(
+                                        l2.cast(),
+                                        len4,
+                                        len4,
+                                    );
+                                    let l5 = *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l6 = *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len7 = l6;
+                                    let bytes7 = _rt::Vec::from_raw_parts(
+                                        l5.cast(),
+                                        len7,
+                                        len7,
+                                    );
+                                    (_rt::string_lift(bytes4), _rt::string_lift(bytes7))
+                                };
+                                result8.push(e8);
+                            }
+                            _rt::cabi_dealloc(
+                                base8,
+                                len8 * (4 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            let len20 = arg12;
+                            let bytes20 = _rt::Vec::from_raw_parts(
+                                arg11.cast(),
+                                len20,
+                                len20,
+                            );
+                            let len21 = arg14;
+                            let bytes21 = _rt::Vec::from_raw_parts(
+                                arg13.cast(),
+                                len21,
+                                len21,
+                            );
+                            T_::delete_manifest(
+                                super::super::super::super::crhost::flavor::types::Registry {
+                                    name: _rt::string_lift(bytes0),
+                                    uri: _rt::string_lift(bytes1),
+                                    options: result8,
+                                },
+                                match arg6 {
+                                    0 => None,
+                                    1 => {
+                                        let e = {
+                                            let len9 = arg8;
+                                            let bytes9 = _rt::Vec::from_raw_parts(
+                                                arg7.cast(),
+                                                len9,
+                                                len9,
+                                            );
+                                            let base19 = arg9;
+                                            let len19 = arg10;
+                                            let mut result19 = _rt::Vec::with_capacity(len19);
+                                            for i in 0..len19 {
+                                                let base = base19
+                                                    .add(i * (5 * ::core::mem::size_of::<*const u8>()));
+                                                let e19 = {
+                                                    let l10 = *base.add(0).cast::<*mut u8>();
+                                                    let l11 = *base
+                                                        .add(::core::mem::size_of::<*const u8>())
+                                                        .cast::<usize>();
+                                                    let len12 = l11;
+                                                    let bytes12 = _rt::Vec::from_raw_parts(
+                                                        l10.cast(),
+                                                        len12,
+                                                        len12,
+                                                    );
+                                                    let l13 = i32::from(
+                                                        *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>(),
+                                                    );
+                                                    use super::super::super::super::crhost::flavor::types::FieldValue as V18;
+                                                    let v18 = match l13 {
+                                                        0 => {
+                                                            let e18 = {
+                                                                let l14 = *base
+                                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                                    .cast::<*mut u8>();
+                                                                let l15 = *base
+                                                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                                                    .cast::<usize>();
+                                                                let len16 = l15;
+                                                                let bytes16 = _rt::Vec::from_raw_parts(
+                                                                    l14.cast(),
+                                                                    len16,
+                                                                    len16,
+                                                                );
+                                                                _rt::string_lift(bytes16)
+                                                            };
+                                                            V18::Text(e18)
+                                                        }
+                                                        n => {
+                                                            debug_assert_eq!(n, 1, "invalid enum discriminant");
+                                                            let e18 = {
+                                                                let l17 = *base
+                                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                                    .cast::<i32>();
+                                                                super::super::super::super::crhost::flavor::secrets::Secret::from_handle(
+                                                                    l17 as u32,
+                                                                )
+                                                            };
+                                                            V18::Secret(e18)
+                                                        }
+                                                    };
+                                                    (_rt::string_lift(bytes12), v18)
+                                                };
+                                                result19.push(e19);
+                                            }
+                                            _rt::cabi_dealloc(
+                                                base19,
+                                                len19 * (5 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            );
+                                            super::super::super::super::crhost::flavor::types::Connector {
+                                                method: _rt::string_lift(bytes9),
+                                                fields: result19,
+                                            }
+                                        };
+                                        Some(e)
+                                    }
+                                    _ => _rt::invalid_enum_discriminant(),
+                                },
+                                _rt::string_lift(bytes20),
+                                _rt::string_lift(bytes21),
+                            )
+                        };
+                        let ptr23 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result22 {
+                            Ok(_) => {
+                                *ptr23.add(0).cast::<u8>() = (0i32) as u8;
+                            }
+                            Err(e) => {
+                                *ptr23.add(0).cast::<u8>() = (1i32) as u8;
+                                let super::super::super::super::crhost::flavor::types::Failure {
+                                    kind: kind24,
+                                    message: message24,
+                                    hint: hint24,
+                                    retry_after: retry_after24,
+                                } = e;
+                                *ptr23
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (kind24.clone() as i32) as u8;
+                                let vec25 = (message24.into_bytes()).into_boxed_slice();
+                                let ptr25 = vec25.as_ptr().cast::<u8>();
+                                let len25 = vec25.len();
+                                ::core::mem::forget(vec25);
+                                *ptr23
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len25;
+                                *ptr23
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr25.cast_mut();
+                                match hint24 {
+                                    Some(e) => {
+                                        *ptr23
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec26 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr26 = vec26.as_ptr().cast::<u8>();
+                                        let len26 = vec26.len();
+                                        ::core::mem::forget(vec26);
+                                        *ptr23
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len26;
+                                        *ptr23
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr26.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr23
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                                match retry_after24 {
+                                    Some(e) => {
+                                        *ptr23
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        *ptr23
+                                            .add(4 + 7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<i32>() = _rt::as_i32(e);
+                                    }
+                                    None => {
+                                        *ptr23
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        };
+                        ptr23
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_delete_manifest<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {}
+                            _ => {
+                                let l1 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l2 = *arg0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l1, l2, 1);
+                                let l3 = i32::from(
+                                    *arg0
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l3 {
+                                    0 => {}
+                                    _ => {
+                                        let l4 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l5 = *arg0
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l4, l5, 1);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_delete_tag_cabi<T_: Guest>(
+                    arg0: *mut u8,
+                    arg1: usize,
+                    arg2: *mut u8,
+                    arg3: usize,
+                    arg4: *mut u8,
+                    arg5: usize,
+                    arg6: i32,
+                    arg7: *mut u8,
+                    arg8: usize,
+                    arg9: *mut u8,
+                    arg10: usize,
+                    arg11: *mut u8,
+                    arg12: usize,
+                    arg13: *mut u8,
+                    arg14: usize,
+                ) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result22 = {
+                            let len0 = arg1;
+                            let bytes0 = _rt::Vec::from_raw_parts(
+                                arg0.cast(),
+                                len0,
+                                len0,
+                            );
+                            let len1 = arg3;
+                            let bytes1 = _rt::Vec::from_raw_parts(
+                                arg2.cast(),
+                                len1,
+                                len1,
+                            );
+                            let base8 = arg4;
+                            let len8 = arg5;
+                            let mut result8 = _rt::Vec::with_capacity(len8);
+                            for i in 0..len8 {
+                                let base = base8
+                                    .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                let e8 = {
+                                    let l2 = *base.add(0).cast::<*mut u8>();
+                                    let l3 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len4 = l3;
+                                    let bytes4 = _rt::Vec::from_raw_parts(
+                                        l2.cast(),
+                                        len4,
+                                        len4,
+                                    );
+                                    let l5 = *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l6 = *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len7 = l6;
+                                    let bytes7 = _rt::Vec::from_raw_parts(
+                                        l5.cast(),
+                                        len7,
+                                        len7,
+                                    );
+                                    (_rt::string_lift(bytes4), _rt::string_lift(bytes7))
+                                };
+                                result8.push(e8);
+                            }
+                            _rt::cabi_dealloc(
+                                base8,
+                                len8 * (4 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            let len20 = arg12;
+                            let bytes20 = _rt::Vec::from_raw_parts(
+                                arg11.cast(),
+                                len20,
+                                len20,
+                            );
+                            let len21 = arg14;
+                            let bytes21 = _rt::Vec::from_raw_parts(
+                                arg13.cast(),
+                                len21,
+                                len21,
+                            );
+                            T_::delete_tag(
+                                super::super::super::super::crhost::flavor::types::Registry {
+                                    name: _rt::string_lift(bytes0),
+                                    uri: _rt::string_lift(bytes1),
+                                    options: result8,
+                                },
+                                match arg6 {
+                                    0 => None,
+                                    1 => {
+                                        let e = {
+                                            let len9 = arg8;
+                                            let bytes9 = _rt::Vec::from_raw_parts(
+                                                arg7.cast(),
+                                                len9,
+                                                len9,
+                                            );
+                                            let base19 = arg9;
+                                            let len19 = arg10;
+                                            let mut result19 = _rt::Vec::with_capacity(len19);
+                                            for i in 0..len19 {
+                                                let base = base19
+                                                    .add(i * (5 * ::core::mem::size_of::<*const u8>()));
+                                                let e19 = {
+                                                    let l10 = *base.add(0).cast::<*mut u8>();
+                                                    let l11 = *base
+                                                        .add(::core::mem::size_of::<*const u8>())
+                                                        .cast::<usize>();
+                                                    let len12 = l11;
+                                                    let bytes12 = _rt::Vec::from_raw_parts(
+                                                        l10.cast(),
+                                                        len12,
+                                                        len12,
+                                                    );
+                                                    let l13 = i32::from(
+                                                        *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>(),
+                                                    );
+                                                    use super::super::super::super::crhost::flavor::types::FieldValue as V18;
+                                                    let v18 = match l13 {
+                                                        0 => {
+                                                            let e18 = {
+                                                                let l14 = *base
+                                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                                    .cast::<*mut u8>();
+                                                                let l15 = *base
+                                                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                                                    .cast::<usize>();
+                                                                let len16 = l15;
+                                                                let bytes16 = _rt::Vec::from_raw_parts(
+                                                                    l14.cast(),
+                                                                    len16,
+                                                                    len16,
+                                                                );
+                                                                _rt::string_lift(bytes16)
+                                                            };
+                                                            V18::Text(e18)
+                                                        }
+                                                        n => {
+                                                            debug_assert_eq!(n, 1, "invalid enum discriminant");
+                                                            let e18 = {
+                                                                let l17 = *base
+                                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                                    .cast::<i32>();
+                                                                super::super::super::super::crhost::flavor::secrets::Secret::from_handle(
+                                                                    l17 as u32,
+                                                                )
+                                                            };
+                                                            V18::Secret(e18)
+                                                        }
+                                                    };
+                                                    (_rt::string_lift(bytes12), v18)
+                                                };
+                                                result19.push(e19);
+                                            }
+                                            _rt::cabi_dealloc(
+                                                base19,
+                                                len19 * (5 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            );
+                                            super::super::super::super::crhost::flavor::types::Connector {
+                                                method: _rt::string_lift(bytes9),
+                                                fields: result19,
+                                            }
+                                        };
+                                        Some(e)
+                                    }
+                                    _ => _rt::invalid_enum_discriminant(),
+                                },
+                                _rt::string_lift(bytes20),
+                                _rt::string_lift(bytes21),
+                            )
+                        };
+                        let ptr23 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result22 {
+                            Ok(_) => {
+                                *ptr23.add(0).cast::<u8>() = (0i32) as u8;
+                            }
+                            Err(e) => {
+                                *ptr23.add(0).cast::<u8>() = (1i32) as u8;
+                                let super::super::super::super::crhost::flavor::types::Failure {
+                                    kind: kind24,
+                                    message: message24,
+                                    hint: hint24,
+                                    retry_after: retry_after24,
+                                } = e;
+                                *ptr23
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (kind24.clone() as i32) as u8;
+                                let vec25 = (message24.into_bytes()).into_boxed_slice();
+                                let ptr25 = vec25.as_ptr().cast::<u8>();
+                                let len25 = vec25.len();
+                                ::core::mem::forget(vec25);
+                                *ptr23
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len25;
+                                *ptr23
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr25.cast_mut();
+                                match hint24 {
+                                    Some(e) => {
+                                        *ptr23
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec26 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr26 = vec26.as_ptr().cast::<u8>();
+                                        let len26 = vec26.len();
+                                        ::core::mem::forget(vec26);
+                                        *ptr23
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len26;
+                                        *ptr23
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr26.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr23
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                                match retry_after24 {
+                                    Some(e) => {
+                                        *ptr23
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        *ptr23
+                                            .add(4 + 7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<i32>() = _rt::as_i32(e);
+                                    }
+                                    None => {
+                                        *ptr23
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        };
+                        ptr23
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_delete_tag<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {}
+                            _ => {
+                                let l1 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l2 = *arg0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l1, l2, 1);
+                                let l3 = i32::from(
+                                    *arg0
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l3 {
+                                    0 => {}
+                                    _ => {
+                                        let l4 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l5 = *arg0
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l4, l5, 1);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                pub trait Guest {
+                    /// Declares requests: static facts, the same at every call; must not call the host.
+                    #[allow(async_fn_in_trait)]
+                    fn describe_cleanup() -> _rt::Vec<CleanupOperations>;
+                    /// Lists the repositories of the registry that the connector can see, below the registry's URI; at most 1,000 at once.
+                    ///
+                    /// `page` is none for the first part, and then what the part before it gave as `next`.
+                    #[allow(async_fn_in_trait)]
+                    fn list_repositories(
+                        registry: Registry,
+                        connector: ::core::option::Option<Connector>,
+                        page: ::core::option::Option<_rt::String>,
+                    ) -> ::core::result::Result<RepositoryPage, Failure>;
+                    /// Lists the tags of a repository, and the manifests without tags if the registry can.
+                    ///
+                    /// `page` is as for `list-repositories`.
+                    #[allow(async_fn_in_trait)]
+                    fn list_tags(
+                        registry: Registry,
+                        connector: ::core::option::Option<Connector>,
+                        repository: _rt::String,
+                        page: ::core::option::Option<_rt::String>,
+                    ) -> ::core::result::Result<TagPage, Failure>;
+                    /// Deletes a manifest by its digest, with all of its tags.
+                    ///
+                    /// Fails as `not-found` if there is none, and as `conflict` if the registry does not delete it because of what else
+                    /// is there.
+                    #[allow(async_fn_in_trait)]
+                    fn delete_manifest(
+                        registry: Registry,
+                        connector: ::core::option::Option<Connector>,
+                        repository: _rt::String,
+                        digest: _rt::String,
+                    ) -> ::core::result::Result<(), Failure>;
+                    /// Deletes a tag alone; the manifest stays, unless the registry keeps none without a tag.
+                    ///
+                    /// Fails as `not-found` if there is none, and as `unsupported` if the registry can't delete a tag alone.
+                    #[allow(async_fn_in_trait)]
+                    fn delete_tag(
+                        registry: Registry,
+                        connector: ::core::option::Option<Connector>,
+                        repository: _rt::String,
+                        tag: _rt::String,
+                    ) -> ::core::result::Result<(), Failure>;
+                }
+                #[doc(hidden)]
+                #[macro_export]
+                macro_rules! __export_crhost_flavor_cleanup_0_1_1_cabi {
+                    ($ty:ident with_types_in $($path_to_types:tt)*) => {
+                        const _ : () = { #[unsafe (export_name =
+                        "crhost:flavor/cleanup@0.1.1#describe-cleanup")] unsafe extern
+                        "C" fn export_describe_cleanup() -> * mut u8 { unsafe {
+                        $($path_to_types)*:: _export_describe_cleanup_cabi::<$ty > () } }
+                        #[unsafe (export_name =
+                        "cabi_post_crhost:flavor/cleanup@0.1.1#describe-cleanup")] unsafe
+                        extern "C" fn _post_return_describe_cleanup(arg0 : * mut u8,) {
+                        unsafe { $($path_to_types)*::
+                        __post_return_describe_cleanup::<$ty > (arg0) } } #[unsafe
+                        (export_name = "crhost:flavor/cleanup@0.1.1#list-repositories")]
+                        unsafe extern "C" fn export_list_repositories(arg0 : * mut u8,
+                        arg1 : usize, arg2 : * mut u8, arg3 : usize, arg4 : * mut u8,
+                        arg5 : usize, arg6 : i32, arg7 : * mut u8, arg8 : usize, arg9 : *
+                        mut u8, arg10 : usize, arg11 : i32, arg12 : * mut u8, arg13 :
+                        usize,) -> * mut u8 { unsafe { $($path_to_types)*::
+                        _export_list_repositories_cabi::<$ty > (arg0, arg1, arg2, arg3,
+                        arg4, arg5, arg6, arg7, arg8, arg9, arg10, arg11, arg12, arg13) }
+                        } #[unsafe (export_name =
+                        "cabi_post_crhost:flavor/cleanup@0.1.1#list-repositories")]
+                        unsafe extern "C" fn _post_return_list_repositories(arg0 : * mut
+                        u8,) { unsafe { $($path_to_types)*::
+                        __post_return_list_repositories::<$ty > (arg0) } } #[unsafe
+                        (export_name = "crhost:flavor/cleanup@0.1.1#list-tags")] unsafe
+                        extern "C" fn export_list_tags(arg0 : * mut u8, arg1 : usize,
+                        arg2 : * mut u8, arg3 : usize, arg4 : * mut u8, arg5 : usize,
+                        arg6 : i32, arg7 : * mut u8, arg8 : usize, arg9 : * mut u8, arg10
+                        : usize, arg11 : * mut u8, arg12 : usize, arg13 : i32, arg14 : *
+                        mut u8, arg15 : usize,) -> * mut u8 { unsafe {
+                        $($path_to_types)*:: _export_list_tags_cabi::<$ty > (arg0, arg1,
+                        arg2, arg3, arg4, arg5, arg6, arg7, arg8, arg9, arg10, arg11,
+                        arg12, arg13, arg14, arg15) } } #[unsafe (export_name =
+                        "cabi_post_crhost:flavor/cleanup@0.1.1#list-tags")] unsafe extern
+                        "C" fn _post_return_list_tags(arg0 : * mut u8,) { unsafe {
+                        $($path_to_types)*:: __post_return_list_tags::<$ty > (arg0) } }
+                        #[unsafe (export_name =
+                        "crhost:flavor/cleanup@0.1.1#delete-manifest")] unsafe extern "C"
+                        fn export_delete_manifest(arg0 : * mut u8, arg1 : usize, arg2 : *
+                        mut u8, arg3 : usize, arg4 : * mut u8, arg5 : usize, arg6 : i32,
+                        arg7 : * mut u8, arg8 : usize, arg9 : * mut u8, arg10 : usize,
+                        arg11 : * mut u8, arg12 : usize, arg13 : * mut u8, arg14 :
+                        usize,) -> * mut u8 { unsafe { $($path_to_types)*::
+                        _export_delete_manifest_cabi::<$ty > (arg0, arg1, arg2, arg3,
+                        arg4, arg5, arg6, arg7, arg8, arg9, arg10, arg11, arg12, arg13,
+                        arg14) } } #[unsafe (export_name =
+                        "cabi_post_crhost:flavor/cleanup@0.1.1#delete-manifest")] unsafe
+                        extern "C" fn _post_return_delete_manifest(arg0 : * mut u8,) {
+                        unsafe { $($path_to_types)*:: __post_return_delete_manifest::<$ty
+                        > (arg0) } } #[unsafe (export_name =
+                        "crhost:flavor/cleanup@0.1.1#delete-tag")] unsafe extern "C" fn
+                        export_delete_tag(arg0 : * mut u8, arg1 : usize, arg2 : * mut u8,
+                        arg3 : usize, arg4 : * mut u8, arg5 : usize, arg6 : i32, arg7 : *
+                        mut u8, arg8 : usize, arg9 : * mut u8, arg10 : usize, arg11 : *
+                        mut u8, arg12 : usize, arg13 : * mut u8, arg14 : usize,) -> * mut
+                        u8 { unsafe { $($path_to_types)*:: _export_delete_tag_cabi::<$ty
+                        > (arg0, arg1, arg2, arg3, arg4, arg5, arg6, arg7, arg8, arg9,
+                        arg10, arg11, arg12, arg13, arg14) } } #[unsafe (export_name =
+                        "cabi_post_crhost:flavor/cleanup@0.1.1#delete-tag")] unsafe
+                        extern "C" fn _post_return_delete_tag(arg0 : * mut u8,) { unsafe
+                        { $($path_to_types)*:: __post_return_delete_tag::<$ty > (arg0) }
+                        } };
+                    };
+                }
+                #[doc(hidden)]
+                pub use __export_crhost_flavor_cleanup_0_1_1_cabi;
+                #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                struct _RetArea(
+                    [::core::mem::MaybeUninit<
+                        u8,
+                    >; 8 + 7 * ::core::mem::size_of::<*const u8>()],
+                );
+                static mut _RET_AREA: _RetArea = _RetArea(
+                    [::core::mem::MaybeUninit::uninit(); 8
+                        + 7 * ::core::mem::size_of::<*const u8>()],
+                );
+            }
+            /// Optional: who a connector is.
+            ///
+            /// The host finds it by its name; the credentials of a flavor without it are first proved when a registry uses them.
+            #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
+            pub mod identity {
+                #[used]
+                #[doc(hidden)]
+                static __FORCE_SECTION_REF: fn() = super::super::super::super::__link_custom_section_describing_imports;
+                use super::super::super::super::_rt;
+                pub type Connector = super::super::super::super::crhost::flavor::types::Connector;
+                pub type Failure = super::super::super::super::crhost::flavor::types::Failure;
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_identify_cabi<T_: Guest>(
+                    arg0: *mut u8,
+                    arg1: usize,
+                    arg2: *mut u8,
+                    arg3: usize,
+                    arg4: *mut u8,
+                    arg5: usize,
+                ) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result18 = {
+                            let len0 = arg1;
+                            let bytes0 = _rt::Vec::from_raw_parts(
+                                arg0.cast(),
+                                len0,
+                                len0,
+                            );
+                            let base10 = arg2;
+                            let len10 = arg3;
+                            let mut result10 = _rt::Vec::with_capacity(len10);
+                            for i in 0..len10 {
+                                let base = base10
+                                    .add(i * (5 * ::core::mem::size_of::<*const u8>()));
+                                let e10 = {
+                                    let l1 = *base.add(0).cast::<*mut u8>();
+                                    let l2 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len3 = l2;
+                                    let bytes3 = _rt::Vec::from_raw_parts(
+                                        l1.cast(),
+                                        len3,
+                                        len3,
+                                    );
+                                    let l4 = i32::from(
+                                        *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>(),
+                                    );
+                                    use super::super::super::super::crhost::flavor::types::FieldValue as V9;
+                                    let v9 = match l4 {
+                                        0 => {
+                                            let e9 = {
+                                                let l5 = *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l6 = *base
+                                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                let len7 = l6;
+                                                let bytes7 = _rt::Vec::from_raw_parts(
+                                                    l5.cast(),
+                                                    len7,
+                                                    len7,
+                                                );
+                                                _rt::string_lift(bytes7)
+                                            };
+                                            V9::Text(e9)
+                                        }
+                                        n => {
+                                            debug_assert_eq!(n, 1, "invalid enum discriminant");
+                                            let e9 = {
+                                                let l8 = *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<i32>();
+                                                super::super::super::super::crhost::flavor::secrets::Secret::from_handle(
+                                                    l8 as u32,
+                                                )
+                                            };
+                                            V9::Secret(e9)
+                                        }
+                                    };
+                                    (_rt::string_lift(bytes3), v9)
+                                };
+                                result10.push(e10);
+                            }
+                            _rt::cabi_dealloc(
+                                base10,
+                                len10 * (5 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            let base17 = arg4;
+                            let len17 = arg5;
+                            let mut result17 = _rt::Vec::with_capacity(len17);
+                            for i in 0..len17 {
+                                let base = base17
+                                    .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                let e17 = {
+                                    let l11 = *base.add(0).cast::<*mut u8>();
+                                    let l12 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len13 = l12;
+                                    let bytes13 = _rt::Vec::from_raw_parts(
+                                        l11.cast(),
+                                        len13,
+                                        len13,
+                                    );
+                                    let l14 = *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l15 = *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len16 = l15;
+                                    let bytes16 = _rt::Vec::from_raw_parts(
+                                        l14.cast(),
+                                        len16,
+                                        len16,
+                                    );
+                                    (_rt::string_lift(bytes13), _rt::string_lift(bytes16))
+                                };
+                                result17.push(e17);
+                            }
+                            _rt::cabi_dealloc(
+                                base17,
+                                len17 * (4 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            T_::identify(
+                                super::super::super::super::crhost::flavor::types::Connector {
+                                    method: _rt::string_lift(bytes0),
+                                    fields: result10,
+                                },
+                                result17,
+                            )
+                        };
+                        let ptr19 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result18 {
+                            Ok(e) => {
+                                *ptr19.add(0).cast::<u8>() = (0i32) as u8;
+                                let vec20 = (e.into_bytes()).into_boxed_slice();
+                                let ptr20 = vec20.as_ptr().cast::<u8>();
+                                let len20 = vec20.len();
+                                ::core::mem::forget(vec20);
+                                *ptr19
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len20;
+                                *ptr19
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr20.cast_mut();
+                            }
+                            Err(e) => {
+                                *ptr19.add(0).cast::<u8>() = (1i32) as u8;
+                                let super::super::super::super::crhost::flavor::types::Failure {
+                                    kind: kind21,
+                                    message: message21,
+                                    hint: hint21,
+                                    retry_after: retry_after21,
+                                } = e;
+                                *ptr19
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (kind21.clone() as i32) as u8;
+                                let vec22 = (message21.into_bytes()).into_boxed_slice();
+                                let ptr22 = vec22.as_ptr().cast::<u8>();
+                                let len22 = vec22.len();
+                                ::core::mem::forget(vec22);
+                                *ptr19
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len22;
+                                *ptr19
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr22.cast_mut();
+                                match hint21 {
+                                    Some(e) => {
+                                        *ptr19
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec23 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr23 = vec23.as_ptr().cast::<u8>();
+                                        let len23 = vec23.len();
+                                        ::core::mem::forget(vec23);
+                                        *ptr19
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len23;
+                                        *ptr19
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr23.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr19
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                                match retry_after21 {
+                                    Some(e) => {
+                                        *ptr19
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        *ptr19
+                                            .add(4 + 7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<i32>() = _rt::as_i32(e);
+                                    }
+                                    None => {
+                                        *ptr19
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        };
+                        ptr19
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_identify<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {
+                                let l1 = *arg0
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l2 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l1, l2, 1);
+                            }
+                            _ => {
+                                let l3 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l4 = *arg0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l3, l4, 1);
+                                let l5 = i32::from(
+                                    *arg0
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l5 {
+                                    0 => {}
+                                    _ => {
+                                        let l6 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l7 = *arg0
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l6, l7, 1);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                pub trait Guest {
+                    /// Proves that the other side accepts the connector's credentials, and says in one line whom it takes them for, e.g.
+                    /// `arn:aws:iam::123456789012:user/pusher`.
+                    ///
+                    /// `options` are values of the options that the flavor described, as for a registry. Changes nothing anywhere. Fails as
+                    /// `unauthenticated` if they are not accepted, as `unavailable` if the other side does not answer, and as `unsupported`
+                    /// if there is no way to tell for this auth method.
+                    #[allow(async_fn_in_trait)]
+                    fn identify(
+                        connector: Connector,
+                        options: _rt::Vec<(_rt::String, _rt::String)>,
+                    ) -> ::core::result::Result<_rt::String, Failure>;
+                }
+                #[doc(hidden)]
+                #[macro_export]
+                macro_rules! __export_crhost_flavor_identity_0_1_1_cabi {
+                    ($ty:ident with_types_in $($path_to_types:tt)*) => {
+                        const _ : () = { #[unsafe (export_name =
+                        "crhost:flavor/identity@0.1.1#identify")] unsafe extern "C" fn
+                        export_identify(arg0 : * mut u8, arg1 : usize, arg2 : * mut u8,
+                        arg3 : usize, arg4 : * mut u8, arg5 : usize,) -> * mut u8 {
+                        unsafe { $($path_to_types)*:: _export_identify_cabi::<$ty >
+                        (arg0, arg1, arg2, arg3, arg4, arg5) } } #[unsafe (export_name =
+                        "cabi_post_crhost:flavor/identity@0.1.1#identify")] unsafe extern
+                        "C" fn _post_return_identify(arg0 : * mut u8,) { unsafe {
+                        $($path_to_types)*:: __post_return_identify::<$ty > (arg0) } } };
+                    };
+                }
+                #[doc(hidden)]
+                pub use __export_crhost_flavor_identity_0_1_1_cabi;
+                #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                struct _RetArea(
+                    [::core::mem::MaybeUninit<
+                        u8,
+                    >; 8 + 7 * ::core::mem::size_of::<*const u8>()],
+                );
+                static mut _RET_AREA: _RetArea = _RetArea(
+                    [::core::mem::MaybeUninit::uninit(); 8
+                        + 7 * ::core::mem::size_of::<*const u8>()],
+                );
+            }
+            /// Optional: what a connector can reach.
+            ///
+            /// The host finds it by its name; a flavor without it does not list.
+            #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
+            pub mod resources {
+                #[used]
+                #[doc(hidden)]
+                static __FORCE_SECTION_REF: fn() = super::super::super::super::__link_custom_section_describing_imports;
+                use super::super::super::super::_rt;
+                pub type Connector = super::super::super::super::crhost::flavor::types::Connector;
+                pub type Failure = super::super::super::super::crhost::flavor::types::Failure;
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_list_resources_cabi<T_: Guest>(
+                    arg0: *mut u8,
+                    arg1: usize,
+                    arg2: *mut u8,
+                    arg3: usize,
+                    arg4: *mut u8,
+                    arg5: usize,
+                ) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result18 = {
+                            let len0 = arg1;
+                            let bytes0 = _rt::Vec::from_raw_parts(
+                                arg0.cast(),
+                                len0,
+                                len0,
+                            );
+                            let base10 = arg2;
+                            let len10 = arg3;
+                            let mut result10 = _rt::Vec::with_capacity(len10);
+                            for i in 0..len10 {
+                                let base = base10
+                                    .add(i * (5 * ::core::mem::size_of::<*const u8>()));
+                                let e10 = {
+                                    let l1 = *base.add(0).cast::<*mut u8>();
+                                    let l2 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len3 = l2;
+                                    let bytes3 = _rt::Vec::from_raw_parts(
+                                        l1.cast(),
+                                        len3,
+                                        len3,
+                                    );
+                                    let l4 = i32::from(
+                                        *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>(),
+                                    );
+                                    use super::super::super::super::crhost::flavor::types::FieldValue as V9;
+                                    let v9 = match l4 {
+                                        0 => {
+                                            let e9 = {
+                                                let l5 = *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l6 = *base
+                                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                let len7 = l6;
+                                                let bytes7 = _rt::Vec::from_raw_parts(
+                                                    l5.cast(),
+                                                    len7,
+                                                    len7,
+                                                );
+                                                _rt::string_lift(bytes7)
+                                            };
+                                            V9::Text(e9)
+                                        }
+                                        n => {
+                                            debug_assert_eq!(n, 1, "invalid enum discriminant");
+                                            let e9 = {
+                                                let l8 = *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<i32>();
+                                                super::super::super::super::crhost::flavor::secrets::Secret::from_handle(
+                                                    l8 as u32,
+                                                )
+                                            };
+                                            V9::Secret(e9)
+                                        }
+                                    };
+                                    (_rt::string_lift(bytes3), v9)
+                                };
+                                result10.push(e10);
+                            }
+                            _rt::cabi_dealloc(
+                                base10,
+                                len10 * (5 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            let base17 = arg4;
+                            let len17 = arg5;
+                            let mut result17 = _rt::Vec::with_capacity(len17);
+                            for i in 0..len17 {
+                                let base = base17
+                                    .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                let e17 = {
+                                    let l11 = *base.add(0).cast::<*mut u8>();
+                                    let l12 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len13 = l12;
+                                    let bytes13 = _rt::Vec::from_raw_parts(
+                                        l11.cast(),
+                                        len13,
+                                        len13,
+                                    );
+                                    let l14 = *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l15 = *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len16 = l15;
+                                    let bytes16 = _rt::Vec::from_raw_parts(
+                                        l14.cast(),
+                                        len16,
+                                        len16,
+                                    );
+                                    (_rt::string_lift(bytes13), _rt::string_lift(bytes16))
+                                };
+                                result17.push(e17);
+                            }
+                            _rt::cabi_dealloc(
+                                base17,
+                                len17 * (4 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            T_::list_resources(
+                                super::super::super::super::crhost::flavor::types::Connector {
+                                    method: _rt::string_lift(bytes0),
+                                    fields: result10,
+                                },
+                                result17,
+                            )
+                        };
+                        let ptr19 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result18 {
+                            Ok(e) => {
+                                *ptr19.add(0).cast::<u8>() = (0i32) as u8;
+                                let vec21 = e;
+                                let len21 = vec21.len();
+                                let layout21 = _rt::alloc::Layout::from_size_align(
+                                        vec21.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result21, _cleanup21) = crate::rt::Cleanup::new(
+                                    layout21,
+                                );
+                                if let Some(cleanup) = _cleanup21 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec21.into_iter().enumerate() {
+                                    let base = result21
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let vec20 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr20 = vec20.as_ptr().cast::<u8>();
+                                        let len20 = vec20.len();
+                                        ::core::mem::forget(vec20);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len20;
+                                        *base.add(0).cast::<*mut u8>() = ptr20.cast_mut();
+                                    }
+                                }
+                                *ptr19
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len21;
+                                *ptr19
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result21;
+                            }
+                            Err(e) => {
+                                *ptr19.add(0).cast::<u8>() = (1i32) as u8;
+                                let super::super::super::super::crhost::flavor::types::Failure {
+                                    kind: kind22,
+                                    message: message22,
+                                    hint: hint22,
+                                    retry_after: retry_after22,
+                                } = e;
+                                *ptr19
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (kind22.clone() as i32) as u8;
+                                let vec23 = (message22.into_bytes()).into_boxed_slice();
+                                let ptr23 = vec23.as_ptr().cast::<u8>();
+                                let len23 = vec23.len();
+                                ::core::mem::forget(vec23);
+                                *ptr19
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len23;
+                                *ptr19
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr23.cast_mut();
+                                match hint22 {
+                                    Some(e) => {
+                                        *ptr19
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec24 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr24 = vec24.as_ptr().cast::<u8>();
+                                        let len24 = vec24.len();
+                                        ::core::mem::forget(vec24);
+                                        *ptr19
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len24;
+                                        *ptr19
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr24.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr19
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                                match retry_after22 {
+                                    Some(e) => {
+                                        *ptr19
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        *ptr19
+                                            .add(4 + 7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<i32>() = _rt::as_i32(e);
+                                    }
+                                    None => {
+                                        *ptr19
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        };
+                        ptr19
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_list_resources<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {
+                                let l1 = *arg0
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l2 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base5 = l1;
+                                let len5 = l2;
+                                for i in 0..len5 {
+                                    let base = base5
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l3 = *base.add(0).cast::<*mut u8>();
+                                        let l4 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l3, l4, 1);
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base5,
+                                    len5 * (2 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                            }
+                            _ => {
+                                let l6 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l7 = *arg0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l6, l7, 1);
+                                let l8 = i32::from(
+                                    *arg0
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l8 {
+                                    0 => {}
+                                    _ => {
+                                        let l9 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l10 = *arg0
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l9, l10, 1);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                pub trait Guest {
+                    /// Lists the registries that the connector can reach, as canonical URIs, e.g.
+                    /// `123456789012.dkr.ecr.eu-west-1.amazonaws.com`.
+                    ///
+                    /// `options` are values of the options that the flavor described, as for a registry. In a stable order, without
+                    /// duplicates; empty if there are none. Fails as `unauthenticated` or `denied` if the connector may not list, and as
+                    /// `unavailable` if the other side does not answer.
+                    #[allow(async_fn_in_trait)]
+                    fn list_resources(
+                        connector: Connector,
+                        options: _rt::Vec<(_rt::String, _rt::String)>,
+                    ) -> ::core::result::Result<_rt::Vec<_rt::String>, Failure>;
+                }
+                #[doc(hidden)]
+                #[macro_export]
+                macro_rules! __export_crhost_flavor_resources_0_1_1_cabi {
+                    ($ty:ident with_types_in $($path_to_types:tt)*) => {
+                        const _ : () = { #[unsafe (export_name =
+                        "crhost:flavor/resources@0.1.1#list-resources")] unsafe extern
+                        "C" fn export_list_resources(arg0 : * mut u8, arg1 : usize, arg2
+                        : * mut u8, arg3 : usize, arg4 : * mut u8, arg5 : usize,) -> *
+                        mut u8 { unsafe { $($path_to_types)*::
+                        _export_list_resources_cabi::<$ty > (arg0, arg1, arg2, arg3,
+                        arg4, arg5) } } #[unsafe (export_name =
+                        "cabi_post_crhost:flavor/resources@0.1.1#list-resources")] unsafe
+                        extern "C" fn _post_return_list_resources(arg0 : * mut u8,) {
+                        unsafe { $($path_to_types)*:: __post_return_list_resources::<$ty
+                        > (arg0) } } };
+                    };
+                }
+                #[doc(hidden)]
+                pub use __export_crhost_flavor_resources_0_1_1_cabi;
+                #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                struct _RetArea(
+                    [::core::mem::MaybeUninit<
+                        u8,
+                    >; 8 + 7 * ::core::mem::size_of::<*const u8>()],
+                );
+                static mut _RET_AREA: _RetArea = _RetArea(
+                    [::core::mem::MaybeUninit::uninit(); 8
+                        + 7 * ::core::mem::size_of::<*const u8>()],
                 );
             }
         }
@@ -6960,28 +10238,28 @@ mod _rt {
 #[allow(unused_macros)]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __export_guest_with_connectors_impl {
+macro_rules! __export_guest_with_cleanup_impl {
     ($ty:ident) => {
         crhost_flavor::bindings::export_guest!($ty with_types_in
         crhost_flavor::bindings);
     };
     ($ty:ident with_types_in $($path_to_types_root:tt)*) => {
         $($path_to_types_root)*::
-        exports::crhost::flavor::identity::__export_crhost_flavor_identity_0_1_0_cabi!($ty
+        exports::crhost::flavor::identity::__export_crhost_flavor_identity_0_1_1_cabi!($ty
         with_types_in $($path_to_types_root)*:: exports::crhost::flavor::identity);
         $($path_to_types_root)*::
-        exports::crhost::flavor::resources::__export_crhost_flavor_resources_0_1_0_cabi!($ty
+        exports::crhost::flavor::resources::__export_crhost_flavor_resources_0_1_1_cabi!($ty
         with_types_in $($path_to_types_root)*:: exports::crhost::flavor::resources);
         $($path_to_types_root)*::
-        exports::crhost::flavor::flavor::__export_crhost_flavor_flavor_0_1_0_cabi!($ty
+        exports::crhost::flavor::flavor::__export_crhost_flavor_flavor_0_1_1_cabi!($ty
         with_types_in $($path_to_types_root)*:: exports::crhost::flavor::flavor); const _
         : () = { #[rustfmt::skip] #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
-        "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.0:guest-with-connectors:imports and exports")]
+        "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.1:guest-with-connectors:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3612] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 4225] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x90\x1b\x01A\x02\x01\
-A\x17\x01B\x17\x01m\x04\x03raw\x03hex\x06base64\x09base64url\x04\0\x08encoding\x03\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xf8\x1f\x01A\x02\x01\
+A\x1a\x01B\x17\x01m\x04\x03raw\x03hex\x06base64\x09base64url\x04\0\x08encoding\x03\
 \0\0\x04\0\x06secret\x03\x01\x01p}\x01h\x02\x01o\x02\x04\x01\x01q\x02\x05bytes\x01\
 \x03\0\x06secret\x01\x05\0\x04\0\x04part\x03\0\x06\x01p\x07\x01i\x02\x01j\x01\x09\
 \x01s\x01@\x03\x04self\x04\x06prefix\x03\x07message\x08\0\x0a\x04\0\x1a[method]s\
@@ -6989,7 +10267,7 @@ ecret.hmac-sha256\x01\x0b\x01@\x02\x04self\x04\x07message\x08\0\x0a\x04\0\x19[me
 thod]secret.sign-rs256\x01\x0c\x01ks\x01@\x02\x04self\x04\x04names\0\x0d\x04\0\x1c\
 [method]secret.public-member\x01\x0e\x01k\x09\x01@\x02\x04self\x04\x04names\0\x0f\
 \x04\0\x15[method]secret.member\x01\x10\x01@\x01\x07message\x08\0\x0a\x04\0\x06s\
-ha256\x01\x11\x03\0\x1bcrhost:flavor/secrets@0.1.0\x05\0\x02\x03\0\0\x06secret\x02\
+ha256\x01\x11\x03\0\x1bcrhost:flavor/secrets@0.1.1\x05\0\x02\x03\0\0\x06secret\x02\
 \x03\0\0\x08encoding\x01B\x20\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x02\x03\
 \x02\x01\x02\x04\0\x08encoding\x03\0\x02\x01m\x06\x03get\x04head\x04post\x03put\x05\
 patch\x06delete\x04\0\x06method\x03\0\x04\x01h\x01\x01r\x03\x06befores\x06secret\
@@ -7002,11 +10280,11 @@ json\x01\x0f\0\x04\0\x04body\x03\0\x13\x01r\x04\x06method\x05\x03urls\x07headers
 tatus{\x07headers\x18\x04body\x10\x04\0\x08response\x03\0\x19\x01q\x06\x06denied\
 \x01s\0\x0finvalid-request\x01s\0\x0bunreachable\x01s\0\x07timeout\0\0\x09too-la\
 rge\0\0\x09exhausted\0\0\x04\0\x05error\x03\0\x1b\x01j\x01\x1a\x01\x1c\x01@\x01\x07\
-request\x16\0\x1d\x04\0\x04send\x01\x1e\x03\0\x18crhost:flavor/http@0.1.0\x05\x03\
-\x01B\x02\x01@\0\0w\x04\0\x03now\x01\0\x03\0\x19crhost:flavor/clock@0.1.0\x05\x04\
+request\x16\0\x1d\x04\0\x04send\x01\x1e\x03\0\x18crhost:flavor/http@0.1.1\x05\x03\
+\x01B\x02\x01@\0\0w\x04\0\x03now\x01\0\x03\0\x19crhost:flavor/clock@0.1.1\x05\x04\
 \x01B\x04\x01m\x03\x05debug\x04info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05l\
 evel\x01\x07messages\x01\0\x04\0\x05write\x01\x02\x03\0\x17crhost:flavor/log@0.1\
-.0\x05\x05\x01B\x15\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\
+.1\x05\x05\x01B\x15\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\
 \x01r\x03\x04names\x03uris\x07options\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\
 \x04\x04hosts\x0arepositorys\x03tag\x06\x06digest\x06\x04\0\x05image\x03\0\x07\x01\
 i\x01\x01q\x02\x04text\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a\
@@ -7014,15 +10292,15 @@ i\x01\x01q\x02\x04text\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a
 \0\x0e\x01m\x09\x0dinvalid-input\x0funauthenticated\x06denied\x09not-found\x08co\
 nflict\x0crate-limited\x0bunavailable\x0bunsupported\x05other\x04\0\x0cfailure-k\
 ind\x03\0\x10\x01ky\x01r\x04\x04kind\x11\x07messages\x04hint\x06\x0bretry-after\x12\
-\x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.0\x05\x06\x02\x03\0\
+\x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.1\x05\x06\x02\x03\0\
 \x04\x09connector\x02\x03\0\x04\x07failure\x01B\x09\x02\x03\x02\x01\x07\x04\0\x09\
 connector\x03\0\0\x02\x03\x02\x01\x08\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\
 \x04\x01j\x01s\x01\x03\x01@\x02\x09connector\x01\x07options\x05\0\x06\x04\0\x08i\
-dentify\x01\x07\x04\0\x1ccrhost:flavor/identity@0.1.0\x05\x09\x01B\x0a\x02\x03\x02\
+dentify\x01\x07\x04\0\x1ccrhost:flavor/identity@0.1.1\x05\x09\x01B\x0a\x02\x03\x02\
 \x01\x07\x04\0\x09connector\x03\0\0\x02\x03\x02\x01\x08\x04\0\x07failure\x03\0\x02\
 \x01o\x02ss\x01p\x04\x01ps\x01j\x01\x06\x01\x03\x01@\x02\x09connector\x01\x07opt\
 ions\x05\0\x07\x04\0\x0elist-resources\x01\x08\x04\0\x1dcrhost:flavor/resources@\
-0.1.0\x05\x0a\x02\x03\0\x04\x08registry\x02\x03\0\x04\x05image\x02\x03\0\x01\x06\
+0.1.1\x05\x0a\x02\x03\0\x04\x08registry\x02\x03\0\x04\x05image\x02\x03\0\x01\x06\
 method\x01BR\x02\x03\x02\x01\x0b\x04\0\x08registry\x03\0\0\x02\x03\x02\x01\x0c\x04\
 \0\x05image\x03\0\x02\x02\x03\x02\x01\x07\x04\0\x09connector\x03\0\x04\x02\x03\x02\
 \x01\x08\x04\0\x07failure\x03\0\x06\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\x08\
@@ -7058,24 +10336,24 @@ ll\x04push\x06delete\x07listing\x04\0\x07purpose\x03\0A\x01q\x03\x09anonymous\0\
 -uri\x01G\x01k\x05\x01j\x01;\x01\x07\x01@\x03\x08registry\x01\x09connector\xc8\0\
 \x05image\x03\0\xc9\0\x04\0\x12prepare-image-push\x01J\x01k\x03\x01j\x01\xc4\0\x01\
 \x07\x01@\x04\x08registry\x01\x09connector\xc8\0\x07purpose\xc2\0\x05image\xcb\0\
-\0\xcc\0\x04\0\x0bcredentials\x01M\x04\0\x1acrhost:flavor/flavor@0.1.0\x05\x0e\x04\
-\0)crhost:flavor/guest-with-connectors@0.1.0\x04\0\x0b\x1b\x01\0\x15guest-with-c\
+\0\xcc\0\x04\0\x0bcredentials\x01M\x04\0\x1acrhost:flavor/flavor@0.1.1\x05\x0e\x04\
+\0)crhost:flavor/guest-with-connectors@0.1.1\x04\0\x0b\x1b\x01\0\x15guest-with-c\
 onnectors\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.\
 262.0\x10wit-bindgen-rust\x060.63.0";
         };
     };
 }
 #[doc(inline)]
-pub use __export_guest_with_connectors_impl as export_guest;
+pub use __export_guest_with_cleanup_impl as export_guest;
 #[rustfmt::skip]
 #[cfg(target_arch = "wasm32")]
 #[unsafe(
-    link_section = "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.0:guest-with-connectors-with-all-of-its-exports-removed:encoded world"
+    link_section = "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.1:guest-with-connectors-with-all-of-its-exports-removed:encoded world"
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1711] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x83\x0c\x01A\x02\x01\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1705] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x80\x0c\x01A\x02\x01\
 A\x0c\x01B\x17\x01m\x04\x03raw\x03hex\x06base64\x09base64url\x04\0\x08encoding\x03\
 \0\0\x04\0\x06secret\x03\x01\x01p}\x01h\x02\x01o\x02\x04\x01\x01q\x02\x05bytes\x01\
 \x03\0\x06secret\x01\x05\0\x04\0\x04part\x03\0\x06\x01p\x07\x01i\x02\x01j\x01\x09\
@@ -7084,7 +10362,7 @@ ecret.hmac-sha256\x01\x0b\x01@\x02\x04self\x04\x07message\x08\0\x0a\x04\0\x19[me
 thod]secret.sign-rs256\x01\x0c\x01ks\x01@\x02\x04self\x04\x04names\0\x0d\x04\0\x1c\
 [method]secret.public-member\x01\x0e\x01k\x09\x01@\x02\x04self\x04\x04names\0\x0f\
 \x04\0\x15[method]secret.member\x01\x10\x01@\x01\x07message\x08\0\x0a\x04\0\x06s\
-ha256\x01\x11\x03\0\x1bcrhost:flavor/secrets@0.1.0\x05\0\x02\x03\0\0\x06secret\x02\
+ha256\x01\x11\x03\0\x1bcrhost:flavor/secrets@0.1.1\x05\0\x02\x03\0\0\x06secret\x02\
 \x03\0\0\x08encoding\x01B\x20\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x02\x03\
 \x02\x01\x02\x04\0\x08encoding\x03\0\x02\x01m\x06\x03get\x04head\x04post\x03put\x05\
 patch\x06delete\x04\0\x06method\x03\0\x04\x01h\x01\x01r\x03\x06befores\x06secret\
@@ -7097,11 +10375,11 @@ json\x01\x0f\0\x04\0\x04body\x03\0\x13\x01r\x04\x06method\x05\x03urls\x07headers
 tatus{\x07headers\x18\x04body\x10\x04\0\x08response\x03\0\x19\x01q\x06\x06denied\
 \x01s\0\x0finvalid-request\x01s\0\x0bunreachable\x01s\0\x07timeout\0\0\x09too-la\
 rge\0\0\x09exhausted\0\0\x04\0\x05error\x03\0\x1b\x01j\x01\x1a\x01\x1c\x01@\x01\x07\
-request\x16\0\x1d\x04\0\x04send\x01\x1e\x03\0\x18crhost:flavor/http@0.1.0\x05\x03\
-\x01B\x02\x01@\0\0w\x04\0\x03now\x01\0\x03\0\x19crhost:flavor/clock@0.1.0\x05\x04\
+request\x16\0\x1d\x04\0\x04send\x01\x1e\x03\0\x18crhost:flavor/http@0.1.1\x05\x03\
+\x01B\x02\x01@\0\0w\x04\0\x03now\x01\0\x03\0\x19crhost:flavor/clock@0.1.1\x05\x04\
 \x01B\x04\x01m\x03\x05debug\x04info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05l\
 evel\x01\x07messages\x01\0\x04\0\x05write\x01\x02\x03\0\x17crhost:flavor/log@0.1\
-.0\x05\x05\x01B\x15\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\
+.1\x05\x05\x01B\x15\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\
 \x01r\x03\x04names\x03uris\x07options\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\
 \x04\x04hosts\x0arepositorys\x03tag\x06\x06digest\x06\x04\0\x05image\x03\0\x07\x01\
 i\x01\x01q\x02\x04text\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a\
@@ -7109,8 +10387,8 @@ i\x01\x01q\x02\x04text\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a
 \0\x0e\x01m\x09\x0dinvalid-input\x0funauthenticated\x06denied\x09not-found\x08co\
 nflict\x0crate-limited\x0bunavailable\x0bunsupported\x05other\x04\0\x0cfailure-k\
 ind\x03\0\x10\x01ky\x01r\x04\x04kind\x11\x07messages\x04hint\x06\x0bretry-after\x12\
-\x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.0\x05\x06\x04\0Icrh\
-ost:flavor/guest-with-connectors-with-all-of-its-exports-removed@0.1.0\x04\0\x0b\
+\x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.1\x05\x06\x04\0Icrh\
+ost:flavor/guest-with-connectors-with-all-of-its-exports-removed@0.1.1\x04\0\x0b\
 ;\x01\05guest-with-connectors-with-all-of-its-exports-removed\x03\0\0\0G\x09prod\
 ucers\x01\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x06\
 0.63.0";

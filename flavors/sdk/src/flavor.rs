@@ -1,5 +1,6 @@
 //! The contract's functions as one trait.
 
+use crate::cleanup::{CleanupOperations, RepositoryPage, TagPage};
 use crate::options::Options;
 use crate::types::{AcceptedUri, Connector, Credential, Description, Failure, Image, Prepared, Purpose, Registry};
 
@@ -54,5 +55,58 @@ pub trait Flavor {
             "registries can't be listed with credentials of method `{}`",
             connector.method
         )))
+    }
+
+    /// Declares the requests of the functions below, besides those of [`describe`](Flavor::describe): static facts, the
+    /// same at every call; must not call the host. No push may send them, and the user accepts those that delete by
+    /// name.
+    fn describe_cleanup() -> Vec<CleanupOperations> {
+        Vec::new()
+    }
+
+    /// Lists the repositories below the registry's URI, e.g. `acme/train`, at most 1,000 at once. `page` is what the
+    /// part before gave as `next`.
+    ///
+    /// Fails as `unsupported` by default, as the functions below: crhost then uses the registry's own protocol.
+    fn list_repositories(
+        registry: Registry,
+        connector: Option<Connector>,
+        page: Option<String>,
+    ) -> Result<RepositoryPage, Failure> {
+        let _ = (registry, connector, page);
+        Err(Failure::unsupported("this flavor lists no repositories"))
+    }
+
+    /// Lists the tags of a repository, and manifests without tags if the registry can, at most 1,000 at once.
+    fn list_tags(
+        registry: Registry,
+        connector: Option<Connector>,
+        repository: String,
+        page: Option<String>,
+    ) -> Result<TagPage, Failure> {
+        let _ = (registry, connector, repository, page);
+        Err(Failure::unsupported("this flavor lists no tags"))
+    }
+
+    /// Deletes a manifest with all of its tags; fails as `not-found` if there is none.
+    fn delete_manifest(
+        registry: Registry,
+        connector: Option<Connector>,
+        repository: String,
+        digest: String,
+    ) -> Result<(), Failure> {
+        let _ = (registry, connector, repository, digest);
+        Err(Failure::unsupported("this flavor deletes no manifests"))
+    }
+
+    /// Deletes a tag alone; fails as `not-found` if there is none.
+    fn delete_tag(
+        registry: Registry,
+        connector: Option<Connector>,
+        repository: String,
+        tag: String,
+    ) -> Result<(), Failure> {
+        let _ = (registry, connector, repository, tag);
+        Err(Failure::unsupported("this flavor deletes no tags"))
     }
 }

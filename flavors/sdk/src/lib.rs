@@ -1,10 +1,10 @@
-//! Everything to write a crhost flavor.
+//! Everything to write a crhost flavor or policy.
 //!
 //! A flavor is a component that knows one kind of container registry. Implement [`Flavor`] for a type and hand that
 //! type to [`export!`]; `README.md` shows a whole one, and names the flavor to start from. The types here are the
 //! contract's own (WIT package `crhost:flavor`), with a few constructors added. [`http`], [`clock`], [`log`] and
 //! [`Secret`] are all that a flavor can reach outside itself; [`uri`], [`oauth`], [`jwt`], [`time`] and [`text`] are
-//! pure, and [`testing`] is for unit tests.
+//! pure, and [`testing`] is for unit tests. [`policy`] has what policies need.
 #![deny(unsafe_code)]
 
 #[doc(hidden)]
@@ -12,6 +12,7 @@
 #[rustfmt::skip] // Compared byte for byte with what the generator writes.
 pub mod bindings;
 
+pub mod cleanup;
 pub mod clock;
 mod describe;
 mod export;
@@ -26,6 +27,11 @@ mod options;
 #[doc(hidden)]
 pub mod panic;
 pub mod password;
+pub mod policy;
+#[doc(hidden)]
+#[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all, clippy::pedantic, clippy::restriction)]
+#[rustfmt::skip] // Compared byte for byte with what the generator writes.
+pub mod policy_bindings;
 pub mod secrets;
 pub mod testing;
 pub mod text;
@@ -46,4 +52,5 @@ pub use wit_bindgen::rt;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 #[doc = include_str!("../../../docs/guide/flavor.md")]
+#[doc = include_str!("../../../docs/guide/policy.md")]
 pub struct Documents;

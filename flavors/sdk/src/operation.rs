@@ -83,6 +83,12 @@ impl Operation {
         self.method(Method::Put)
     }
 
+    /// Adds the method `DELETE`.
+    #[must_use]
+    pub fn delete(self) -> Self {
+        self.method(Method::Delete)
+    }
+
     /// Adds a pattern of hosts, e.g. `https://api.*.acme.example` or `https://{registry}`.
     #[must_use]
     pub fn host(mut self, pattern: impl Into<String>) -> Self {

@@ -1,4 +1,4 @@
-//! Panics of a flavor, written to the log.
+//! Panics of a flavor or policy, written to the log.
 //!
 //! A flavor without WASI has no standard error: a panic would reach the host as a bare trap. The hook writes its
 //! message to the log first. The host runs every call in a fresh instance, so each exported function sets the hook
@@ -7,7 +7,8 @@
 use std::marker::PhantomData;
 use std::panic::{PanicHookInfo, set_hook};
 
-use crate::bindings::exports::crhost::flavor::{flavor, identity, resources};
+use crate::bindings::exports::crhost::flavor::{cleanup, flavor, identity, resources};
+use crate::cleanup::{CleanupOperations, RepositoryPage, TagPage};
 use crate::flavor::Flavor;
 use crate::log;
 use crate::options::Options;
@@ -57,7 +58,54 @@ impl<F: Flavor> resources::Guest for Reporting<F> {
     }
 }
 
-fn report_panics() {
+impl<F: Flavor> cleanup::Guest for Reporting<F> {
+    fn describe_cleanup() -> Vec<CleanupOperations> {
+        report_panics();
+        F::describe_cleanup()
+    }
+
+    fn list_repositories(
+        registry: Registry,
+        connector: Option<Connector>,
+        page: Option<String>,
+    ) -> Result<RepositoryPage, Failure> {
+        report_panics();
+        F::list_repositories(registry, connector, page)
+    }
+
+    fn list_tags(
+        registry: Registry,
+        connector: Option<Connector>,
+        repository: String,
+        page: Option<String>,
+    ) -> Result<TagPage, Failure> {
+        report_panics();
+        F::list_tags(registry, connector, repository, page)
+    }
+
+    fn delete_manifest(
+        registry: Registry,
+        connector: Option<Connector>,
+        repository: String,
+        digest: String,
+    ) -> Result<(), Failure> {
+        report_panics();
+        F::delete_manifest(registry, connector, repository, digest)
+    }
+
+    fn delete_tag(
+        registry: Registry,
+        connector: Option<Connector>,
+        repository: String,
+        tag: String,
+    ) -> Result<(), Failure> {
+        report_panics();
+        F::delete_tag(registry, connector, repository, tag)
+    }
+}
+
+/// Has a panic written to the log.
+pub(crate) fn report_panics() {
     set_hook(Box::new(|panic| log::warn(&line(panic))));
 }
 

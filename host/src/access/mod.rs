@@ -4,6 +4,7 @@
 //! Pushes and checks share this code, so that a check meets the conditions of a push.
 
 mod account;
+mod cleanup;
 mod error;
 mod expiry;
 mod kept;

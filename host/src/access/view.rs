@@ -10,7 +10,7 @@ pub(crate) fn registry_view(registry: &RegistryRecord, description: &Description
     RegistryView {
         name: registry.name.to_string(),
         uri: registry.uri.clone(),
-        options: options::with_defaults(description, &registry.options),
+        options: options::with_defaults(&description.options, &registry.options),
         grants,
     }
 }

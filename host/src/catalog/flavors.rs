@@ -35,6 +35,18 @@ impl<'a> Catalog<'a> {
         Self { runtime, store }
     }
 
+    /// What loads components.
+    #[must_use]
+    pub(crate) fn runtime(&self) -> &'a Runtime {
+        self.runtime
+    }
+
+    /// What keeps components, registries and policies.
+    #[must_use]
+    pub(crate) fn store(&self) -> &'a Store {
+        self.store
+    }
+
     /// All flavors, the built-in ones first. None of them is compiled.
     ///
     /// # Errors

@@ -14,3 +14,4 @@ pub(crate) use error::CatalogError;
 pub(crate) use flavors::{Catalog, Entry, recorded, recorded_descriptions};
 pub(crate) use record::{BUILT_IN, grantee};
 pub(crate) use registration::{Candidate, Consent};
+pub(crate) use usage::run_of;

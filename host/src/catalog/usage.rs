@@ -8,14 +8,15 @@ impl Catalog<'_> {
     /// Stores the usage of a flavor's calls since the last time. A failure is logged and no error: the calls
     /// themselves have succeeded.
     pub(crate) fn record_usage(&self, flavor: &Flavor) {
-        let runs: Vec<Run> = flavor.take_usage().into_iter().map(run).collect();
+        let runs: Vec<Run> = flavor.take_usage().into_iter().map(run_of).collect();
         let name = flavor.description().name.as_str();
         let _ = self.store.as_cache(self.store.add_runs(name, &runs));
     }
 }
 
 /// The usage of a call as the store keeps it.
-fn run(usage: Usage) -> Run {
+#[must_use]
+pub(crate) fn run_of(usage: Usage) -> Run {
     let Usage { function, outcome, time, memory, requests } = usage;
     let outcome = match outcome {
         CallOutcome::Done => "done",

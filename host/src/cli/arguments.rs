@@ -7,7 +7,7 @@ use super::output::Format;
 use super::selection::SelectionArgs;
 use super::{
     auth, build, ci, compile_component, completion, connector, copy, docker, doctor, exit_codes, flavor, integration,
-    jq, key, kubernetes, login, man, plugin, pull, push, registry, serve, sync,
+    jq, key, kubernetes, login, man, plugin, policy, prune, pull, push, registry, serve, supply_chain, sync,
 };
 use crate::environment::EnvVars;
 
@@ -83,6 +83,18 @@ pub(super) enum Command {
     Sync(Box<sync::Arguments>),
     /// Build an image, and push it
     Build(Box<build::Arguments>),
+    /// Attach a file to an image: an SBOM, a provenance, a report
+    Attach(supply_chain::AttachArguments),
+    /// List what belongs to an image: signatures, SBOMs, whatever was attached
+    Referrers(supply_chain::ReferrersArguments),
+    /// Sign an image with a key, as cosign does
+    Sign(supply_chain::SignArguments),
+    /// Verify that an image is signed with a key
+    Verify(supply_chain::VerifyArguments),
+    /// Make a key pair for signatures, as cosign does
+    GenerateKeyPair(supply_chain::GenerateArguments),
+    /// Delete what is old or unused from a registry, and nothing that an image needs
+    Prune(Box<prune::Arguments>),
     /// Registries that images are pushed to
     #[command(subcommand, visible_alias = "container-registry", aliases = ["registries", "container-registries"])]
     Registry(registry::Command),
@@ -92,6 +104,9 @@ pub(super) enum Command {
     /// Flavors: components that each know one kind of registry
     #[command(subcommand, alias = "flavors")]
     Flavor(flavor::Command),
+    /// Policies: components that admit what is pushed, copied and deleted
+    #[command(subcommand, alias = "policies")]
+    Policy(policy::Command),
     /// Have Docker and other clients ask crhost for credentials
     #[command(subcommand)]
     Docker(docker::Command),

@@ -44,7 +44,9 @@ mod message;
 mod option_variables;
 mod output;
 mod plugin;
+mod policy;
 mod progress;
+mod prune;
 mod pull;
 mod push;
 mod rate;
@@ -59,6 +61,7 @@ mod selection;
 mod serve;
 mod services;
 mod signals;
+mod supply_chain;
 mod sync;
 mod terminal;
 mod transfer;
@@ -164,9 +167,16 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Copy(arguments) => copy::run(&context, *arguments).await,
         Command::Sync(arguments) => sync::run(&context, *arguments).await,
         Command::Build(arguments) => build::run(&context, *arguments).await,
+        Command::Attach(arguments) => supply_chain::attach(&context, arguments).await,
+        Command::Referrers(arguments) => supply_chain::referrers(&context, arguments).await,
+        Command::Sign(arguments) => supply_chain::sign(&context, arguments).await,
+        Command::Verify(arguments) => supply_chain::verify(&context, arguments).await,
+        Command::GenerateKeyPair(arguments) => supply_chain::generate_key_pair(&context, arguments).await,
+        Command::Prune(arguments) => prune::run(&context, *arguments).await,
         Command::Registry(command) => registry::run(&context, command).await,
         Command::Connector(command) => connector::run(&context, command).await,
         Command::Flavor(command) => flavor::run(&context, command).await,
+        Command::Policy(command) => policy::run(&context, command).await,
         Command::Docker(command) => docker::run(&context, command),
         Command::Login(arguments) => login::login(&context, arguments).await,
         Command::Logout(arguments) => login::logout(&context, &arguments),

@@ -13,6 +13,7 @@ pub(super) fn description(name: &str, auth_methods: Vec<AuthMethod>) -> Descript
         options: Vec::new(),
         auth_methods,
         operations: Vec::new(),
+        cleanup_operations: Vec::new(),
     }
 }
 
@@ -26,6 +27,7 @@ pub(super) fn method(connector_type: &str, name: &str, fields: Vec<Field>) -> Au
         fields,
         implicit: false,
         operations: Vec::new(),
+        cleanup_operations: Vec::new(),
         registry_password: None,
     }
 }

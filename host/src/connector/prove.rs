@@ -83,7 +83,7 @@ async fn ask<T>(
     };
     let (flavor, _) = catalog.get(name.as_str()).await?;
     let view = resolve(connector.clone(), flavor.description(), environment)?;
-    let options = options::with_defaults(flavor.description(), &options.options);
+    let options = options::with_defaults(&flavor.description().options, &options.options);
     let answer = ask(&flavor, ConnectorContext { connector: &view, options: &options }).await;
     catalog.record_usage(&flavor);
     match answer {

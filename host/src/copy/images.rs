@@ -58,6 +58,7 @@ impl Route<'_> {
     }
 
     async fn copy_digest(&self, digest: &Digest, tags: &[Tag], listed: Option<&[Tag]>) -> Result<Copied, CopyError> {
+        self.ensure_signed(digest).await?;
         let Plan { expected, subjects, open } = self.plan(digest).await?;
         self.expect(&expected)?;
         let outdated = self.outdated(&expected, tags).await;

@@ -27,6 +27,7 @@ use crate::image::Platform;
 use crate::push::{Progress, UploadSlots};
 use crate::registry::Target;
 use crate::session::Services;
+use crate::signature::PublicKey;
 use filter::TagFilter;
 use progress::Several;
 
@@ -59,6 +60,8 @@ pub(crate) struct Order {
     pub(crate) platforms: Vec<Platform>,
     /// Whether everything that belongs to an image is copied with it.
     pub(crate) referrers: bool,
+    /// The key of a signature without which no image is copied.
+    pub(crate) required: Option<PublicKey>,
     /// Whether nothing is written.
     pub(crate) dry_run: bool,
 }

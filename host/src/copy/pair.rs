@@ -119,6 +119,7 @@ impl<'a> Pair<'a> {
             slots: copier.slots.clone(),
             platforms: &order.platforms,
             referrers: order.referrers,
+            required: order.required.as_ref(),
             dry_run: order.dry_run,
         }
     }

@@ -8,11 +8,13 @@ use super::progress::Several;
 use crate::distribution::RepositoryClient;
 use crate::flavor::UploadProfile;
 use crate::image::{Digest, Platform, Reference, Repository, Tag};
-use crate::push::{self, Compression, Manner, Published, PushError, Transfer, UploadSlots};
+use crate::push::{self, Compression, Evidence, Manner, Published, PushError, Transfer, UploadSlots};
 use crate::registry::Target;
 use crate::remote::{RemoteError, RemoteImage};
+use crate::signature::{Annotations, PublicKey};
 use crate::source::{Options, Source};
 use crate::store::{Account, Store};
+use crate::supply_chain::verify;
 
 /// Both repositories, open, and how images go from one to the other.
 pub(super) struct Route<'a> {
@@ -40,11 +42,24 @@ pub(super) struct Route<'a> {
     pub(super) platforms: &'a [Platform],
     /// Whether everything that belongs to an image is copied with it.
     pub(super) referrers: bool,
+    /// The key of a signature that each image has to have at the source.
+    pub(super) required: Option<&'a PublicKey>,
     /// Whether nothing is written.
     pub(super) dry_run: bool,
 }
 
 impl Route<'_> {
+    /// Checks, before the first byte moves, that an image has the signature at the source that is wanted.
+    ///
+    /// # Errors
+    /// Where it has none that is valid, and any refusal.
+    pub(super) async fn ensure_signed(&self, digest: &Digest) -> Result<(), CopyError> {
+        if let Some(key) = self.required {
+            verify(&self.source, digest, key, &Annotations::new()).await.map_err(Box::new)?;
+        }
+        Ok(())
+    }
+
     /// Copies something that belongs to an image, under its tag or its digest alone, and gives whether the target
     /// lacked it.
     ///
@@ -112,6 +127,7 @@ impl Route<'_> {
             slots: self.slots.clone(),
             mount_from: self.mount_from.clone(),
             found: HashMap::new(),
+            evidence: Evidence::default(),
         };
         let progress = self.progress.part();
         let transfer = Transfer {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::error_body::ErrorBody;
 use super::location::DestinationError;
+use super::referring::ReferrersError;
 use super::server::Server;
 use super::status::StatusError;
 use crate::certificates::CertificateError;
@@ -197,10 +198,7 @@ pub(crate) enum Error {
     },
     /// The registry answered a chunk with success and has not stored all of it.
     #[error("the registry has {received} bytes of an upload, expected {sent}")]
-    #[explain(
-        kind = Network,
-        hint = "it does not take uploads in chunks as it should; whoever runs it can tell more"
-    )]
+    #[explain(kind = Network, hint = "it does not take uploads in chunks as it should; whoever runs it can tell more")]
     ChunkLost {
         /// Bytes of the blob that were sent.
         sent: u64,
@@ -274,6 +272,10 @@ pub(crate) enum Error {
         /// As much as it has.
         found: Escaped,
     },
+    /// The list of an image's referrers can't be written.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Referrers(#[from] Box<ReferrersError>),
     /// The caller's own stream failed; this is its error, unchanged.
     #[error(transparent)]
     Body(Foreign<io::Error>),

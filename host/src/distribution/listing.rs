@@ -42,9 +42,13 @@ pub(crate) fn referrers(index: &[u8]) -> Result<Vec<Descriptor>, Malformed> {
     #[derive(Deserialize)]
     struct List {
         #[serde(default)]
-        manifests: Vec<Descriptor>,
+        manifests: Vec<Entry>,
     }
-    Ok(json::read::<List>(index)?.manifests)
+    /// A descriptor, unless it can't be understood: clients write such lists, and one faulty entry hides no others.
+    #[derive(Deserialize)]
+    #[serde(transparent)]
+    struct Entry(#[serde(deserialize_with = "json::if_valid")] Option<Descriptor>);
+    Ok(json::read::<List>(index)?.manifests.into_iter().filter_map(|entry| entry.0).collect())
 }
 
 fn tags(page: &[u8]) -> Result<Vec<Tag>, Malformed> {
@@ -78,6 +82,16 @@ mod tests {
         let found = referrers(index.as_bytes()).unwrap();
         assert_eq!((found[0].artifact_type.as_deref(), found[0].size), (Some("t/x"), 3));
         assert_eq!((found[1].artifact_type.as_deref(), &found[1].digest), (None, &digest));
+    }
+
+    #[test]
+    fn a_faulty_entry_among_referrers_hides_no_others() {
+        let digest = Digest::of(b"a");
+        let index = format!(
+            r#"{{"manifests":[{{}},null,{{"digest":"sha512:00"}},7,{{"digest":"{digest}"}},{{"digest":""}}]}}"#
+        );
+        let found = referrers(index.as_bytes()).unwrap();
+        assert_eq!(found.iter().map(|entry| &entry.digest).collect::<Vec<_>>(), [&digest]);
     }
 
     #[test]

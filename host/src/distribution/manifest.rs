@@ -2,11 +2,13 @@
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use reqwest::Response;
 
 use super::content;
 use super::error::Error;
+use super::referrers_tag::is_listed;
+use super::referring::Referring;
 use super::repository::RepositoryClient;
 use super::verify::{STORED, same_digest};
 use super::wire::headers;
@@ -80,7 +82,8 @@ impl ManifestName<'_> {
 }
 
 impl RepositoryClient {
-    /// Stores a manifest under a tag or under its digest.
+    /// Stores a manifest under a tag or under its digest. Where it has a `subject` and the registry's answer does not
+    /// say that it lists it there, the subject's referrers tag lists it then.
     ///
     /// # Errors
     /// [`Error::OtherDigest`] where the registry says that it stored something else, and any refusal.
@@ -90,7 +93,21 @@ impl RepositoryClient {
         media_type: &str,
         bytes: Bytes,
     ) -> Result<(), Error> {
-        let manifest = manifest.into();
+        let referring = Referring::of(media_type, &bytes);
+        let answered = self.store_manifest(manifest.into(), media_type, bytes).await?;
+        match referring {
+            Some(referring) if !is_listed(&answered, &referring.subject) => self.add_referrer(&referring).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Stores a manifest, and gives the headers of the registry's answer.
+    pub(super) async fn store_manifest(
+        &self,
+        manifest: ManifestName<'_>,
+        media_type: &str,
+        bytes: Bytes,
+    ) -> Result<HeaderMap, Error> {
         let digest = Digest::of(&bytes);
         let name = format!("manifest `{}` of `{}`", manifest.as_str(), self.repository());
         let media_type = HeaderValue::from_str(media_type).map_err(|_| {
@@ -105,7 +122,8 @@ impl RepositoryClient {
         if status != StatusCode::CREATED && !self.answers_manifest(manifest, &digest).await {
             return Err(self.senseless(name, format!("it is {status}, expected 201")));
         }
-        same_digest(self.host(), name, &digest, response.headers())
+        same_digest(self.host(), name, &digest, response.headers())?;
+        Ok(response.headers().clone())
     }
 
     /// Whether the registry answers a manifest with this digest.

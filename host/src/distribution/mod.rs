@@ -11,8 +11,8 @@
 //!
 //! The files are a line, each importing from those before it: errors (`server`, `error_body`, `retry`, `status`,
 //! `location`, `error`, `consequence`), `rate`, `options`, `wire`, `endpoint`, `auth`, `request`, `refusal`,
-//! `exchange`, `content`, `pages`, `repository`, then `opening`, `upload`, `blob`, `download`, `manifest`, `listing`
-//! and `deletion`, beside them `registry`, and last `client`.
+//! `exchange`, `content`, `pages`, `repository`, then `opening`, `upload`, `blob`, `download`, `listing`, `referring`,
+//! `referrers_tag`, `manifest` and `deletion`, beside them `registry`, and last `client`.
 
 mod auth;
 mod blob;
@@ -35,6 +35,8 @@ mod opening;
 mod options;
 mod pages;
 mod rate;
+mod referrers_tag;
+mod referring;
 mod refusal;
 mod registry;
 mod repository;

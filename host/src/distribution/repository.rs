@@ -27,11 +27,13 @@ struct Shared {
     exchange: Exchange,
     repository: Repository,
     uploads: Mutex<OpenUploads>,
+    referrers: tokio::sync::Mutex<()>,
 }
 
 impl RepositoryClient {
     pub(super) fn new(exchange: Exchange, repository: Repository) -> Self {
-        Self { shared: Arc::new(Shared { exchange, repository, uploads: Mutex::default() }) }
+        let (uploads, referrers) = (Mutex::default(), tokio::sync::Mutex::default());
+        Self { shared: Arc::new(Shared { exchange, repository, uploads, referrers }) }
     }
 
     /// The registry's host.
@@ -70,6 +72,11 @@ impl RepositoryClient {
     /// The uploads that are open; never held over a request.
     pub(super) fn open_uploads(&self) -> MutexGuard<'_, OpenUploads> {
         self.shared.uploads.lock()
+    }
+
+    /// The turn to change lists of referrers; held over requests.
+    pub(super) fn referrers_turn(&self) -> &tokio::sync::Mutex<()> {
+        &self.shared.referrers
     }
 
     /// `/v2/<repository>/<path>` at the registry.

@@ -12,14 +12,14 @@ use super::request::Request;
 use super::response::Response;
 use super::secret::{EgressSecret, Origin};
 use super::transport::Transport;
-use crate::grant::Target;
+use crate::grant::{Guest, Target};
 use crate::spans::RequestSpan;
 use crate::text::Escaped;
 
 /// The client of one call: counts its requests, and knows the call's secrets and the first denial.
 pub(crate) struct EgressClient {
     transport: Arc<Transport>,
-    flavor: String,
+    guest: Guest,
     policy: EgressPolicy,
     requests: usize,
     denial: Option<Denial>,
@@ -27,12 +27,12 @@ pub(crate) struct EgressClient {
 }
 
 impl EgressClient {
-    /// A client for the requests that `policy` allows; `flavor` is the name that logs and hints repeat, and `redaction`
-    /// knows the secrets that are lent to the call.
+    /// A client for the requests that `policy` allows; `guest` is named in logs and hints, and `redaction` knows the
+    /// secrets that are lent to the call.
     #[must_use]
-    pub(crate) fn new(transport: &Arc<Transport>, flavor: &str, policy: EgressPolicy, redaction: Redaction) -> Self {
-        let (transport, flavor) = (Arc::clone(transport), flavor.to_owned());
-        Self { transport, flavor, policy, requests: 0, denial: None, redaction }
+    pub(crate) fn new(transport: &Arc<Transport>, guest: &Guest, policy: EgressPolicy, redaction: Redaction) -> Self {
+        let (transport, guest) = (Arc::clone(transport), guest.clone());
+        Self { transport, guest, policy, requests: 0, denial: None, redaction }
     }
 
     /// The number of requests so far, the refused ones included.
@@ -52,7 +52,7 @@ impl EgressClient {
     /// # Errors
     /// When its auth method does not declare it as that; the error remains as the call's denial.
     pub(crate) fn allow_password(&mut self, secret: &EgressSecret) -> Result<(), Denial> {
-        self.policy.allow_password(&self.flavor, secret).inspect_err(|denial| {
+        self.policy.allow_password(&self.guest, secret).inspect_err(|denial| {
             self.denial.get_or_insert_with(|| denial.clone());
         })
     }
@@ -68,7 +68,7 @@ impl EgressClient {
         self.requests += 1;
         let answer = self.send_authorized(request).await;
         if let Err(EgressError::Denied(denial)) = &answer {
-            tracing::info!("flavor `{}`: {denial}", self.flavor);
+            tracing::info!("{}: {denial}", self.guest);
             self.denial.get_or_insert_with(|| denial.clone());
         }
         answer
@@ -79,7 +79,7 @@ impl EgressClient {
             return Err(EgressError::Denied(Denial::closed()));
         }
         let target = Target::parse(&request.url).map_err(EgressError::invalid)?;
-        let permission = self.policy.authorize(&self.flavor, &target, &request).map_err(EgressError::Denied)?;
+        let permission = self.policy.authorize(&self.guest, &target, &request).map_err(EgressError::Denied)?;
         // Its own secrets are lent; what was derived from them is known only now.
         let derived = request.secrets().filter(|secret| matches!(secret.origin(), Origin::Derived { .. }));
         derived.for_each(|secret| self.redaction.also(secret.shared()));
@@ -87,7 +87,7 @@ impl EgressClient {
         let request = request.assemble(&target)?;
         let limit = self.transport.limits().request_time;
         let span = RequestSpan::new(&method, &target.scheme(), target.host(), Some(target.port()));
-        let exchange = self.transport.exchange(&self.flavor, &target, permission.private_addresses, request);
+        let exchange = self.transport.exchange(&self.guest, &target, permission.private_addresses, request);
         let answer = tokio::time::timeout(limit, exchange.instrument(span.span()))
             .await
             .unwrap_or(Err(EgressError::Timeout(limit)));
@@ -95,11 +95,11 @@ impl EgressClient {
         match &answer {
             Ok(response) => {
                 span.answered(response.status);
-                tracing::info!("flavor `{}`: {method} {} answered {}", self.flavor, target.origin(), response.status);
+                tracing::info!("{}: {method} {} answered {}", self.guest, target.origin(), response.status);
             }
             Err(error) => {
                 span.failed(if matches!(error, EgressError::Timeout(_)) { "timeout" } else { "connection" });
-                tracing::info!("flavor `{}`: {method} {} failed: {error}", self.flavor, target.origin());
+                tracing::info!("{}: {method} {} failed: {error}", self.guest, target.origin());
             }
         }
         answer.map(|response| self.redaction.redact(response))

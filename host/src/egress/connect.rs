@@ -14,7 +14,7 @@ use super::proxy;
 use super::resolve::{self, NoAddress, Resolver};
 use super::stream::Stream;
 use super::tls::{self, Tls};
-use crate::grant::{Scheme, Target};
+use crate::grant::{Guest, Scheme, Target};
 use crate::network::proxies::{Proxy, ProxyKind};
 
 /// Makes connections; one per process.
@@ -34,7 +34,7 @@ impl Dialer {
     /// When no address of the target may be connected to, or none answers, or TLS does not prove its name.
     pub(super) async fn connect(
         &self,
-        flavor: &str,
+        guest: &Guest,
         target: &Target,
         private_allowed: bool,
         proxy: Option<&Proxy>,
@@ -42,11 +42,11 @@ impl Dialer {
         let unreachable = || EgressError::unreachable(format!("`{}` can't be connected to", target.authority()));
         let stream = match (proxy, target.scheme()) {
             (None, _) => {
-                let addresses = self.addresses(flavor, target, private_allowed).await?;
+                let addresses = self.addresses(guest, target, private_allowed).await?;
                 self.dial(&addresses, target.port()).await.ok_or_else(unreachable)?
             }
             (Some(proxy), _) if matches!(proxy.kind, ProxyKind::Socks5 { .. }) => {
-                let authority = self.socks_authority(flavor, target, private_allowed, proxy).await?;
+                let authority = self.socks_authority(guest, target, private_allowed, proxy).await?;
                 proxy::socks_tunnel(proxy, self.dial_proxy(proxy).await?, &authority).await?
             }
             (Some(Proxy { kind: ProxyKind::Socks4, .. }), _) => {
@@ -57,7 +57,7 @@ impl Dialer {
             (Some(proxy), Scheme::Http) => return self.dial_proxy(proxy).await,
             (Some(proxy), Scheme::Https) => {
                 // Decided before the proxy is sent anything.
-                let authority = self.tunnel_authority(flavor, target, private_allowed).await?;
+                let authority = self.tunnel_authority(guest, target, private_allowed).await?;
                 proxy::tunnel(proxy, self.dial_proxy(proxy).await?, &authority).await?
             }
         };
@@ -69,13 +69,13 @@ impl Dialer {
 
     async fn addresses(
         &self,
-        flavor: &str,
+        guest: &Guest,
         target: &Target,
         private_allowed: bool,
     ) -> Result<Vec<IpAddr>, EgressError> {
         resolve::addresses(&self.resolver, target, private_allowed).await.map_err(|reason| match reason {
             NoAddress::Unresolved => EgressError::unreachable(format!("`{}` has no address", target.host())),
-            NoAddress::Private => EgressError::Denied(Denial::private(flavor, target)),
+            NoAddress::Private => EgressError::Denied(Denial::private(guest, target)),
             NoAddress::Unroutable => EgressError::Denied(Denial::unroutable(target)),
         })
     }
@@ -85,7 +85,7 @@ impl Dialer {
     /// is the name.
     async fn tunnel_authority(
         &self,
-        flavor: &str,
+        guest: &Guest,
         target: &Target,
         private_allowed: bool,
     ) -> Result<String, EgressError> {
@@ -93,7 +93,7 @@ impl Dialer {
         if private_allowed {
             return Ok(format!("{}:{port}", target.host()));
         }
-        let mut addresses = self.addresses(flavor, target, private_allowed).await?;
+        let mut addresses = self.addresses(guest, target, private_allowed).await?;
         // IPv4 first: more proxies lack a route to IPv6 addresses than to the others.
         addresses.sort_by_key(IpAddr::is_ipv6);
         let first = addresses.first().ok_or_else(|| EgressError::unreachable("no address is left"))?;
@@ -104,15 +104,15 @@ impl Dialer {
     /// names (`socks5://`) it is an address in any case.
     async fn socks_authority(
         &self,
-        flavor: &str,
+        guest: &Guest,
         target: &Target,
         private_allowed: bool,
         proxy: &Proxy,
     ) -> Result<String, EgressError> {
         if proxy.kind == (ProxyKind::Socks5 { resolves: true }) {
-            return self.tunnel_authority(flavor, target, private_allowed).await;
+            return self.tunnel_authority(guest, target, private_allowed).await;
         }
-        let addresses = self.addresses(flavor, target, private_allowed).await?;
+        let addresses = self.addresses(guest, target, private_allowed).await?;
         let first = addresses.first().ok_or_else(|| EgressError::unreachable("no address is left"))?;
         Ok(SocketAddr::new(*first, target.port()).to_string())
     }

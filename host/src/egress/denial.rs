@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::address::AddressScope;
-use crate::grant::Target;
+use crate::grant::{Guest, Target};
 use crate::text::{Escaped, Printable};
 
 /// A request that the policy does not allow, in one line for the guest and the user.
@@ -16,23 +16,24 @@ pub(crate) struct Denial {
 impl Denial {
     /// A call that may send no request at all.
     pub(super) fn closed() -> Self {
-        let message = "no requests are sent while a flavor describes itself or validates a URI".into();
+        let message = "no requests are sent while a component describes itself, or a flavor validates a URI".into();
         Self { message, hint: None }
     }
 
     /// A target without a grant. Where it is written as an address, the message is the one for an address of that
     /// scope.
-    pub(super) fn not_granted(flavor: &str, target: &Target) -> Self {
+    pub(super) fn not_granted(guest: &Guest, target: &Target) -> Self {
         match target.address().map(AddressScope::of) {
             Some(AddressScope::Unroutable) => Self::unroutable(target),
-            Some(AddressScope::Private) => Self::private(flavor, target),
+            Some(AddressScope::Private) => Self::private(guest, target),
             Some(AddressScope::Public) | None => {
                 let origin = shown(target);
                 Self::hinted(
-                    format!("`{origin}` is not granted to this flavor"),
+                    format!("`{origin}` is not granted to this {}", guest.kind().word()),
                     format!(
-                        "only if you trust the flavor with it: `crhost flavor grant {flavor} --allow-host {origin}` \
-                         lets it send any request there, without secrets"
+                        "only if you trust the {} with it: `{}` lets it send any request there, without secrets",
+                        guest.kind().word(),
+                        guest.grant_command("--allow-host", &origin)
                     ),
                 )
             }
@@ -40,13 +41,14 @@ impl Denial {
     }
 
     /// A host with private addresses alone, which a flavor reaches only where the user wrote that exact host.
-    pub(super) fn private(flavor: &str, target: &Target) -> Self {
+    pub(super) fn private(guest: &Guest, target: &Target) -> Self {
         let origin = shown(target);
         Self::hinted(
-            format!("`{origin}` is inside a private network, which is closed to this flavor"),
+            format!("`{origin}` is inside a private network, which is closed to this {}", guest.kind().word()),
             format!(
-                "only if you trust the flavor inside your network: `crhost flavor grant {flavor} --allow-private-host \
-                 {origin}`"
+                "only if you trust the {} inside your network: `{}`",
+                guest.kind().word(),
+                guest.grant_command("--allow-private-host", &origin)
             ),
         )
     }
@@ -58,28 +60,28 @@ impl Denial {
 
     /// A secret on its way to a host that it is not granted for. No command is recommended: it would give the secret
     /// away.
-    pub(super) fn secret(flavor: &str, target: &Target) -> Self {
+    pub(super) fn secret(guest: &Guest, target: &Target) -> Self {
         let origin = shown(target);
         Self::hinted(
             format!("`{origin}` may not have this secret"),
             format!(
                 "the flavor tried to send a secret of the connector to `{origin}`, which you have not granted for \
-                 secrets; `crhost flavor describe {flavor}` shows what it declares, and whoever runs `{origin}` would \
-                 get the secret"
+                 secrets; `{}` shows what it declares, and whoever runs `{origin}` would get the secret",
+                guest.describe_command()
             ),
         )
     }
 
     /// A request that no operation of the flavor allows.
-    pub(super) fn undeclared(flavor: &str, target: &Target, mismatch: Option<(&str, &str)>) -> Self {
+    pub(super) fn undeclared(guest: &Guest, target: &Target, mismatch: Option<(&str, &str)>) -> Self {
         let origin = shown(target);
         let why = match mismatch {
             Some((operation, mismatch)) => format!("its operation `{operation}` {mismatch}"),
             None => "its operations have no such host and path".to_owned(),
         };
         Self::hinted(
-            format!("the request to `{origin}` is none that the flavor declares: {why}"),
-            format!("its author has to declare the request; `crhost flavor describe {flavor}` shows its operations"),
+            format!("the request to `{origin}` is none that the {} declares: {why}", guest.kind().word()),
+            format!("its author has to declare the request; `{}` shows its operations", guest.describe_command()),
         )
     }
 

@@ -20,7 +20,7 @@ use super::resolve;
 use super::response::Response;
 use super::tls::Tls;
 use crate::bounded::{self, ReadError};
-use crate::grant::{Scheme, Target};
+use crate::grant::{Guest, Scheme, Target};
 use crate::network::proxies::{Proxies, Proxy, ProxyKind};
 
 /// Sends requests and reads answers; one per process, shared by the clients of all calls.
@@ -53,14 +53,14 @@ impl Transport {
     /// When no connection is made, it breaks, or the answer is too large or compressed.
     pub(super) async fn exchange(
         &self,
-        flavor: &str,
+        guest: &Guest,
         target: &Target,
         private_allowed: bool,
         mut request: http::Request<Full<Bytes>>,
     ) -> Result<Response, EgressError> {
         let origin = target.origin().parse::<Uri>().map_err(|_| EgressError::invalid("the URL's host is odd"))?;
         let proxy = self.proxies.towards(&origin);
-        let stream = self.dialer.connect(flavor, target, private_allowed, proxy.as_ref()).await?;
+        let stream = self.dialer.connect(guest, target, private_allowed, proxy.as_ref()).await?;
         let forwards = |proxy: &&Proxy| matches!(proxy.kind, ProxyKind::Http | ProxyKind::Https);
         if let (Some(proxy), Scheme::Http) = (proxy.as_ref().filter(forwards), target.scheme()) {
             // A request that a proxy forwards has the whole URL in its request line (RFC 9112, section 3.2.2).

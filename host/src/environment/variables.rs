@@ -46,6 +46,9 @@ variables! {
     CRHOST_REGISTRY_FLAVOR,
     /// Default of `--uri` of `crhost push`: the registry, which need not be registered
     CRHOST_REGISTRY_URI,
+    /// Names of policies, with commas between them, without which nothing is pushed, copied or deleted: each has to be
+    /// registered and enabled
+    CRHOST_REQUIRE_POLICIES,
     /// Default of `--jobs`
     CRHOST_JOBS,
     /// Default of `--limit-rate`, such as `20M`: bytes per second in powers of 1024
@@ -120,6 +123,8 @@ variables! {
     XDG_CONFIG_HOME,
     /// File with credentials of Podman and skopeo, in place of `containers/auth.json` in the directories below
     REGISTRY_AUTH_FILE,
+    /// Password of the private key that `crhost sign` signs with, as for cosign; set to nothing, the empty password
+    COSIGN_PASSWORD,
     /// Directory in which sockets of rootless Docker and Podman, and Podman's credentials, are looked for
     XDG_RUNTIME_DIR,
     /// Proxy for HTTPS: `http://`, `https://`, `socks5://`, or `socks5h://` where the proxy is to resolve names

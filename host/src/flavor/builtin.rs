@@ -23,6 +23,23 @@ pub(crate) struct BuiltIn {
 /// All of them, sorted by name. The build script writes the list.
 pub(crate) static BUILTIN: &[BuiltIn] = &include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 
+/// A built-in policy: what users can register by its name alone.
+pub(crate) struct BuiltInPolicy {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Its component.
+    pub(crate) component: &'static [u8],
+}
+
+/// All built-in policies, sorted by name.
+pub(crate) static POLICIES: &[BuiltInPolicy] = &include!(concat!(env!("OUT_DIR"), "/builtin_policies.rs"));
+
+/// The built-in policy of a name.
+#[must_use]
+pub(crate) fn find_policy(name: &str) -> Option<&'static BuiltInPolicy> {
+    POLICIES.iter().find(|built_in| built_in.name == name)
+}
+
 /// The built-in flavor of a name.
 #[must_use]
 pub(crate) fn find(name: &str) -> Option<&'static BuiltIn> {
@@ -31,7 +48,8 @@ pub(crate) fn find(name: &str) -> Option<&'static BuiltIn> {
 
 /// Whether a component has the bytes of a built-in one, wherever it was read.
 pub(super) fn is_built_in(component: &[u8]) -> bool {
-    BUILTIN.iter().any(|built_in| built_in.component == component)
+    let mut components = BUILTIN.iter().map(|one| one.component).chain(POLICIES.iter().map(|one| one.component));
+    components.any(|built_in| built_in == component)
 }
 
 impl BuiltIn {

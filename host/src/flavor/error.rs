@@ -66,6 +66,18 @@ pub(crate) enum AdmissionError {
     #[error("it is a component but no flavor: it does not export `crhost:flavor/flavor`")]
     #[explain(hint = CONTRACT_HINT.to_owned())]
     NoFlavor,
+    /// A policy where a flavor is expected.
+    #[error("it is a policy, expected a flavor: it exports `crhost:flavor/admission`")]
+    #[explain(hint = "`crhost policy register FILE` takes it")]
+    PolicyAsFlavor,
+    /// No export of the interface of policies.
+    #[error("it is a component but no policy: it does not export `crhost:flavor/admission`")]
+    #[explain(hint = "build it against the `wit/` of this crhost, for the world `policy`")]
+    NoPolicy,
+    /// A flavor where a policy is expected.
+    #[error("it is a flavor, expected a policy: it exports `crhost:flavor/flavor`")]
+    #[explain(hint = "`crhost flavor register FILE` takes it")]
+    FlavorAsPolicy,
     /// Another version of the contract.
     #[error("it speaks version {} of `crhost:flavor`, this crhost speaks 0.1", Escaped::new(&.0.to_string(), 100))]
     #[explain(hint = version_hint(_0))]
@@ -161,6 +173,17 @@ pub(crate) enum CallError {
         /// The command that grants the first request that was denied in this call, if one was: that may be the reason.
         grant: Option<Escaped>,
     },
+}
+
+impl CallError {
+    /// The kind of the failure that the flavor reports; `None` where the flavor itself failed.
+    #[must_use]
+    pub(crate) fn failure_kind(&self) -> Option<FailureKind> {
+        match self {
+            Self::Refused { failure, .. } => Some(failure.kind),
+            Self::Failed { .. } => None,
+        }
+    }
 }
 
 fn refusal_kind(failure: &Failure) -> Kind {

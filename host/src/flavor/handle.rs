@@ -14,15 +14,16 @@ use super::invocation::{Finished, NoValue, Usage, invoke};
 use super::limits;
 use super::maker::Maker;
 use super::model::{
-    AcceptedUri, ConnectorContext, ConnectorView, CredentialContext, Description, FieldValue, FlavorCredential,
-    Prepared, PushContext, RegistryView,
+    AcceptedUri, ConnectorContext, ConnectorView, CredentialContext, Description, FlavorCredential, Prepared,
+    PushContext, RegistryView,
 };
+use super::reach::Reach;
 use super::redaction;
 use super::retry::retry_unavailable;
 use super::sandbox::SandboxState;
 use crate::egress::{Consent, DeclaredOperation, EgressClient, EgressPolicy, GrantedOperations, Redaction, Transport};
-use crate::grant::Grant;
 use crate::grant::operation::Operation;
+use crate::grant::{Grant, Guest};
 use crate::image::{Digest, Host, RegistryUri};
 
 /// The operations of a flavor with secrets at places that no standard defines, as far as they are accepted.
@@ -61,15 +62,17 @@ pub(crate) struct Flavor {
 }
 
 /// All that a call is lent: a connector, and the policy of its requests.
-struct Lent<'a> {
-    connector: Option<&'a ConnectorView>,
+pub(super) struct Lent<'a> {
+    /// The connector, if there is one.
+    pub(super) connector: Option<&'a ConnectorView>,
     /// What is known of the registry, and stays in answers: its URI, and values of options.
-    known: Vec<String>,
-    policy: &'a (dyn Fn() -> EgressPolicy + Sync),
+    pub(super) known: Vec<String>,
+    /// The policy, anew for each try.
+    pub(super) policy: &'a (dyn Fn() -> EgressPolicy + Sync),
 }
 
 /// What is known of a registry.
-fn known(registry: &RegistryView) -> Vec<String> {
+pub(super) fn known(registry: &RegistryView) -> Vec<String> {
     let mut known = values(&registry.options);
     known.push(registry.uri.to_string());
     known
@@ -142,7 +145,7 @@ impl Flavor {
         let lent = Lent {
             connector: context.connector,
             known: known(context.registry),
-            policy: &|| self.registry_policy(context.registry, context.connector),
+            policy: &|| self.registry_policy(context.registry, context.connector, Reach::Described),
         };
         self.call_service("prepare-image-push", lent, call).await
     }
@@ -156,7 +159,7 @@ impl Flavor {
         let lent = Lent {
             connector: context.connector,
             known: known(context.registry),
-            policy: &|| self.registry_policy(context.registry, context.connector),
+            policy: &|| self.registry_policy(context.registry, context.connector, Reach::Described),
         };
         self.call_service("credentials", lent, call).await
     }
@@ -192,71 +195,8 @@ impl Flavor {
         self.call_service("list-resources", lent, call).await
     }
 
-    /// For a call about a registry: the grants of the flavor, and those for this registry.
-    fn registry_policy(&self, registry: &RegistryView, connector: Option<&ConnectorView>) -> EgressPolicy {
-        let grants = self.grants.iter().chain(&registry.grants).cloned().collect();
-        self.policy(grants, Some(registry.uri.host().clone()), connector, &registry.options)
-    }
-
-    /// For a call about a connector alone: the grants of the flavor.
-    fn connector_policy(&self, context: &ConnectorContext<'_>) -> EgressPolicy {
-        self.policy(self.grants.clone(), None, Some(context.connector), context.options)
-    }
-
-    fn policy(
-        &self,
-        grants: Vec<Grant>,
-        registry: Option<Host>,
-        connector: Option<&ConnectorView>,
-        options: &[(String, String)],
-    ) -> EgressPolicy {
-        let of_connector = connector.and_then(|connector| {
-            let method = self.description.auth_method(&connector.connector_type, &connector.method)?;
-            Some((connector, method))
-        });
-        let declared = of_connector.into_iter().flat_map(|(connector, method)| {
-            let consent = move |operation: &Operation| {
-                let name = method.operation_name(operation);
-                match (&self.accepted, operation.is_ordinary()) {
-                    (Accepted::Operations(names), false) if !names.contains(&name) => Consent::Unaccepted(name),
-                    _ if !self.is_trusted() && !connector.uses.has(operation) => Consent::Unrecorded,
-                    _ => Consent::Given,
-                }
-            };
-            let declared = move |operation: &Operation| DeclaredOperation {
-                consent: consent(operation),
-                operation: operation.clone(),
-            };
-            method.operations.iter().map(declared)
-        });
-        let without_secrets = self.description.operations.iter().cloned();
-        let without_secrets = without_secrets.map(|operation| DeclaredOperation { operation, consent: Consent::Given });
-        let registry_password = of_connector.and_then(|(connector, method)| {
-            let field = method.registry_password.as_ref()?.to_string();
-            let is_recorded = self.is_trusted() || connector.uses.registry_password.contains(&field);
-            Some((field, if is_recorded { Consent::Given } else { Consent::Unrecorded }))
-        });
-        let fields = connector.into_iter().flat_map(|connector| &connector.fields);
-        let texts = fields.filter_map(|(name, value)| match value {
-            FieldValue::Text(text) => Some((name.clone(), text.clone())),
-            FieldValue::Secret(_) => None,
-        });
-        EgressPolicy::Granted(GrantedOperations {
-            grants,
-            registry,
-            operations: declared.chain(without_secrets).collect(),
-            endpoints: options.iter().cloned().chain(texts).collect(),
-            registry_password,
-        })
-    }
-
-    /// Whether it is part of crhost.
-    fn is_trusted(&self) -> bool {
-        matches!(self.accepted, Accepted::All)
-    }
-
     /// A call that may send requests; again, where the service behind it asks for time.
-    async fn call_service<T>(
+    pub(super) async fn call_service<T>(
         &self,
         function: &'static str,
         lent: Lent<'_>,
@@ -279,9 +219,10 @@ impl Flavor {
         call: impl AsyncFnOnce(&mut Store<SandboxState>) -> Answer<T>,
     ) -> Result<T, CallError> {
         let name = &self.description.name;
-        let egress = EgressClient::new(&self.transport, name.as_str(), policy, redaction);
-        let store = Store::new(&self.engine, SandboxState::new(name.as_str(), egress));
-        let Finished { result, usage, grant } = invoke(store, name.as_str(), function, time, call).await;
+        let guest = Guest::flavor(name.as_str());
+        let egress = EgressClient::new(&self.transport, &guest, policy, redaction);
+        let store = Store::new(&self.engine, SandboxState::new(&guest, egress));
+        let Finished { result, usage, grant } = invoke(store, &guest, function, time, call).await;
         self.record(usage);
         let (flavor, maker) = (name.clone(), self.maker);
         result.map_err(|reason| match reason {

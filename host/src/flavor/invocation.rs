@@ -12,6 +12,7 @@ use super::cause::Cause;
 use super::limits::{self, Exceeded};
 use super::model::Failure;
 use super::sandbox::SandboxState;
+use crate::grant::Guest;
 use crate::spans;
 use crate::text::{Escaped, printable};
 
@@ -59,11 +60,11 @@ pub(super) struct Finished<T> {
     pub(super) grant: Option<Escaped>,
 }
 
-/// Calls `function` of a flavor in a fresh store, which is gone afterwards, for at most `time`. `flavor` is the name
-/// that the log repeats.
+/// Calls `function` of a component in a fresh store, which is gone afterwards, for at most `time`. The log names
+/// `guest`.
 pub(super) async fn invoke<T>(
     mut store: Store<SandboxState>,
-    flavor: &str,
+    guest: &Guest,
     function: &'static str,
     time: Duration,
     call: impl AsyncFnOnce(&mut Store<SandboxState>) -> Answer<T>,
@@ -79,13 +80,13 @@ pub(super) async fn invoke<T>(
         Ok(if Instant::now() >= deadline { UpdateDeadline::Interrupt } else { UpdateDeadline::Yield(1) })
     });
     // The timeout drops whatever the guest waits for in the host: no request can stretch the call.
-    let span = spans::flavor_call(flavor, function);
+    let span = spans::component_call(guest.kind().word(), guest.name(), function);
     let answer = tokio::time::timeout(time, call(&mut store).instrument(span.clone())).await;
     let state = store.data();
     let stderr = state.stderr();
     if !stderr.is_empty() {
         let stderr = printable(&stderr, limits::LOG_LINE_CHARS);
-        tracing::debug!("flavor `{flavor}` wrote to its standard error: {stderr}");
+        tracing::debug!("{guest} wrote to its standard error: {stderr}");
     }
     let result = match answer {
         Err(_) => Err(NoValue::Failed(Cause::Time(time))),
@@ -105,7 +106,7 @@ pub(super) async fn invoke<T>(
         CallOutcome::Refused => Some("refused"),
         CallOutcome::Failed => Some("failed"),
     };
-    spans::flavor_call_ended(&span, memory, requests, failure);
+    spans::component_call_ended(&span, memory, requests, failure);
     let usage = Usage { function, outcome, time: start.elapsed(), memory, requests };
     Finished { result, usage, grant: state.egress.grant_hint().cloned() }
 }
@@ -151,7 +152,7 @@ mod tests {
 
     async fn finished(call: impl AsyncFnOnce(&mut Store<SandboxState>) -> Answer<()>) -> Finished<()> {
         let store = Runtime::new(None).unwrap().closed_store("test");
-        invoke(store, "test", "f", TIME, call).await
+        invoke(store, &Guest::flavor("test"), "f", TIME, call).await
     }
 
     #[track_caller]

@@ -92,6 +92,17 @@ pub(crate) const VARIABLE_BYTES: usize = 128;
 /// Registries of a list of resources; the clouds allow a few hundred of each kind.
 pub(crate) const RESOURCES: usize = 10_000;
 
+/// Messages of a policy's decision. Each is a line of a terminal; the rest is counted.
+pub(crate) const DECISION_MESSAGES: usize = 16;
+
+/// Bytes of the evidence that a policy is given. A configuration has a few KiB, an index of twenty platforms 200 KiB, a
+/// deletion of 10,000 images 4 MiB; a policy holds all of it several times in its [`MEMORY_BYTES`].
+pub(crate) const EVIDENCE_BYTES: usize = 16 << 20;
+/// Entries of one part of a list in a clean-up, as the contract says: what providers give at once.
+pub(crate) const PAGE_ENTRIES: usize = 1_000;
+/// Bytes of what the next part of a list is asked for with. Tokens of providers are some hundred.
+pub(crate) const PAGE_BYTES: usize = 8 << 10;
+
 /// Characters of a summary. One line of a terminal, or two: a longer one could push the grants below it out of sight.
 pub(crate) const SUMMARY_CHARS: usize = 160;
 

@@ -1,11 +1,11 @@
-//! A flavor's options: the values that a user may set, and the defaults.
+//! Options of flavors and policies: the values that a user may set, and the defaults.
 
 use std::collections::BTreeMap;
 
-use super::kebab_name::{FlavorName, KebabName};
-use super::model::{Description, OptionKind, OptionSpec};
+use super::kebab_name::KebabName;
+use super::model::{Description, OptionKind, OptionSpec, PolicyDescription};
 use crate::error::Explain;
-use crate::grant::Target;
+use crate::grant::{Guest, GuestKind, Target};
 use crate::image::{ReferenceError, Repository};
 use crate::text::{Escaped, quoted};
 
@@ -13,23 +13,23 @@ use crate::text::{Escaped, quoted};
 #[derive(Debug, thiserror::Error, Explain)]
 #[explain(kind = Usage)]
 pub(crate) enum OptionError {
-    /// An option that the flavor does not know.
-    #[error("flavor `{flavor}` has no option `{name}`")]
-    #[explain(hint = known_hint(known))]
+    /// An option that the component does not know.
+    #[error("{guest} has no option `{name}`")]
+    #[explain(hint = known_hint(guest, known))]
     Unknown {
-        /// The flavor.
-        flavor: FlavorName,
+        /// The flavor or policy.
+        guest: Guest,
         /// The name that was given.
         name: Escaped,
-        /// The flavor's options.
+        /// Its options.
         known: Vec<KebabName>,
     },
     /// A value that is not of its option's kind.
-    #[error("option `{name}` of flavor `{flavor}` is `{value}`, expected {expected}")]
+    #[error("option `{name}` of {guest} is `{value}`, expected {expected}")]
     #[explain(hint = "write it as `--option {name}=…`")]
     Value {
-        /// The flavor.
-        flavor: FlavorName,
+        /// The flavor or policy.
+        guest: Guest,
         /// The option.
         name: KebabName,
         /// The value that was given.
@@ -41,12 +41,12 @@ pub(crate) enum OptionError {
     #[error("option `default-repository`: {0}")]
     #[explain(hint = "write it as `--option default-repository=team/train`")]
     DefaultRepository(ReferenceError),
-    /// An option that the flavor needs.
-    #[error("flavor `{flavor}` needs the option `{name}`")]
+    /// An option that the component needs.
+    #[error("{guest} needs the option `{name}`")]
     #[explain(hint = "give it with `--option {name}=…`: {summary}")]
     Missing {
-        /// The flavor.
-        flavor: FlavorName,
+        /// The flavor or policy.
+        guest: Guest,
         /// The option.
         name: KebabName,
         /// The option's summary.
@@ -111,8 +111,10 @@ fn size(value: &str) -> Option<u64> {
     if is_number { number.parse::<u64>().ok()?.checked_mul(unit) } else { None }
 }
 
-fn known_hint(known: &[KebabName]) -> String {
+fn known_hint(guest: &Guest, known: &[KebabName]) -> String {
     match known {
+        [] if guest.kind() == GuestKind::Policy => "this policy has no options".to_owned(),
+        known if guest.kind() == GuestKind::Policy => format!("its options are {}", quoted(known)),
         [] => format!("this flavor has no options but `{DEFAULT_REPOSITORY}`, which every registry has"),
         known => format!("its options are {}, and `{DEFAULT_REPOSITORY}`, which every registry has", quoted(known)),
     }
@@ -124,17 +126,21 @@ fn known_hint(known: &[KebabName]) -> String {
 /// The first option that does not fit.
 pub(crate) fn check(flavor: &Description, options: &BTreeMap<String, String>) -> Result<(), Box<OptionError>> {
     known(flavor, options)?;
-    let missing = |option: &&OptionSpec| {
-        option.required && option.default.is_none() && !options.contains_key(option.name.as_str())
-    };
-    match flavor.options.iter().find(missing) {
-        Some(option) => Err(Box::new(OptionError::Missing {
-            flavor: flavor.name.clone(),
-            name: option.name.clone(),
-            summary: option.summary.as_str().into(),
-        })),
-        None => Ok(()),
-    }
+    needed(&Guest::flavor(flavor.name.as_str()), &flavor.options, options)
+}
+
+/// The same for the policy of a name.
+///
+/// # Errors
+/// As for [`check`].
+pub(crate) fn check_policy(
+    name: &str,
+    policy: &PolicyDescription,
+    options: &BTreeMap<String, String>,
+) -> Result<(), Box<OptionError>> {
+    let guest = Guest::policy(name);
+    described(&guest, &policy.options, options.iter())?;
+    needed(&guest, &policy.options, options)
 }
 
 /// Checks that the flavor describes all options that are given, and that each value is of its option's kind.
@@ -142,24 +148,29 @@ pub(crate) fn check(flavor: &Description, options: &BTreeMap<String, String>) ->
 /// # Errors
 /// The first that does not fit.
 pub(crate) fn known(flavor: &Description, options: &BTreeMap<String, String>) -> Result<(), Box<OptionError>> {
-    let known = |name: &str| flavor.options.iter().any(|option| option.name.as_str() == name);
-    if let Some(repository) = options.get(DEFAULT_REPOSITORY).filter(|_| !known(DEFAULT_REPOSITORY))
+    let is_own = flavor.options.iter().any(|option| option.name.as_str() == DEFAULT_REPOSITORY);
+    if let Some(repository) = options.get(DEFAULT_REPOSITORY).filter(|_| !is_own)
         && let Err(reason) = repository.parse::<Repository>()
     {
         return Err(Box::new(OptionError::DefaultRepository(reason)));
     }
-    if let Some(name) = options.keys().find(|name| !known(name) && *name != DEFAULT_REPOSITORY) {
-        let known = flavor.options.iter().map(|option| option.name.clone()).collect();
-        return Err(Box::new(OptionError::Unknown {
-            flavor: flavor.name.clone(),
-            name: Escaped::new(name, 80),
-            known,
-        }));
-    }
-    for option in &flavor.options {
-        if let Some(value) = options.get(option.name.as_str()).filter(|value| option.kind.read(value).is_none()) {
+    let of_flavor = options.iter().filter(|(name, _)| is_own || *name != DEFAULT_REPOSITORY);
+    described(&Guest::flavor(flavor.name.as_str()), &flavor.options, of_flavor)
+}
+
+fn described<'a>(
+    guest: &Guest,
+    specs: &[OptionSpec],
+    given: impl Iterator<Item = (&'a String, &'a String)>,
+) -> Result<(), Box<OptionError>> {
+    for (name, value) in given {
+        let Some(option) = specs.iter().find(|option| option.name.as_str() == name) else {
+            let known = specs.iter().map(|option| option.name.clone()).collect();
+            return Err(Box::new(OptionError::Unknown { guest: guest.clone(), name: Escaped::new(name, 80), known }));
+        };
+        if option.kind.read(value).is_none() {
             return Err(Box::new(OptionError::Value {
-                flavor: flavor.name.clone(),
+                guest: guest.clone(),
                 name: option.name.clone(),
                 value: Escaped::new(value, 100),
                 expected: option.kind.expected().into(),
@@ -169,14 +180,28 @@ pub(crate) fn known(flavor: &Description, options: &BTreeMap<String, String>) ->
     Ok(())
 }
 
-/// The given values and the defaults of the others, in the order in which the flavor describes its options.
+fn needed(guest: &Guest, specs: &[OptionSpec], options: &BTreeMap<String, String>) -> Result<(), Box<OptionError>> {
+    let missing = |option: &&OptionSpec| {
+        option.required && option.default.is_none() && !options.contains_key(option.name.as_str())
+    };
+    match specs.iter().find(missing) {
+        Some(option) => Err(Box::new(OptionError::Missing {
+            guest: guest.clone(),
+            name: option.name.clone(),
+            summary: option.summary.as_str().into(),
+        })),
+        None => Ok(()),
+    }
+}
+
+/// The given values and the defaults of the others, in the order in which the options are described.
 #[must_use]
-pub(crate) fn with_defaults(flavor: &Description, options: &BTreeMap<String, String>) -> Vec<(String, String)> {
+pub(crate) fn with_defaults(specs: &[OptionSpec], options: &BTreeMap<String, String>) -> Vec<(String, String)> {
     let value = |option: &OptionSpec| {
         let given = options.get(option.name.as_str()).and_then(|value| option.kind.read(value));
         given.or_else(|| option.default.clone())
     };
-    flavor.options.iter().filter_map(|option| Some((option.name.to_string(), value(option)?))).collect()
+    specs.iter().filter_map(|option| Some((option.name.to_string(), value(option)?))).collect()
 }
 
 #[cfg(test)]

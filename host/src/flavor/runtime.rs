@@ -7,17 +7,21 @@ use tracing::Instrument as _;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
 
-use super::abi::{self, Contract};
+use super::abi::{self, Answer, Contract, PolicyContract};
+use super::binary::Interfaces;
 use super::compile::{Announce, CompileGuard, History, StoredCode};
 use super::error::AdmissionError;
+use super::facts::ComponentFacts;
 use super::handle::{Accepted, Flavor};
-use super::invocation::{NoValue, invoke};
+use super::invocation::{NoValue, Usage, invoke};
 use super::limits;
 use super::maker::Maker;
-use super::model::Description;
+use super::model::{Description, PolicyDescription};
+use super::policy::Policy;
 use super::sandbox::SandboxState;
 use super::{admission, binary, engine};
 use crate::egress::{EgressClient, EgressPolicy, Redaction, Transport};
+use crate::grant::Guest;
 use crate::image::Digest;
 use crate::spans;
 use crate::text::{Escaped, printable};
@@ -31,13 +35,26 @@ pub(crate) struct Runtime {
     stored: Option<StoredCode>,
 }
 
-/// A component that is a flavor as far as its types tell.
-struct Linked {
-    digest: Digest,
-    size: u64,
-    contract_version: semver::Version,
-    contract: Box<dyn Contract>,
+/// A component that speaks the contract as far as its types tell.
+struct Linked<C: ?Sized> {
+    facts: ComponentFacts,
+    contract: Box<C>,
 }
+
+/// What a component has to be: a flavor or a policy.
+struct Role<C: ?Sized> {
+    /// Checks the names of imports and exports.
+    check_names: fn(&Interfaces) -> Result<semver::Version, AdmissionError>,
+    /// Checks the types, and gives the functions.
+    bind: Bind<C>,
+}
+
+/// See [`Role::bind`].
+type Bind<C> =
+    fn(&Engine, &Linker<SandboxState>, &Component, &Interfaces) -> Result<(semver::Version, Box<C>), AdmissionError>;
+
+const FLAVOR: Role<dyn Contract> = Role { check_names: abi::check_names, bind: abi::bind };
+const POLICY: Role<dyn PolicyContract> = Role { check_names: abi::check_policy_names, bind: abi::bind_policy };
 
 impl Runtime {
     /// A runtime that keeps compiled code in the directory `cache`, if there is one, and only there. Components are
@@ -91,18 +108,56 @@ impl Runtime {
     /// # Errors
     /// When they are no component, no flavor, or one of another contract; nothing has run then but `describe`.
     pub(crate) async fn admit(&self, label: &str, bytes: &[u8]) -> Result<Flavor, AdmissionError> {
-        let linked = self.link(label, bytes, History::New).await?;
-        let label = printable(label, limits::TEXT_CHARS);
-        let store = self.closed_store(&label);
+        let linked = self.link(&FLAVOR, label, bytes, History::New).await?;
+        let guest = Guest::flavor(&printable(label, limits::TEXT_CHARS));
         let call = async |store: &mut Store<SandboxState>| linked.contract.describe(store).await;
-        let described = invoke(store, &label, "describe", limits::PURE_CALL_TIME, call).await;
+        let (description, usage) = self.describe(&guest, "describe", call).await?;
+        let call = async |store: &mut Store<SandboxState>| linked.contract.describe_cleanup(store, description).await;
+        let (description, _) = self.describe(&guest, "describe-cleanup", call).await?;
+        let flavor = self.flavor(linked, description);
+        flavor.record(usage);
+        Ok(flavor)
+    }
+
+    /// The same for a component that has to be a policy.
+    ///
+    /// # Errors
+    /// When they are no component, no policy, or one of another contract; nothing has run then but `describe`.
+    pub(crate) async fn admit_policy(&self, label: &str, bytes: &[u8]) -> Result<Policy, AdmissionError> {
+        let linked = self.link(&POLICY, label, bytes, History::New).await?;
+        let guest = Guest::policy(&printable(label, limits::TEXT_CHARS));
+        let call = async |store: &mut Store<SandboxState>| linked.contract.describe(store).await;
+        let (description, _) = self.describe(&guest, "describe", call).await?;
+        Ok(self.policy(linked, description))
+    }
+
+    /// Checks the bytes of a policy that was admitted before, with its description of then.
+    ///
+    /// # Errors
+    /// When they are no policy that this host can run; nothing has run then.
+    pub(crate) async fn load_policy(
+        &self,
+        bytes: &[u8],
+        description: PolicyDescription,
+    ) -> Result<Policy, AdmissionError> {
+        let linked = self.link(&POLICY, description.name.as_str(), bytes, History::Registered).await?;
+        Ok(self.policy(linked, description))
+    }
+
+    /// Calls a function that describes, in a store that may reach no host.
+    async fn describe<T>(
+        &self,
+        guest: &Guest,
+        function: &'static str,
+        call: impl AsyncFnOnce(&mut Store<SandboxState>) -> Answer<T>,
+    ) -> Result<(T, Usage), AdmissionError> {
+        let store = self.store(guest);
+        let described = invoke(store, guest, function, limits::PURE_CALL_TIME, call).await;
         let description = described.result.map_err(|reason| match reason {
             NoValue::Refused(failure) => AdmissionError::Types(failure.message),
             NoValue::Failed(cause) => AdmissionError::Describe(cause),
         })?;
-        let flavor = self.flavor(linked, description);
-        flavor.record(described.usage);
-        Ok(flavor)
+        Ok((description, described.usage))
     }
 
     /// Checks the bytes of a component that was admitted before, with its description of then: a second `describe`
@@ -111,14 +166,20 @@ impl Runtime {
     /// # Errors
     /// When they are no flavor that this host can run; nothing has run then.
     pub(crate) async fn load(&self, bytes: &[u8], description: Description) -> Result<Flavor, AdmissionError> {
-        let linked = self.link(description.name.as_str(), bytes, History::Registered).await?;
+        let linked = self.link(&FLAVOR, description.name.as_str(), bytes, History::Registered).await?;
         Ok(self.flavor(linked, description))
     }
 
-    async fn link(&self, label: &str, bytes: &[u8], history: History) -> Result<Linked, AdmissionError> {
+    async fn link<C: ?Sized>(
+        &self,
+        role: &Role<C>,
+        label: &str,
+        bytes: &[u8],
+        history: History,
+    ) -> Result<Linked<C>, AdmissionError> {
         admission::check_kind(bytes)?;
         let names = binary::interfaces(bytes)?;
-        abi::check_names(&names)?;
+        (role.check_names)(&names)?;
         let digest = Digest::of(bytes);
         let lost = self.stored.as_ref().is_some_and(|stored| !stored.verify(&self.engine, bytes));
         if let Some(guard) = &self.guard {
@@ -128,12 +189,18 @@ impl Runtime {
         if let Some(stored) = &self.stored {
             stored.seal(&self.engine, bytes);
         }
-        let (contract_version, contract) = abi::bind(&self.engine, &self.linker, &component, &names)?;
-        Ok(Linked { digest, size: bytes.len() as u64, contract_version, contract })
+        let (version, contract) = (role.bind)(&self.engine, &self.linker, &component, &names)?;
+        let facts = ComponentFacts { contract: version, digest, size: bytes.len() as u64 };
+        Ok(Linked { facts, contract })
     }
 
-    fn flavor(&self, linked: Linked, description: Description) -> Flavor {
-        let Linked { digest, size, contract_version, contract } = linked;
+    fn policy(&self, linked: Linked<dyn PolicyContract>, description: PolicyDescription) -> Policy {
+        let Linked { facts, contract } = linked;
+        Policy::new(self.engine.clone(), Arc::clone(&self.transport), contract, facts, description)
+    }
+
+    fn flavor(&self, linked: Linked<dyn Contract>, description: Description) -> Flavor {
+        let Linked { facts: ComponentFacts { contract: contract_version, digest, size }, contract } = linked;
         Flavor {
             engine: self.engine.clone(),
             transport: Arc::clone(&self.transport),
@@ -162,8 +229,14 @@ impl Runtime {
     }
 
     /// A store for a call that may reach no host.
+    fn store(&self, guest: &Guest) -> Store<SandboxState> {
+        let egress = EgressClient::new(&self.transport, guest, EgressPolicy::DenyAll, Redaction::default());
+        Store::new(&self.engine, SandboxState::new(guest, egress))
+    }
+
+    /// The same for the flavor of a name.
+    #[cfg(any(test, fuzzing))]
     pub(super) fn closed_store(&self, flavor: &str) -> Store<SandboxState> {
-        let egress = EgressClient::new(&self.transport, flavor, EgressPolicy::DenyAll, Redaction::default());
-        Store::new(&self.engine, SandboxState::new(flavor, egress))
+        self.store(&Guest::flavor(flavor))
     }
 }

@@ -6,6 +6,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
 use super::limits::{self, Meter};
 use crate::egress::EgressClient;
+use crate::grant::Guest;
 use crate::text::printable;
 
 /// The state of the store of one call, gone with it. All that a flavor has is here; each default is listed.
@@ -36,7 +37,7 @@ pub(super) struct SandboxState {
     pub(super) egress: EgressClient,
     wasi: WasiCtx,
     stderr: MemoryOutputPipe,
-    flavor: String,
+    guest: Guest,
     log_lines_left: usize,
 }
 
@@ -56,8 +57,8 @@ pub(super) enum LogLevel {
 }
 
 impl SandboxState {
-    /// The state of a call of `flavor`, the name that the log repeats.
-    pub(super) fn new(flavor: &str, egress: EgressClient) -> Self {
+    /// The state of a call of `guest`, which the log names.
+    pub(super) fn new(guest: &Guest, egress: EgressClient) -> Self {
         let stderr = MemoryOutputPipe::new(limits::STDERR_BYTES);
         let mut wasi = WasiCtxBuilder::new();
         wasi.stderr(stderr.clone())
@@ -74,12 +75,12 @@ impl SandboxState {
             egress,
             wasi: wasi.build(),
             stderr,
-            flavor: flavor.to_owned(),
+            guest: guest.clone(),
             log_lines_left: limits::LOG_LINES,
         }
     }
 
-    /// Logs a line of the flavor under its name; lines above [`limits::LOG_LINES`] are dropped.
+    /// Logs a line of the component under its name; lines above [`limits::LOG_LINES`] are dropped.
     pub(super) fn log(&mut self, level: &LogLevel, message: &str) {
         if self.log_lines_left == 0 {
             return;
@@ -87,9 +88,9 @@ impl SandboxState {
         self.log_lines_left -= 1;
         let line = printable(message, limits::LOG_LINE_CHARS);
         match level {
-            LogLevel::Debug => tracing::debug!("flavor `{}`: {line}", self.flavor),
-            LogLevel::Info => tracing::info!("flavor `{}`: {line}", self.flavor),
-            LogLevel::Warn => tracing::warn!("flavor `{}`: {line}", self.flavor),
+            LogLevel::Debug => tracing::debug!("{}: {line}", self.guest),
+            LogLevel::Info => tracing::info!("{}: {line}", self.guest),
+            LogLevel::Warn => tracing::warn!("{}: {line}", self.guest),
         }
     }
 

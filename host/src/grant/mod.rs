@@ -3,12 +3,14 @@
 //! A flavor requests hosts, the user grants them, and nothing but a grant opens a host. Private addresses and plain
 //! HTTP are opened only by a grant that the user wrote for one exact host.
 
+mod guest;
 pub(crate) mod operation;
 mod pattern;
 mod target;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use guest::{Guest, GuestKind};
 pub(crate) use pattern::{HostPattern, PatternError};
 pub(crate) use target::{Scheme, Target};
 

@@ -14,6 +14,7 @@ mod provider;
 mod provider_config;
 mod pull_secret;
 mod renewal;
+mod running;
 
 pub(crate) use apply::Cluster;
 pub(crate) use names::{Namespace, ObjectName};
@@ -21,3 +22,4 @@ pub(crate) use provider::{PROGRAM, Request, ServiceAccountUse, VariableName, ans
 pub(crate) use provider_config::{ProviderHome, ServiceAccounts, provider_config};
 pub(crate) use pull_secret::{Entry, Secret, pull_secret};
 pub(crate) use renewal::Renewal;
+pub(crate) use running::{RunningError, running_images};

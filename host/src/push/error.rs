@@ -4,15 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::by_daemon::error::ByDaemonError;
+use super::scan::error::ScanError;
 use super::too_large::TooLarge;
 use crate::access::AccessError;
 use crate::distribution;
 use crate::error::Explain;
 use crate::image::{Digest, Host};
+use crate::policy::PolicyError;
 use crate::registry::RegistryError;
 use crate::session::{SessionError, Unregistered};
 use crate::source::SourceError;
 use crate::store::StoreError;
+use crate::supply_chain::SupplyChainError;
 use crate::text::Escaped;
 
 /// A push that failed. The tags before the one that an error names may have moved; no tag names an incomplete image.
@@ -35,10 +38,22 @@ pub(crate) enum PushError {
     #[error(transparent)]
     #[explain(transparent)]
     Distribution(#[from] distribution::Error),
+    /// A policy is against it.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Policy(#[from] PolicyError),
     /// The Docker daemon did not push.
     #[error(transparent)]
     #[explain(transparent)]
     ByDaemon(#[from] ByDaemonError),
+    /// The image could not be signed, or what belongs to it not attached, or the signature that is wanted is missing.
+    #[error(transparent)]
+    #[explain(transparent)]
+    SupplyChain(#[from] Box<SupplyChainError>),
+    /// The scanner did not let the image pass.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Scan(#[from] ScanError),
     /// The store can't be read or written.
     #[error(transparent)]
     #[explain(transparent)]

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::compress::Compression;
+use super::evidence::Evidence;
 use super::layers::UploadSlots;
 use super::request::Request;
 use crate::image::{Descriptor, Repository, Tag};
@@ -19,6 +20,8 @@ pub(crate) struct Manner {
     pub(crate) dry_run: bool,
     /// The compression of layers that the source has uncompressed.
     pub(crate) compression: Compression,
+    /// What is done with the image in its registry before any tag moves.
+    pub(crate) evidence: Evidence,
     /// What limits the layers that are sent at once; shared by all transfers that go on side by side.
     pub(crate) slots: UploadSlots,
     /// A repository of the same registry that has all blobs and that the same credentials open: the first one that
@@ -36,6 +39,7 @@ impl Manner {
             if_changed: request.if_changed,
             dry_run: request.dry_run,
             compression: request.compression,
+            evidence: request.evidence.clone(),
             slots: UploadSlots::new(request.jobs),
             mount_from: None,
             found: HashMap::new(),

@@ -4,6 +4,7 @@
 //! the registry the first question, find the layers that it lacks, send them, then the configuration and the manifest.
 //! The tags move last.
 
+mod admission;
 mod all_tags;
 mod artifact;
 mod block_channel;
@@ -13,6 +14,7 @@ mod compress;
 mod confirm;
 mod ended;
 mod error;
+mod evidence;
 mod fan_out;
 mod finding;
 mod hold_up;
@@ -29,6 +31,7 @@ mod remote_layers;
 mod rendezvous;
 mod report;
 mod request;
+mod scan;
 mod session;
 mod several;
 mod stop;
@@ -38,8 +41,10 @@ mod too_large;
 mod trace;
 mod transfer;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -48,6 +53,7 @@ use tracing::Instrument as _;
 pub(crate) use compress::Compression;
 pub(crate) use ended::Ended;
 pub(crate) use error::PushError;
+pub(crate) use evidence::Evidence;
 pub(crate) use inventory::Outcome;
 pub(crate) use layers::UploadSlots;
 pub(crate) use manner::Manner;
@@ -57,6 +63,7 @@ pub(crate) use pusher::Pusher;
 pub(crate) use remote_layers::{CacheFrom, RemoteLayers};
 pub(crate) use report::Report;
 pub(crate) use request::{Choice, EngineChoice, Request};
+pub(crate) use scan::{Scan, ScanCommand};
 pub(crate) use session::Session;
 pub(crate) use tags::{is_there, publish_all, publish_untagged, without};
 pub(crate) use transfer::Transfer;
@@ -65,8 +72,10 @@ use crate::image::{Reference, ReferenceError};
 use crate::registry::{self, RegistryError};
 use crate::source::{Location, Source};
 use crate::spans;
+use crate::supply_chain::Attachment;
 use crate::waiting::waiting_for;
 use by_daemon::TemporaryName;
+use scan::Scanned;
 use several::Entry;
 
 impl Pusher<'_> {
@@ -89,7 +98,7 @@ impl Pusher<'_> {
 
     async fn push_in_span(
         &self,
-        request: Request,
+        mut request: Request,
         interrupt: impl Future<Output = ()>,
     ) -> Result<Vec<Ended>, PushError> {
         let start = Instant::now();
@@ -98,9 +107,18 @@ impl Pusher<'_> {
             opened = self.open(&request) => opened?,
             error = &mut stop => return Err(error),
         };
+        // Before the first byte is sent; in vain where no registry is open.
+        let scanned = match entries.iter().any(Entry::is_open) {
+            true => tokio::select! {
+                scanned = self.scanned(&mut request, &source) => scanned?,
+                error = &mut stop => return Err(error),
+            },
+            false => None,
+        };
+        let source = scanned.as_ref().map_or(&source, |scanned| &scanned.source);
         let name = TemporaryName::default();
         let stopped = tokio::select! {
-            () = self.send(&request, &source, &mut entries, &name, start) => None,
+            () = self.send(&request, source, &mut entries, &name, start) => None,
             error = stop => Some(error),
         };
         name.take_away().await;
@@ -112,7 +130,18 @@ impl Pusher<'_> {
         Ok(entries.into_iter().map(|entry| entry.end(&request, why)).collect())
     }
 
-    /// Opens the image and its registries.
+    /// Has the user's scanner, if there is one, judge the image. Its report is attached to what is pushed then.
+    async fn scanned(&self, request: &mut Request, source: &Source) -> Result<Option<Scanned>, PushError> {
+        let Some(scan) = request.scan.clone() else { return Ok(None) };
+        let scanned = scan.run(source, request.tags.first(), request.compression, self.environment).await?;
+        if let Some(report) = &scanned.report {
+            let opened = Attachment::open(report, scan.report_type, BTreeMap::new()).map_err(Box::new)?;
+            request.evidence.files.push(Arc::new(opened));
+        }
+        Ok(Some(scanned))
+    }
+
+    /// Opens the image, has the policies admit it, and opens its registries.
     async fn open(&self, request: &Request) -> Result<(Source, Vec<Entry<'_>>), PushError> {
         for name in request.registries.iter().filter_map(|choice| choice.to.as_ref()) {
             // A wrong name is found out before a daemon is asked or a file is read.
@@ -126,7 +155,9 @@ impl Pusher<'_> {
         let mut source = opening.instrument(spans::open_source()).await?;
         drop(waiting);
         let targets = self.targets(request, &source).await?;
-        let entries = self.open_all(request, targets).await;
+        // Before a flavor creates a repository.
+        let admitted = self.admit_all(request, &source, targets).await;
+        let entries = self.open_all(request, admitted).await;
         if let Some(size) = request.source.split.filter(|_| entries.iter().any(Entry::is_open)) {
             source.split(size).await?;
         }

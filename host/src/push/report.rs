@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::inventory::{Inventory, Outcome};
 use super::published::Published;
 use crate::image::{Digest, Tag, media_type};
+use crate::policy::Warning;
 use crate::registry::Target;
 use crate::source::{Image, Layer};
 use crate::store::Name;
@@ -39,6 +40,8 @@ pub(crate) struct Report {
     pub(crate) bytes_sent: u64,
     /// The number of layers that were not sent, because the registry had or mounted them or they are stored elsewhere.
     pub(crate) layers_skipped: usize,
+    /// What policies warned of.
+    pub(crate) policy_warnings: Vec<Warning>,
     /// How long the push took, in seconds, to the millisecond.
     pub(crate) seconds: f64,
     /// The manifest's size in bytes, if `digest` is known.
@@ -102,6 +105,7 @@ impl Report {
             dry_run: false,
             bytes_sent: sent.iter().filter_map(|layer| layer.size).sum(),
             layers_skipped: layers.iter().filter(|layer| layer.outcome.is_skipped()).count(),
+            policy_warnings: Vec::new(),
             seconds: 0.0,
             layers,
             size: published.map(|published| published.bytes.len() as u64),

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::compress::Compression;
+use super::evidence::Evidence;
 use super::remote_layers::CacheFrom;
+use super::scan::Scan;
 use crate::image::Tag;
 use crate::registry::{Destination, GivenName, Unregistered};
 use crate::source::{Location, Options};
@@ -61,6 +63,24 @@ pub(crate) struct Request {
     pub(crate) jobs: Option<usize>,
     /// The compression of layers that the source has uncompressed.
     pub(crate) compression: Compression,
+    /// What is done with the image in its registry before any tag moves.
+    pub(crate) evidence: Evidence,
+    /// The scan before the first byte is sent.
+    pub(crate) scan: Option<Scan>,
     /// Images in registries that may have some of the layers.
     pub(crate) cache_from: CacheFrom,
+}
+
+impl Request {
+    /// An option that only crhost's own pushes can keep: the daemon moves the tag as soon as it has sent the image.
+    pub(super) fn option_before_tags(&self) -> Option<&'static str> {
+        let Evidence { files, key, required } = &self.evidence;
+        let given = [
+            (self.scan.is_some(), "--scan"),
+            (key.is_some(), "--sign"),
+            (!files.is_empty(), "--sbom"),
+            (required.is_some(), "--require-signature"),
+        ];
+        given.into_iter().find(|(is_given, _)| *is_given).map(|(_, option)| option)
+    }
 }

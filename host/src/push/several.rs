@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use parking_lot::Mutex;
 use tracing::Instrument as _;
 
+use super::admission::Admitted;
 use super::by_daemon::{self, ByDaemon, TemporaryName};
 use super::companions::{Companions, Meetings};
 use super::ended::Ended;
@@ -21,6 +22,7 @@ use super::session::Session;
 use super::transfer::Transfer;
 use super::{tags, trace};
 use crate::image::Tag;
+use crate::policy::Warning;
 use crate::registry::Target;
 use crate::source::Source;
 use crate::spans;
@@ -34,14 +36,16 @@ pub(super) struct Entry<'a> {
     /// The tags that have moved.
     moved: Mutex<Vec<Tag>>,
     ended: Option<Result<Report, PushError>>,
+    /// What policies warned of.
+    policy_warnings: Vec<Warning>,
 }
 
 impl<'a> Pusher<'a> {
     /// Opens all targets at once: each is prepared and logged in by its flavor. One that fails has ended by that; where
     /// all or none are meant, the others have ended as well.
-    pub(super) async fn open_all(&'a self, request: &Request, targets: Vec<Target>) -> Vec<Entry<'a>> {
-        let is_one = targets.len() == 1;
-        let entries = join_all(targets.into_iter().map(|target| self.open_one(request, target, is_one)));
+    pub(super) async fn open_all(&'a self, request: &Request, admitted: Vec<Admitted>) -> Vec<Entry<'a>> {
+        let is_one = admitted.len() == 1;
+        let entries = join_all(admitted.into_iter().map(|admitted| self.open_one(request, admitted, is_one)));
         let mut entries = entries.await;
         if request.all_or_none && entries.iter().any(|entry| entry.ended.is_some()) {
             for entry in &mut entries {
@@ -51,10 +55,18 @@ impl<'a> Pusher<'a> {
         entries
     }
 
-    async fn open_one(&'a self, request: &Request, target: Target, is_one: bool) -> Entry<'a> {
+    async fn open_one(&'a self, request: &Request, admitted: Admitted, is_one: bool) -> Entry<'a> {
+        let Admitted { target, warnings } = admitted;
         let progress: Arc<dyn Progress> = match is_one {
             true => Arc::clone(&self.progress),
             false => Arc::new(OfRegistry { registry: target.label().into(), display: Arc::clone(&self.progress) }),
+        };
+        let policy_warnings = match warnings {
+            Ok(warnings) => warnings,
+            Err(error) => {
+                let (moved, policy_warnings) = (Mutex::default(), Vec::new());
+                return Entry { target, progress, session: None, moved, ended: Some(Err(error)), policy_warnings };
+            }
         };
         let context = self.access();
         let (insecure, compression) = (request.insecure, request.compression);
@@ -63,7 +75,7 @@ impl<'a> Pusher<'a> {
             Ok(session) => (Some(session), None),
             Err(error) => (None, Some(Err(error))),
         };
-        Entry { target, progress, session, moved: Mutex::default(), ended }
+        Entry { target, progress, session, moved: Mutex::default(), ended, policy_warnings }
     }
 
     /// Sends the image to all that are open. A failure of one leaves the others alone.
@@ -85,7 +97,8 @@ impl<'a> Pusher<'a> {
         let registries = open.len();
         let transfers = open.iter_mut().map(|entry| {
             let member = feed.member(slots(registries, &manner.slots));
-            let Entry { target, progress, session, moved, ended } = &mut **entry;
+            let Entry { target, progress, session, moved, ended, policy_warnings } = &mut **entry;
+            let policy_warnings = std::mem::take(policy_warnings);
             let companions = meetings.companions(moved);
             let one = One { pusher: self, request, source, manner: &manner, target, progress };
             let span = if is_one { tracing::Span::current() } else { spans::push_to(&target.label()) };
@@ -96,7 +109,7 @@ impl<'a> Pusher<'a> {
                     session.cancel_uploads().await;
                 }
                 let seconds = (start.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
-                let sent = sent.map(|report| Report { seconds, ..report });
+                let sent = sent.map(|report| Report { seconds, policy_warnings, ..report });
                 if !is_one {
                     trace::ended(&tracing::Span::current(), &sent);
                 }

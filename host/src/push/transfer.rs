@@ -87,12 +87,14 @@ impl Transfer<'_> {
         if let Some(published) = predicted {
             self.expect(&published)?;
             if !manner.dry_run {
+                manner.evidence.ensure_signed(repository, &published.digest()).await?;
                 outdated = tags::without(repository, &tags, &published.digest()).await;
                 let is_there = match tags.is_empty() {
                     true => tags::is_there(repository, &published.digest()).await,
                     false => outdated.is_empty(),
                 };
                 if is_there {
+                    manner.evidence.complete(repository, &published).await?;
                     companions.unchanged(&published.digest());
                     return Ok(tags::unchanged(self.progress, target, tags, &published));
                 }
@@ -104,6 +106,9 @@ impl Transfer<'_> {
             && companions.all_have(same.as_ref().map(Published::digest)).await
             && let Some(published) = same
         {
+            if !manner.dry_run {
+                manner.evidence.complete(repository, &published).await?;
+            }
             companions.unchanged(&published.digest());
             return Ok(tags::unchanged(self.progress, target, tags, &published));
         }
@@ -211,6 +216,7 @@ impl Transfer<'_> {
         published: &Published,
         companions: &mut Companions<'_>,
     ) -> Result<(), PushError> {
+        self.manner.evidence.complete(self.repository, published).await?;
         if companions.wait_for_each_other() {
             // Whether the registry takes this manifest is known before any tag moves.
             tags::publish_untagged(self.repository, &published.media_type, &published.bytes).await?;

@@ -47,7 +47,7 @@ pub(crate) use error::SourceError;
 pub(crate) use feed::{Feed, Item};
 pub(crate) use fitting::{MAX_DEPTH, fitting, images, own_type};
 pub(crate) use image::{Child, Image, ImageConfig, Layer, LayerKey, StoredIndex, StoredManifest};
-pub(crate) use location::Location;
+pub(crate) use location::{Location, LocationError};
 pub(crate) use options::Options;
 pub(crate) use platform::ensure_platform;
 pub(crate) use tagged::{Tagged, tagged};

@@ -161,6 +161,22 @@ pub(crate) enum StoreError {
         /// The names of all registries.
         known: Vec<Name>,
     },
+    /// No policy has this name.
+    #[error("there is no policy named `{name}`")]
+    #[explain(kind = NotFound, hint = registered(name, known, "crhost policy register FILE"))]
+    NoPolicy {
+        /// The name.
+        name: Name,
+        /// The names of all policies.
+        known: Vec<Name>,
+    },
+    /// Another policy has this name.
+    #[error("the name `{0}` is taken by another policy")]
+    #[explain(
+        kind = Conflict,
+        hint = "`--name NAME` gives this one another name, `--replace` puts it in the place of that one"
+    )]
+    PolicyTaken(Name),
     /// The file of the key is missing.
     #[error("`{0}`, which opens the connectors, is missing")]
     #[explain(hint = "put it back from a backup, or remove the connectors and register them again")]

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::text::{Escaped, Printable};
 
-/// The name of a registry or connector: a letter or digit, then letters, digits, `.`, `_` or `-`, at most 63.
+/// The name of a registry, connector or policy: a letter or digit, then letters, digits, `.`, `_` or `-`, at most 63.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
@@ -48,6 +48,12 @@ impl FromStr for Name {
 
 /// Letters, digits, `.`, `_` and `-`.
 impl Printable for Name {}
+
+impl<'de> serde::Deserialize<'de> for Name {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
 
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

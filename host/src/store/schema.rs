@@ -10,7 +10,7 @@ use super::error::{BUSY_TIMEOUT, StoreError};
 const APPLICATION_ID: i64 = 0x6372_686f;
 
 /// One step for each version, the first from an empty file. A released step never changes.
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 9] = [
     "
 CREATE TABLE flavors (
     name          TEXT PRIMARY KEY,
@@ -144,6 +144,17 @@ CREATE TABLE client_edits (
     sealed BLOB NOT NULL,
     PRIMARY KEY (file, member, key)
 ) STRICT, WITHOUT ROWID;
+",
+    // Policies, in the order in which they are asked.
+    "
+CREATE TABLE policies (
+    position    INTEGER PRIMARY KEY,
+    name        TEXT NOT NULL UNIQUE,
+    digest      TEXT NOT NULL,
+    is_stored   INTEGER NOT NULL,
+    description TEXT NOT NULL,
+    record      TEXT NOT NULL
+) STRICT;
 ",
 ];
 

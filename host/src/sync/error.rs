@@ -81,12 +81,6 @@ pub(crate) enum SyncError {
     Partly(Box<Partly>),
 }
 
-impl From<SessionError> for SyncError {
-    fn from(error: SessionError) -> Self {
-        Self::Session(Box::new(error))
-    }
-}
-
 /// Some repositories failed.
 #[derive(Debug, thiserror::Error, Printable)]
 #[error("{failed} of {all} repositories are not as the file says: {first}")]
@@ -99,6 +93,12 @@ pub(crate) struct Partly {
     pub(super) first: Escaped,
     /// Its kind, if all are of that one.
     pub(super) kind: Kind,
+}
+
+impl From<SessionError> for SyncError {
+    fn from(error: SessionError) -> Self {
+        Self::Session(Box::new(error))
+    }
 }
 
 impl Explain for Partly {

@@ -91,6 +91,7 @@ async fn sync<F: Future<Output = Stopped>>(copier: &Copier<'_>, job: &Job, dry_r
         lists: mirror.is_exact(),
         platforms: mirror.platforms(),
         referrers: mirror.has_referrers(),
+        required: None,
         dry_run,
     };
     let report = match copier.copy(&order, stop.clone()).await {

@@ -67,7 +67,7 @@ fn topics_of_help_and_the_version_are_told() {
     let version = home.ok(&["version", "-o", "json"]).json();
     assert_eq!(home.ok(&["--version"]).stdout, format!("crhost {}\n", version["version"].as_str().unwrap()));
     assert_eq!(home.ok(&["version", "--format", "{{.platform}}"]).stdout.split('/').count(), 2);
-    assert!(home.ok(&["version"]).stdout.contains("crhost:flavor@0.1.0"));
+    assert!(home.ok(&["version"]).stdout.contains("crhost:flavor@0.1.1"));
     // The judges themselves are there.
     tool("groff", ["--version"]).ok();
 }

@@ -157,8 +157,7 @@ fn a_call_that_has_nothing_to_ask_anyone_can_not() {
     let prober = Prober::new(&["--yes"]);
     let uri = format!("--uri={}/eager", prober.registry.host());
     let registered = prober.home.ok(&["registry", "register", "eager", "--flavor=prober", &uri]);
-    let warning =
-        "warning: flavor `prober`: denied: no requests are sent while a flavor describes itself or validates a URI";
+    let warning = "warning: flavor `prober`: denied: no requests are sent while a component describes itself, or a flavor validates a URI";
     assert!(registered.stderr.lines().any(|line| line == warning), "{registered}");
     prober.assert_honest_push_works();
 }

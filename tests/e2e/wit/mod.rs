@@ -11,10 +11,10 @@ use wit_bindgen_core::{Files, WorldGenerator as _};
 use crate::support::programs::crhost::repository;
 
 #[test]
-fn the_parser_of_cargo_component_reads_both_worlds() {
+fn the_parser_of_cargo_component_reads_all_worlds() {
     let mut resolve = wit_parser_cargo_component::Resolve::default();
     let (package, _) = resolve.push_dir(repository().join("wit")).unwrap();
-    for world in ["guest", "guest-with-connectors"] {
+    for world in ["guest", "guest-with-connectors", "guest-with-cleanup", "policy"] {
         let found = resolve.select_world(package, Some(world)).unwrap();
         assert_eq!(resolve.worlds[found].name, world);
     }
@@ -22,44 +22,71 @@ fn the_parser_of_cargo_component_reads_both_worlds() {
 
 #[test]
 fn the_bindings_of_the_sdk_are_those_of_the_contract() {
-    let file = repository().join("flavors/sdk/src/bindings.rs");
-    let fresh = bindings();
-    if std::env::var_os("CRHOST_BLESS").is_some() {
-        fs::write(&file, &fresh).unwrap();
+    for (name, fresh) in [("bindings.rs", bindings()), ("policy_bindings.rs", policy_bindings())] {
+        let file = repository().join("flavors/sdk/src").join(name);
+        if std::env::var_os("CRHOST_BLESS").is_some() {
+            fs::write(&file, &fresh).unwrap();
+        }
+        let known = fs::read(&file).unwrap();
+        assert!(known == fresh, "{} is stale: run this test with CRHOST_BLESS=1", file.display());
     }
-    let known = fs::read(&file).unwrap();
-    assert!(known == fresh, "{} is stale: run this test with CRHOST_BLESS=1", file.display());
 }
 
+/// Whatever holds a secret's handle can't be compared.
+const NOT_COMPARED: [&str; 11] = [
+    "field-value",
+    "connector",
+    "part",
+    "secret-value",
+    "value",
+    "json",
+    "body",
+    "request",
+    "password",
+    "basic",
+    "credential",
+];
+
 fn bindings() -> Vec<u8> {
+    generated(
+        "guest-with-cleanup",
+        wit_bindgen_rust::Opts {
+            export_macro_name: Some("export_guest".to_owned()),
+            default_bindings_module: Some("crhost_flavor::bindings".to_owned()),
+            additional_derive_ignore: NOT_COMPARED.map(String::from).to_vec(),
+            ..wit_bindgen_rust::Opts::default()
+        },
+    )
+}
+
+/// What a policy imports is what a flavor imports, so that both use the same modules of the SDK.
+fn policy_bindings() -> Vec<u8> {
+    let imported = |name: &str| {
+        let path = format!("crate::bindings::crhost::flavor::{name}");
+        (format!("crhost:flavor/{name}@0.1.1"), wit_bindgen_rust::WithOption::Path(path))
+    };
+    generated(
+        "policy",
+        wit_bindgen_rust::Opts {
+            export_macro_name: Some("export_policy_guest".to_owned()),
+            default_bindings_module: Some("crhost_flavor::policy_bindings".to_owned()),
+            with: ["secrets", "http", "clock", "log"].map(imported).to_vec(),
+            ..wit_bindgen_rust::Opts::default()
+        },
+    )
+}
+
+fn generated(world: &str, options: wit_bindgen_rust::Opts) -> Vec<u8> {
     let mut resolve = wit_bindgen_core::wit_parser::Resolve::default();
     let (package, _) = resolve.push_dir(repository().join("wit")).unwrap();
-    let world = resolve.select_world(&[package], Some("guest-with-connectors")).unwrap();
+    let world = resolve.select_world(&[package], Some(world)).unwrap();
     let options = wit_bindgen_rust::Opts {
         format: true,
         pub_export_macro: true,
-        export_macro_name: Some("export_guest".to_owned()),
-        default_bindings_module: Some("crhost_flavor::bindings".to_owned()),
         runtime_path: Some("crate::rt".to_owned()),
         generate_all: false,
         additional_derive_attributes: vec!["PartialEq".to_owned(), "Eq".to_owned()],
-        // Whatever holds a secret's handle can't be compared.
-        additional_derive_ignore: [
-            "field-value",
-            "connector",
-            "part",
-            "secret-value",
-            "value",
-            "json",
-            "body",
-            "request",
-            "password",
-            "basic",
-            "credential",
-        ]
-        .map(String::from)
-        .to_vec(),
-        ..wit_bindgen_rust::Opts::default()
+        ..options
     };
     let mut files = Files::default();
     options.build().generate(&mut resolve, world, &mut files).unwrap();

@@ -3,6 +3,7 @@
 mod copy;
 mod helper;
 mod programs;
+mod prune;
 mod pull;
 mod push;
 mod sandbox;
@@ -25,6 +26,8 @@ pub(crate) enum Subject {
     Pull(pull::Options),
     /// How long a copy from one registry to another takes, beside every other client that is on PATH
     Copy(copy::Options),
+    /// How long the plan of a clean-up takes, beside the lists of other clients that are on PATH
+    Prune(prune::Options),
     /// How long a client waits for a credential, beside another credential helper
     Helper(helper::Options),
     /// What one core compresses and hashes in a second
@@ -39,6 +42,7 @@ pub(crate) fn run(subject: &Subject) -> Result<()> {
         Subject::Several(options) => push::several::run_all(options),
         Subject::Pull(options) => pull::run_all(options),
         Subject::Copy(options) => copy::run_all(options),
+        Subject::Prune(options) => prune::run_all(options),
         Subject::Helper(options) => helper::run_all(options),
         Subject::Compression => {
             println!("{}", micro("compression")?);

@@ -12,7 +12,7 @@ pub(crate) const MAX_LINES: usize = 300;
 pub(crate) const MAX_COLUMNS: usize = 120;
 
 /// Files that a program writes.
-pub(crate) const GENERATED: [&str; 1] = ["flavors/sdk/src/bindings.rs"];
+pub(crate) const GENERATED: [&str; 2] = ["flavors/sdk/src/bindings.rs", "flavors/sdk/src/policy_bindings.rs"];
 
 /// Where sources are whose size is checked.
 pub(crate) const SOURCES: [&str; 4] = ["host", "flavors", "tests", "xtask"];
@@ -20,7 +20,7 @@ pub(crate) const SOURCES: [&str; 4] = ["host", "flavors", "tests", "xtask"];
 /// The crate that [`LAYERS`] describe.
 pub(crate) const LAYERED_CRATE: &str = "host";
 
-/// Crates without flavors: each of those is found by its directory.
+/// Crates without flavors and policies: each of those is found by its directory.
 const CRATES: [&str; 5] = [LAYERED_CRATE, "host/explain", "host/gzip", "tests/conformance", "xtask"];
 
 /// Modules of one height, which do not import each other.
@@ -60,10 +60,20 @@ pub(crate) const LAYERS: &[Layer] = &[
     Layer {
         name: "use cases",
         modules: &[
+            ("prune", "deletes what is old or unused, and nothing that an image needs: graph, plan, check"),
             ("build", "has an image built: by the Docker daemon, or by a program"),
+            ("policy_check", "asks policies about an image in a registry, and changes nothing"),
             ("push", "sends an image: session, plan, layers, manifest, tags"),
             ("clients", "serves other clients: answers as their credential helper, edits their files"),
         ],
+    },
+    Layer {
+        name: "use cases",
+        modules: &[("supply_chain", "what belongs to an image: attaches, lists, signs, verifies")],
+    },
+    Layer {
+        name: "use cases",
+        modules: &[("cleanup", "lists and deletes, by the flavor or by the registry's own protocol")],
     },
     Layer {
         name: "use cases",
@@ -80,7 +90,13 @@ pub(crate) const LAYERS: &[Layer] = &[
         ],
     },
     Layer { name: "use cases", modules: &[("access", "opens a registry: preparation and credentials by its flavor")] },
-    Layer { name: "use cases", modules: &[("connector", "stored credentials: register, change, verify, show")] },
+    Layer {
+        name: "use cases",
+        modules: &[
+            ("connector", "stored credentials: register, change, verify, show"),
+            ("policy", "policies: register, change, and ask them before images are pushed, copied or deleted"),
+        ],
+    },
     Layer { name: "use cases", modules: &[("catalog", "the flavors that there are: built in and registered")] },
     Layer {
         name: "adapters",
@@ -112,6 +128,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("environment", "the process's environment, read once"),
             ("files", "private, trusted and atomic files"),
             ("grant", "what a flavor may reach: patterns, targets, grants"),
+            ("signature", "keys and signatures as cosign has them"),
         ],
     },
     Layer {
@@ -121,6 +138,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("bounded", "readers that stop at a limit"),
             ("credential", "what opens a registry"),
             ("image", "references, digests, manifests, platforms"),
+            ("process", "programs that the user names: their end, and the lines of their output"),
         ],
     },
     Layer { name: "shared vocabulary", modules: &[("json", "reads JSON that others write, with their habits")] },
@@ -144,11 +162,13 @@ pub(crate) const LAYERS: &[Layer] = &[
 /// When `flavors/` can't be read.
 pub(crate) fn crates(root: &Path) -> Result<Vec<PathBuf>> {
     let mut crates: Vec<PathBuf> = CRATES.iter().map(PathBuf::from).collect();
-    let flavors = root.join("flavors");
-    for entry in fs::read_dir(&flavors).map_err(Failure::io("read", &flavors))? {
-        let entry = entry.map_err(Failure::io("read", &flavors))?;
-        if entry.path().join("Cargo.toml").is_file() {
-            crates.push(Path::new("flavors").join(entry.file_name()));
+    for directory in ["flavors", "flavors/policies"] {
+        let directory = Path::new(directory);
+        for entry in fs::read_dir(root.join(directory)).map_err(Failure::io("read", directory))? {
+            let entry = entry.map_err(Failure::io("read", directory))?;
+            if entry.path().join("Cargo.toml").is_file() {
+                crates.push(directory.join(entry.file_name()));
+            }
         }
     }
     crates.sort();

@@ -2,13 +2,14 @@
 //! issued, and requests to the machine's own metadata.
 
 use crhost_flavor::Operation;
+use crhost_flavor::cleanup::CleanupOperations;
 
 use crate::endpoint::STS_VERSION;
 use crate::machine::{ECS, IMDS, ROLES, TOKEN_PATH};
 use crate::names::{
     AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, CONFIG_FILE, CONTAINER_AUTHORIZATION_TOKEN,
-    CONTAINER_CREDENTIALS_FULL_URI, CONTAINER_ENDPOINT, CREDENTIALS_FILE, ECR_ENDPOINT, IMDS_ENDPOINT, STS_ENDPOINT,
-    WEB_IDENTITY_TOKEN,
+    CONTAINER_CREDENTIALS_FULL_URI, CONTAINER_ENDPOINT, CREDENTIALS_FILE, ECR_ENDPOINT, IMDS_ENDPOINT, IMPLICIT,
+    SECRET_KEY as SECRET_KEY_METHOD, STS_ENDPOINT, STS_TOKEN, WEB_IDENTITY_TOKEN,
 };
 use crate::profile;
 use crate::target::{PRIVATE_TARGET, PUBLIC_TARGET};
@@ -127,6 +128,31 @@ fn ecr_public(signer: &Signer) -> Operation {
     let calls = ["GetAuthorizationToken", "DescribeRepositories", "CreateRepository", "DescribeRegistries"];
     let operation = Operation::new("ecr-public", "Does the same in ECR Public, and looks for the registry's alias");
     signer.signs(json(operation.host(ECR_PUBLIC), PUBLIC_TARGET, &calls))
+}
+
+/// What a clean-up calls of both of ECR's APIs.
+fn of_cleanup(signer: &Signer) -> [Operation; 4] {
+    let list = |name| Operation::new(name, "Lists images with their tags and times");
+    let delete = |name| Operation::new(name, "Deletes images and tags");
+    let (describe, remove) = (["DescribeImages"], ["BatchDeleteImage"]);
+    [
+        json(list("list-images").hosts(ECR), PRIVATE_TARGET, &describe),
+        json(list("list-images-public").host(ECR_PUBLIC), PUBLIC_TARGET, &describe),
+        json(delete("delete-images").hosts(ECR), PRIVATE_TARGET, &remove),
+        json(delete("delete-images-public").host(ECR_PUBLIC), PUBLIC_TARGET, &remove),
+    ]
+    .map(|operation| signer.signs(operation))
+}
+
+/// The requests of clean-ups, for each auth method whose own keys sign, and with keys that AWS issued.
+pub(crate) fn cleanup() -> Vec<CleanupOperations> {
+    let of_method = |method: &str, signer| CleanupOperations::of_method("aws", method, of_cleanup(signer));
+    vec![
+        of_method(SECRET_KEY_METHOD, &BY_KEY),
+        of_method(STS_TOKEN, &BY_TEMPORARY_KEY),
+        of_method(IMPLICIT, &BY_MACHINE_KEYS),
+        CleanupOperations::without_secrets(of_cleanup(&BY_ISSUED_KEYS)),
+    ]
 }
 
 /// A call of a JSON API, which a header names.

@@ -96,3 +96,22 @@ fn these_are_all_requests_and_the_places_of_all_secrets() {
     );
     assert_eq!(testing::operations::<Aws>(), expected);
 }
+
+#[test]
+fn a_clean_up_lists_and_deletes_images_with_each_method_s_own_keys() {
+    let mut expected = Vec::new();
+    let token = format!("{KEY}{TOKEN}");
+    for (who, secrets) in [("aws/secret-key", KEY), ("aws/sts-token", &token), ("aws/implicit", MACHINE), ("-", "")] {
+        let calls = [
+            ("list-images", ECR, "AmazonEC2ContainerRegistry_V20150921.DescribeImages"),
+            ("list-images-public", PUBLIC, "SpencerFrontendService.DescribeImages"),
+            ("delete-images", ECR, "AmazonEC2ContainerRegistry_V20150921.BatchDeleteImage"),
+            ("delete-images-public", PUBLIC, "SpencerFrontendService.BatchDeleteImage"),
+        ];
+        let line = |(name, place, call): (&str, &str, &str)| {
+            format!("{who} {name}: POST {place} header x-amz-target={call}&x-amz-date{secrets}")
+        };
+        expected.extend(calls.map(line));
+    }
+    assert_eq!(testing::cleanup_operations::<Aws>(), expected);
+}

@@ -65,6 +65,11 @@ impl<'a> Api<'a> {
         self.request(Method::Post, path).json(body).send()
     }
 
+    /// Deletes what is at a path.
+    pub fn delete(&self, path: &str) -> Result<Response, NoResponse> {
+        self.request(Method::Delete, path).send()
+    }
+
     /// An authenticated request to a path.
     pub fn request(&self, method: Method, path: &str) -> Request<'_> {
         let mut request = Request::new(method, format!("{}{path}", self.base));

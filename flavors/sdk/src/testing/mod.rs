@@ -19,7 +19,7 @@ use crate::options::Options;
 use crate::types::{Connector, Failure, FailureKind, FieldValue, Image, Registry};
 use crate::uri::{RegistryUri, known, shown_uris};
 
-pub use operations::operations;
+pub use operations::{cleanup_operations, operations};
 
 /// A response without headers.
 pub fn answer(status: u16, body: &str) -> Response {

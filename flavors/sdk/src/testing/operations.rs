@@ -16,6 +16,17 @@ pub fn operations<F: Flavor>() -> Vec<String> {
     of_methods.chain(description.operations.iter().map(|operation| line("-", operation))).collect()
 }
 
+/// All that a flavor asks for in clean-ups besides, in the same form.
+pub fn cleanup_operations<F: Flavor>() -> Vec<String> {
+    let declared = F::describe_cleanup();
+    let lines = declared.iter().flat_map(|declared| {
+        let method = declared.auth_method.as_ref().map(|(connector_type, name)| format!("{connector_type}/{name}"));
+        let name = method.unwrap_or_else(|| "-".to_owned());
+        declared.operations.iter().map(move |operation| line(&name, operation)).collect::<Vec<_>>()
+    });
+    lines.collect()
+}
+
 fn of_method(method: &AuthMethod) -> Vec<String> {
     let name = format!("{}/{}", method.connector_type, method.name);
     let password = method.registry_password.as_ref().map(|field| format!("{name}: {field} is the registry's password"));

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::services::Parts;
 use super::signals::shutdown_signal;
 use super::transfer::TransferArguments;
-use super::{event_stream, in_use, output, screen};
+use super::{event_stream, in_use, output, screen, supply_chain};
 use crate::copy::filter::{Pattern, Patterns, TagFilter};
 use crate::copy::{Copier, Order, Stopped};
 use crate::error::{Explain as _, Kind};
@@ -66,6 +66,10 @@ pub(super) struct Arguments {
     #[arg(long, conflicts_with = "platforms")]
     all_platforms: bool,
 
+    /// Copy no image that is not signed at the source for this public key: a file, or `env://VARIABLE`
+    #[arg(long, value_name = "KEY")]
+    require_signature: Option<String>,
+
     /// Do everything but write; what an option of the target's registry has its flavor create is created
     #[arg(long)]
     dry_run: bool,
@@ -86,6 +90,8 @@ pub(super) struct Arguments {
 /// Runs the command.
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let transfer = &arguments.transfer;
+    let key = arguments.require_signature.as_deref();
+    let required = key.map(|key| supply_chain::public_key(context, key)).transpose()?;
     let parts = Parts::open_limited(context, Some(transfer.idle_timeout), transfer.rate)?;
     let services = parts.services(context);
     let in_use = in_use::registry(&context.environment)?;
@@ -102,6 +108,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         lists: false,
         platforms: arguments.platforms,
         referrers: arguments.referrers,
+        required,
         dry_run: arguments.dry_run,
     };
     let copier = Copier::new(&services, transfer.start(&context.environment), transfer.jobs());

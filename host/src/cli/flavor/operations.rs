@@ -17,22 +17,24 @@ pub(super) struct Requests {
 /// All requests of a flavor, each kind once, those with secrets first.
 pub(super) fn requests(description: &Description) -> Vec<Requests> {
     let mut all: Vec<Requests> = Vec::new();
-    let of_methods = description.auth_methods.iter().flat_map(|method| {
-        method.operations.iter().map(move |operation| (operation, Some((method, method.operation_name(operation)))))
-    });
-    let without_secrets = description.operations.iter().map(|operation| (operation, None));
-    for (operation, method) in of_methods.chain(without_secrets) {
+    let of_methods = description
+        .auth_methods
+        .iter()
+        .flat_map(|method| method.all_operations().map(move |operation| (operation, Some(method))));
+    let without_secrets = description.operations.iter().chain(&description.cleanup_operations);
+    let odd: Vec<(String, &Operation)> = description.odd_operations().collect();
+    for (operation, method) in of_methods.chain(without_secrets.map(|operation| (operation, None))) {
         let text = text(operation);
         let at = all.iter().position(|known| known.text == text).unwrap_or_else(|| {
             all.push(Requests { text, secrets: Vec::new(), odd: Vec::new() });
             all.len() - 1
         });
-        let (Some(requests), Some((method, name))) = (all.get_mut(at), method) else { continue };
+        let Some(requests) = all.get_mut(at) else { continue };
+        let to_accept = odd.iter().filter(|(_, other)| std::ptr::eq(*other, operation)).map(|(name, _)| name.clone());
+        requests.odd.extend(to_accept);
         for placement in &operation.secrets {
+            let Some(method) = method else { continue };
             add(&mut requests.secrets, placement, method.to_string());
-        }
-        if !operation.is_ordinary() {
-            requests.odd.push(name);
         }
     }
     all.extend(registry_passwords(description));

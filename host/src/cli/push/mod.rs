@@ -1,6 +1,7 @@
 //! `crhost push`.
 
 mod engine;
+mod evidence;
 mod layers;
 mod of_words;
 mod one;
@@ -31,6 +32,7 @@ use crate::source::{Location, Options};
 pub(super) use result_files::Metadata;
 
 use engine::EngineArgument;
+use evidence::EvidenceArguments;
 use layers::LayerArguments;
 use one::one;
 use result_files::ResultFiles;
@@ -177,6 +179,9 @@ pub(super) struct Arguments {
     compression: Compression,
 
     #[command(flatten)]
+    evidence: EvidenceArguments,
+
+    #[command(flatten)]
     layers: LayerArguments,
 
     /// How the push is shown while it works, on standard error
@@ -216,6 +221,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let files = ResultFiles::prepare(digest, metadata, arguments.dotenv_file.as_deref())?;
     let registries = registries::choices(arguments.to, arguments.flavor, arguments.uri, arguments.options)?;
     let in_use = in_use(context)?;
+    let (evidence, scan) = arguments.evidence.read(context).await?;
     // Registries that are named by their URIs are not looked up.
     let is_looked_up = registries.iter().any(|choice| choice.to.is_some() || choice.unregistered.uri.is_none());
     let store = if is_looked_up { context.store()? } else { context.store_if_usable()? };
@@ -256,6 +262,8 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         timeout: arguments.timeout,
         jobs: arguments.jobs.map(usize::from),
         compression: arguments.compression,
+        evidence,
+        scan,
         cache_from: arguments.layers.cache_from(),
     };
     let requests = if arguments.all_tags { pusher().with_all_tags(request).await? } else { vec![request] };

@@ -4,7 +4,7 @@ use super::pages::{check_section, table};
 use crate::cli::signals::Signal;
 use crate::error::Kind;
 
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 9] = [
     Kind::General,
     Kind::Usage,
     Kind::NotFound,
@@ -13,6 +13,7 @@ const KINDS: [Kind; 8] = [
     Kind::Network,
     Kind::Flavor,
     Kind::Verification,
+    Kind::Policy,
 ];
 
 fn meaning(kind: Kind) -> &'static str {
@@ -25,6 +26,7 @@ fn meaning(kind: Kind) -> &'static str {
         Kind::Network => "the network or the other side did not answer; trying again may help",
         Kind::Flavor => "a flavor failed, or a file is not a flavor",
         Kind::Verification => "bytes do not match their digest",
+        Kind::Policy => "a policy is against it, or failed",
         Kind::Interrupted => "a signal ended the command",
     }
 }

@@ -16,8 +16,10 @@ use crate::cli::push::{Metadata, Pushes, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
 use crate::cli::{
-    auth, build, connector, copy, docker, doctor, flavor, key, kubernetes, login, plugin, pull, registry, sync, version,
+    auth, build, connector, copy, docker, doctor, flavor, key, kubernetes, login, plugin, policy, prune, pull,
+    registry, supply_chain, sync, version,
 };
+use crate::prune::Plan;
 use crate::push::{Event, Report};
 
 /// A line of `--progress json`.
@@ -74,6 +76,14 @@ pub(super) const DOCUMENTS: &[Document] = &[
     ("copy", "`crhost copy -o json`", schema::<Versioned<'static, crate::copy::Report>>),
     ("sync", "`crhost sync -o json`", schema::<Versioned<'static, crate::sync::Report>>),
     ("build", "`crhost build -o json`", schema::<Versioned<'static, BuildResult>>),
+    ("attached", "`crhost attach`", schema::<Versioned<'static, supply_chain::AttachedShown>>),
+    ("referrers", "`crhost referrers`", schema::<Versioned<'static, supply_chain::ReferrersShown>>),
+    ("signed", "`crhost sign`", schema::<Versioned<'static, supply_chain::SignedShown>>),
+    ("verified", "`crhost verify`", schema::<Versioned<'static, supply_chain::VerifiedShown>>),
+    ("key-pair", "`crhost generate-key-pair`", schema::<Versioned<'static, supply_chain::GeneratedShown>>),
+    ("prune", "`crhost prune` without `--apply`", schema::<Versioned<'static, Plan>>),
+    ("prune-plan", "`crhost prune --plan FILE`, into the file", schema::<Plan>),
+    ("prune-result", "`crhost prune --apply`", schema::<Versioned<'static, prune::Report<'static>>>),
     (
         "push-event",
         "`crhost push --progress json`, `crhost pull --progress json`, `crhost copy --progress json` and \
@@ -107,6 +117,13 @@ pub(super) const DOCUMENTS: &[Document] = &[
         schema::<Versioned<'static, flavor::Described<'static>>>,
     ),
     ("flavors", "`crhost flavor list`", schema::<Versioned<'static, flavor::List>>),
+    (
+        "policy",
+        "`crhost policy describe`, `register`, `update`, `enable` and `disable`",
+        schema::<Versioned<'static, policy::Described<'static>>>,
+    ),
+    ("policies", "`crhost policy list`", schema::<Versioned<'static, policy::List>>),
+    ("policy-check", "`crhost policy check`", schema::<Versioned<'static, policy::Checked>>),
     ("clients", "`crhost docker install` and `uninstall`", schema::<Versioned<'static, docker::Helpers>>),
     ("login", "`crhost login` and `logout`", schema::<Versioned<'static, login::Shown>>),
     ("auth-status", "`crhost auth status`", schema::<Versioned<'static, auth::List>>),
@@ -125,7 +142,7 @@ pub(super) const DOCUMENTS: &[Document] = &[
     ("key", "`crhost key describe` and `rotate`", schema::<Versioned<'static, key::Shown>>),
     (
         "removed",
-        "`crhost registry remove`, `crhost connector remove` and `crhost flavor remove`",
+        "`crhost registry remove`, `crhost connector remove`, `crhost flavor remove` and `crhost policy delete`",
         schema::<Versioned<'static, Removed>>,
     ),
     ("plugins", "`crhost plugin list`", schema::<Versioned<'static, plugin::List>>),

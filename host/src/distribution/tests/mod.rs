@@ -10,6 +10,7 @@ mod lazy;
 mod location;
 mod probe;
 mod reads;
+mod referrers;
 mod streams;
 mod token;
 mod token_redirect;

@@ -1,5 +1,7 @@
 //! What a daemon tells about an image.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::image::{Digest, DigestError, Platform};
@@ -19,6 +21,23 @@ pub(crate) struct LocalImage {
     pub(crate) driver: Option<String>,
     /// Its names in the daemon, with a tag or a digest.
     pub(crate) names: Vec<String>,
+    /// The settings of its configuration.
+    pub(crate) settings: ImageSettings,
+}
+
+/// Settings of an image's configuration, as a daemon tells them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct ImageSettings {
+    /// The user that it runs as.
+    #[serde(rename = "User")]
+    pub(crate) user: Option<String>,
+    /// Names of the environment variables that it sets.
+    #[serde(rename = "Env")]
+    pub(crate) environment: Vec<String>,
+    /// Labels.
+    #[serde(rename = "Labels")]
+    pub(crate) labels: BTreeMap<String, String>,
 }
 
 /// What a daemon tells about an image, as far as it matters here.
@@ -40,6 +59,8 @@ pub(super) struct Inspection {
     repo_tags: Option<Vec<String>>,
     #[serde(deserialize_with = "json::if_valid")]
     repo_digests: Option<Vec<String>>,
+    #[serde(rename = "Config", deserialize_with = "json::if_valid")]
+    settings: Option<ImageSettings>,
 }
 
 /// The layers of an image.
@@ -55,6 +76,15 @@ struct RootFs {
 struct GraphDriver {
     #[serde(deserialize_with = "json::non_empty")]
     name: Option<String>,
+}
+
+impl ImageSettings {
+    /// The settings with the names of the environment variables alone: values may be secret.
+    fn without_values(mut self) -> Self {
+        let name = |line: &str| line.split_once('=').map_or(line, |(name, _)| name).to_owned();
+        self.environment = self.environment.iter().map(|line| name(line)).collect();
+        self
+    }
 }
 
 impl LocalImage {
@@ -77,6 +107,7 @@ impl LocalImage {
             ),
             driver: found.graph_driver.name,
             names: named(found.repo_tags).chain(named(found.repo_digests)).collect(),
+            settings: found.settings.unwrap_or_default().without_values(),
         })
     }
 }

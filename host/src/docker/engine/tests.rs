@@ -66,7 +66,8 @@ const MISSING: &str = r#"{"message":"No such image: x"}"#;
 fn inspection(digest: &str) -> String {
     format!(
         r#"{{"Id":"{digest}","Os":"linux","Architecture":"arm64","Variant":"v8","Size":7,"Created":"2026-01-01T00:00:00Z",
-        "RepoTags":null,"GraphDriver":{{"Name":"overlayfs","Data":null}},"RootFS":{{"Type":"layers","Layers":["{digest}"]}},"Unknown":1}}"#
+        "RepoTags":null,"GraphDriver":{{"Name":"overlayfs","Data":null}},"RootFS":{{"Type":"layers","Layers":["{digest}"]}},"Unknown":1,
+        "Config":{{"User":"1000","Env":["PATH=/bin"],"Labels":{{"a":"b"}}}}}}"#
     )
 }
 
@@ -79,7 +80,11 @@ async fn an_image_is_described() {
     let [os, architecture, variant] = ["linux", "arm64", "v8"].map(ToOwned::to_owned);
     let platform = crate::image::Platform::new(os, architecture, Some(variant));
     let driver = Some("overlayfs".to_owned());
-    assert_eq!(image, LocalImage { id: digest.clone(), diff_ids: vec![digest], platform, driver, names: vec![] });
+    let names = vec![];
+    let settings = image.settings.clone();
+    assert_eq!((settings.user.as_deref(), settings.labels["a"].as_str()), (Some("1000"), "b"));
+    assert_eq!(settings.environment, ["PATH"]);
+    assert_eq!(image, LocalImage { id: digest.clone(), diff_ids: vec![digest], platform, driver, names, settings });
 }
 
 #[tokio::test]
@@ -132,8 +137,8 @@ async fn absent_null_and_empty_mean_the_same_and_an_id_may_lack_its_algorithm() 
     ] {
         let body = format!(r#"{{"Id":"{}","Os":"linux","Architecture":"amd64"{rest}}}"#, id.hex());
         let daemon = Daemon::start(move |_| Some(ok(&body)));
-        let platform = "linux/amd64".parse().unwrap();
-        let expected = LocalImage { id: id.clone(), diff_ids: vec![], platform, driver: None, names: vec![] };
+        let (platform, settings) = ("linux/amd64".parse().unwrap(), inspection::ImageSettings::default());
+        let expected = LocalImage { id: id.clone(), diff_ids: vec![], platform, driver: None, names: vec![], settings };
         assert_eq!(daemon.engine().await.inspect("x").await.unwrap(), expected, "{rest}");
     }
 }

@@ -6,7 +6,7 @@ use super::matching;
 use super::request::Request;
 use super::secret::{EgressSecret, Origin};
 use crate::grant::operation::Operation;
-use crate::grant::{Grant, Permission, Target, permission};
+use crate::grant::{Grant, Guest, Permission, Target, permission};
 use crate::image::Host;
 
 /// The requests that one call may send.
@@ -52,14 +52,14 @@ pub(crate) enum Consent {
 }
 
 impl EgressPolicy {
-    /// What a request to `target` may do; `flavor` is the name that the hint of a denial repeats.
+    /// What a request to `target` may do; `guest` is named in the hint of a denial.
     ///
     /// # Errors
     /// When no granted operation allows it.
-    pub(super) fn authorize(&self, flavor: &str, target: &Target, request: &Request) -> Result<Permission, Denial> {
+    pub(super) fn authorize(&self, guest: &Guest, target: &Target, request: &Request) -> Result<Permission, Denial> {
         match self {
             Self::DenyAll => Err(Denial::closed()),
-            Self::Granted(granted) => granted.authorize(flavor, target, request),
+            Self::Granted(granted) => granted.authorize(guest, target, request),
         }
     }
 
@@ -67,7 +67,7 @@ impl EgressPolicy {
     ///
     /// # Errors
     /// When there is no registry, or the auth method does not declare this secret as its password.
-    pub(super) fn allow_password(&self, flavor: &str, secret: &EgressSecret) -> Result<(), Denial> {
+    pub(super) fn allow_password(&self, guest: &Guest, secret: &EgressSecret) -> Result<(), Denial> {
         let Self::Granted(granted) = self else { return Err(Denial::closed()) };
         let registry = granted.registry.as_ref().ok_or_else(Denial::closed)?;
         // Without regard to the scheme: a registry on this machine may speak plain HTTP and is the same host.
@@ -84,12 +84,12 @@ impl EgressPolicy {
         let is_granted = granted.grants.iter().any(|grant| {
             grant.secrets && (grant.written || grant.pattern.is_registry()) && granted.matches(grant, &target)
         });
-        if is_granted { Ok(()) } else { Err(Denial::secret(flavor, &target)) }
+        if is_granted { Ok(()) } else { Err(Denial::secret(guest, &target)) }
     }
 }
 
 impl GrantedOperations {
-    fn authorize(&self, flavor: &str, target: &Target, request: &Request) -> Result<Permission, Denial> {
+    fn authorize(&self, guest: &Guest, target: &Target, request: &Request) -> Result<Permission, Denial> {
         let has_secrets = request.holds_secrets();
         let permission = permission(&self.grants, target, self.registry.as_ref());
         let mut mismatch = None;
@@ -107,8 +107,8 @@ impl GrantedOperations {
                 (true, Some(permission), _) if !has_secrets => return Ok(permission),
                 (true, _, Consent::Unrecorded) => drop(denial.get_or_insert(Denial::unrecorded(target))),
                 (true, _, Consent::Unaccepted(name)) => drop(denial.get_or_insert(Denial::unaccepted(target, name))),
-                (_, Some(_), _) if has_secrets => drop(denial.get_or_insert(Denial::secret(flavor, target))),
-                _ => drop(denial.get_or_insert(Denial::not_granted(flavor, target))),
+                (_, Some(_), _) if has_secrets => drop(denial.get_or_insert(Denial::secret(guest, target))),
+                _ => drop(denial.get_or_insert(Denial::not_granted(guest, target))),
             }
         }
         let is_written = self.grants.iter().any(|grant| grant.written && self.matches(grant, target));
@@ -116,10 +116,10 @@ impl GrantedOperations {
             // The user has opened a host that the flavor did not ask for, to any request without secrets.
             (Some(permission), _) if is_written && !has_secrets => Ok(permission),
             (_, Some(denial)) => Err(denial),
-            (None, None) => Err(Denial::not_granted(flavor, target)),
+            (None, None) => Err(Denial::not_granted(guest, target)),
             (Some(_), None) => {
                 let mismatch = mismatch.as_ref().map(|(name, reason)| (*name, reason.as_ref()));
-                Err(Denial::undeclared(flavor, target, mismatch))
+                Err(Denial::undeclared(guest, target, mismatch))
             }
         }
     }

@@ -58,7 +58,7 @@ fn authorized(policy: &EgressPolicy, url: &str, with_secret: bool) -> Result<Per
     };
     let request = Request { method: Method::Get, url: url.to_owned(), headers, body: Body::Empty };
     let shown = |denial: Denial| format!("{denial}; {}", denial.hint().map_or("no hint", Escaped::as_str));
-    policy.authorize("x", &Target::parse(url).unwrap(), &request).map_err(shown)
+    policy.authorize(&Guest::flavor("x"), &Target::parse(url).unwrap(), &request).map_err(shown)
 }
 
 const HOST: &str = "https://api.example.com";
@@ -153,7 +153,8 @@ fn an_address_that_is_not_granted_is_called_what_it_is() {
 #[test]
 fn a_secret_is_the_registry_s_password_only_where_its_method_says_so() {
     let registry = "https://{registry}";
-    let allow = |grants, secret: &EgressSecret| policy(grants, Vec::new(), None).allow_password("x", secret);
+    let allow =
+        |grants, secret: &EgressSecret| policy(grants, Vec::new(), None).allow_password(&Guest::flavor("x"), secret);
     assert!(allow(vec![grant(registry, false, true)], &secret()).is_ok());
     assert!(allow(vec![grant("https://registry.example", true, true)], &secret()).is_ok());
     for grants in [

@@ -19,8 +19,8 @@ use super::tls::Tls;
 use super::*;
 use zeroize::Zeroizing;
 
-use crate::grant::Grant;
 use crate::grant::operation::{Method, Operation, Parameter, Place, Placement, SecretForm};
+use crate::grant::{Grant, Guest};
 use crate::network::proxies::Proxies;
 use crate::text::Escaped;
 
@@ -90,7 +90,7 @@ fn lending(
         endpoints: Vec::new(),
         registry_password: None,
     };
-    EgressClient::new(transport, "x", EgressPolicy::Granted(granted), redaction)
+    EgressClient::new(transport, &Guest::flavor("x"), EgressPolicy::Granted(granted), redaction)
 }
 
 /// Any `GET` or `POST` to a host, with the secret of `token` as bearer.
@@ -171,7 +171,7 @@ async fn a_host_that_is_not_granted_is_named_with_the_command_that_grants_it() {
 
 #[tokio::test]
 async fn a_policy_without_hosts_says_so() {
-    let mut client = EgressClient::new(&direct(), "x", EgressPolicy::DenyAll, Redaction::default());
+    let mut client = EgressClient::new(&direct(), &Guest::flavor("x"), EgressPolicy::DenyAll, Redaction::default());
     assert!(denied(client.send(get("https://granted.example/")).await).contains("no requests are sent"));
 }
 

@@ -8,10 +8,11 @@ use wasmtime::{Engine, Store};
 
 use super::answer::Answer;
 use crate::flavor::model::{
-    AcceptedUri, ConnectorContext, CredentialContext, Description, FlavorCredential, Prepared, PushContext,
+    AcceptedUri, CleanupContext, ConnectorContext, CredentialContext, Description, FlavorCredential, ListedManifest,
+    Page, Prepared, PushContext,
 };
 use crate::flavor::sandbox::SandboxState;
-use crate::image::RegistryUri;
+use crate::image::{Digest, RegistryUri, Repository, Tag};
 
 /// The contract's package, as the names of imports and exports begin.
 pub(super) const PACKAGE: &str = "crhost:flavor/";
@@ -79,4 +80,46 @@ pub(in crate::flavor) trait Contract: Send + Sync {
         store: &'a mut Store<SandboxState>,
         context: ConnectorContext<'a>,
     ) -> BoxFuture<'a, Answer<Option<Vec<RegistryUri>>>>;
+
+    /// The description with the requests of the interface `cleanup`; unchanged if the flavor does not export it.
+    fn describe_cleanup<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        described: Description,
+    ) -> BoxFuture<'a, Answer<Description>>;
+
+    /// A part of the list of repositories; none if the flavor does not export the interface `cleanup`.
+    fn list_repositories<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        context: CleanupContext<'a>,
+        page: Option<String>,
+    ) -> BoxFuture<'a, Answer<Option<Page<Repository>>>>;
+
+    /// A part of the list of a repository's manifests; none as above.
+    fn list_tags<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        context: CleanupContext<'a>,
+        repository: &'a Repository,
+        page: Option<String>,
+    ) -> BoxFuture<'a, Answer<Option<Page<ListedManifest>>>>;
+
+    /// Deletes a manifest; none as above.
+    fn delete_manifest<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        context: CleanupContext<'a>,
+        repository: &'a Repository,
+        digest: &'a Digest,
+    ) -> BoxFuture<'a, Answer<Option<()>>>;
+
+    /// Deletes a tag alone; none as above.
+    fn delete_tag<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        context: CleanupContext<'a>,
+        repository: &'a Repository,
+        tag: &'a Tag,
+    ) -> BoxFuture<'a, Answer<Option<()>>>;
 }

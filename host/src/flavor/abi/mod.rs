@@ -3,6 +3,7 @@
 mod answer;
 mod closed;
 mod contract;
+mod policy;
 mod v0_1;
 mod wasi;
 
@@ -12,11 +13,13 @@ use wasmtime::component::{Component, Linker};
 pub(super) use answer::{Answer, Outcome};
 pub(super) use contract::Contract;
 use contract::{ContractVersion, FLAVOR_INTERFACE, PACKAGE};
+pub(super) use policy::PolicyContract;
 
 use super::binary::{self, Interfaces};
 use super::error::AdmissionError;
 use super::sandbox::SandboxState;
 use crate::text::Escaped;
+use policy::ADMISSION_INTERFACE;
 
 #[cfg(any(test, fuzzing))]
 pub(super) use v0_1::fuzz_lifting;
@@ -49,9 +52,23 @@ pub(super) fn linker(engine: &Engine) -> wasmtime::Result<Linker<SandboxState>> 
 /// When it exports no version of the contract that this host speaks, or imports what the host does not offer.
 pub(super) fn check_names(component: &Interfaces) -> Result<semver::Version, AdmissionError> {
     let (version, _) = version_of(component)?;
+    check_imports(component).map(|()| version)
+}
+
+/// The same for a component that has to be a policy.
+///
+/// # Errors
+/// When it exports no version of the interface that this host speaks, or imports what the host does not offer.
+pub(super) fn check_policy_names(component: &Interfaces) -> Result<semver::Version, AdmissionError> {
+    let version = policy_version_of(component)?;
+    check_imports(component).map(|()| version)
+}
+
+/// Checks that all imports are offered.
+fn check_imports(component: &Interfaces) -> Result<(), AdmissionError> {
     match component.imports.iter().find(|import| !is_offered(import)) {
         Some(import) => Err(newer([import]).unwrap_or_else(|| AdmissionError::Import(Escaped::new(import, 200)))),
-        None => Ok(version),
+        None => Ok(()),
     }
 }
 
@@ -83,9 +100,45 @@ pub(super) fn bind(
     Ok((exported, contract))
 }
 
+/// The same for a component that has to be a policy.
+///
+/// # Errors
+/// When it is no policy that this host can run.
+pub(super) fn bind_policy(
+    engine: &Engine,
+    linker: &Linker<SandboxState>,
+    component: &Component,
+    names: &Interfaces,
+) -> Result<(semver::Version, Box<dyn PolicyContract>), AdmissionError> {
+    let version = policy_version_of(names)?;
+    let bound = || {
+        let mut linker = linker.clone();
+        closed::add_to_linker(&mut linker, engine, component)?;
+        policy::bind(engine, &linker, component, &version)
+    };
+    let contract = bound().map_err(|error| newer(&names.imports).unwrap_or_else(|| AdmissionError::types(&error)))?;
+    Ok((version, contract))
+}
+
+/// The version of the contract that a policy exports.
+fn policy_version_of(component: &Interfaces) -> Result<semver::Version, AdmissionError> {
+    let is_flavor = || component.exports.iter().any(|name| name.starts_with(FLAVOR_INTERFACE));
+    let exported = component.exports.iter().filter_map(|name| name.strip_prefix(ADMISSION_INTERFACE)?.parse().ok());
+    let (known, unknown): (Vec<semver::Version>, Vec<_>) =
+        exported.partition(|version| VERSIONS.iter().any(|known| (known.speaks)(version)));
+    match (known.as_slice(), unknown.into_iter().max()) {
+        ([version], _) => Ok(version.clone()),
+        ([one, another, ..], _) => Err(AdmissionError::Versions(Escaped::of(one), Escaped::of(another))),
+        ([], Some(newest)) => Err(AdmissionError::Version(newest)),
+        ([], None) if is_flavor() => Err(AdmissionError::FlavorAsPolicy),
+        ([], None) => Err(AdmissionError::NoPolicy),
+    }
+}
+
 /// The version of the contract to speak with a component, from the names of its exports. It may export versions that
 /// this host does not know besides, but only one that it knows.
 fn version_of(component: &Interfaces) -> Result<(semver::Version, &'static ContractVersion), AdmissionError> {
+    let is_policy = || component.exports.iter().any(|name| name.starts_with(ADMISSION_INTERFACE));
     let exported = component.exports.iter().filter_map(|name| name.strip_prefix(FLAVOR_INTERFACE)?.parse().ok());
     let (mut known, mut newest_unknown) = (Vec::new(), None);
     for version in exported {
@@ -101,6 +154,7 @@ fn version_of(component: &Interfaces) -> Result<(semver::Version, &'static Contr
             Err(AdmissionError::Versions(Escaped::of(one), Escaped::of(another)))
         }
         (None, _, Some(newest)) => Err(AdmissionError::Version(newest)),
+        (None, _, None) if is_policy() => Err(AdmissionError::PolicyAsFlavor),
         (None, _, None) => Err(AdmissionError::NoFlavor),
     }
 }
@@ -150,11 +204,11 @@ mod tests {
 
     #[test]
     fn an_import_of_a_newer_release_asks_for_a_newer_crhost() {
-        let error = checked(&["crhost:flavor/types@0.1.1", "crhost:flavor/metrics@0.1.1"]).unwrap_err();
-        assert_eq!(error.to_string(), "it needs `crhost:flavor/metrics@0.1.1`, this crhost has version 0.1.0 of that");
+        let error = checked(&["crhost:flavor/types@0.1.2", "crhost:flavor/metrics@0.1.2"]).unwrap_err();
+        assert_eq!(error.to_string(), "it needs `crhost:flavor/metrics@0.1.2`, this crhost has version 0.1.1 of that");
         assert_eq!(error.hint().unwrap(), "update crhost");
         // What the newer release has not added is no reason.
-        assert!(checked(&["crhost:flavor/http@0.1.1"]).is_ok());
-        assert!(matches!(checked(&["crhost:flavor/metrics@0.1.0"]), Err(AdmissionError::Import(_))));
+        assert!(checked(&["crhost:flavor/http@0.1.2"]).is_ok());
+        assert!(matches!(checked(&["crhost:flavor/metrics@0.1.1"]), Err(AdmissionError::Import(_))));
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::uses::SecretUses;
 use crate::flavor::kebab_name::{FlavorName, KebabName};
-use crate::grant::operation::Operation;
+use crate::grant::operation::{Method, Operation};
 use crate::grant::{Grant, HostPattern};
 use crate::implicit_sources::ImplicitSource;
 
@@ -35,6 +35,9 @@ pub(crate) struct Description {
     pub(crate) auth_methods: Vec<AuthMethod>,
     /// Requests without any secret.
     pub(crate) operations: Vec<Operation>,
+    /// Requests without any secret that only its interface `cleanup` sends.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) cleanup_operations: Vec<Operation>,
 }
 
 impl Description {
@@ -43,9 +46,10 @@ impl Description {
     #[must_use]
     pub(crate) fn requested_hosts(&self) -> Vec<RequestedHost> {
         let registry = HostPattern::registry();
-        let plain = self.operations.iter().flat_map(|operation| &operation.hosts).map(|pattern| (pattern, None));
+        let plain = self.operations.iter().chain(&self.cleanup_operations);
+        let plain = plain.flat_map(|operation| &operation.hosts).map(|pattern| (pattern, None));
         let of_methods = self.auth_methods.iter().flat_map(|method| {
-            let hosts = method.operations.iter().flat_map(|operation| &operation.hosts);
+            let hosts = method.all_operations().flat_map(|operation| &operation.hosts);
             let password = method.registry_password.as_ref().map(|_| &registry);
             hosts.chain(password).map(move |pattern| (pattern, Some(method)))
         });
@@ -64,13 +68,17 @@ impl Description {
         requested
     }
 
-    /// The operations with a secret at a place that no standard defines, each by the name that users accept it by:
-    /// `TYPE/METHOD/OPERATION`.
+    /// The operations that the user has to accept by name, each with that name, `TYPE/METHOD/OPERATION`, or
+    /// `cleanup/OPERATION` without an auth method: those with a secret at a place that no standard defines, and those
+    /// that change something in a clean-up.
     pub(crate) fn odd_operations(&self) -> impl Iterator<Item = (String, &Operation)> {
-        self.auth_methods.iter().flat_map(|method| {
+        let of_methods = self.auth_methods.iter().flat_map(|method| {
             let odd = method.operations.iter().filter(|operation| !operation.is_ordinary());
-            odd.map(move |operation| (method.operation_name(operation), operation))
-        })
+            let deleting = method.cleanup_operations.iter().filter(|operation| needs_acceptance(operation));
+            odd.chain(deleting).map(move |operation| (method.operation_name(operation), operation))
+        });
+        let plain = self.cleanup_operations.iter().filter(|operation| needs_acceptance(operation));
+        of_methods.chain(plain.map(|operation| (cleanup_operation_name(operation), operation)))
     }
 
     /// The auth method of a connector's type and method.
@@ -80,6 +88,18 @@ impl Description {
             .iter()
             .find(|method| (method.connector_type.as_str(), method.name.as_str()) == (connector_type, name))
     }
+}
+
+/// Whether a request of a clean-up has to be accepted by name: all but those that only read.
+#[must_use]
+pub(crate) fn needs_acceptance(operation: &Operation) -> bool {
+    !operation.is_ordinary() || !operation.methods.iter().all(|method| matches!(method, Method::Get | Method::Head))
+}
+
+/// A request of a clean-up without secrets, as users accept it.
+#[must_use]
+pub(crate) fn cleanup_operation_name(operation: &Operation) -> String {
+    format!("cleanup/{}", operation.name)
 }
 
 /// A host that a flavor requests.
@@ -151,6 +171,9 @@ pub(crate) struct AuthMethod {
     pub(crate) implicit: bool,
     /// The requests that its secrets go into.
     pub(crate) operations: Vec<Operation>,
+    /// Those that only the interface `cleanup` sends.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) cleanup_operations: Vec<Operation>,
     /// The secret field that may be handed back as the registry's own password.
     #[serde(alias = "registry_password")]
     pub(crate) registry_password: Option<KebabName>,
@@ -167,7 +190,12 @@ impl AuthMethod {
     #[must_use]
     pub(crate) fn uses(&self) -> SecretUses {
         let registry_password = self.registry_password.iter().map(ToString::to_string).collect();
-        SecretUses { operations: self.operations.clone(), registry_password }
+        SecretUses { operations: self.all_operations().cloned().collect(), registry_password }
+    }
+
+    /// The requests that its secrets go into, those of a clean-up included.
+    pub(crate) fn all_operations(&self) -> impl Iterator<Item = &Operation> {
+        self.operations.iter().chain(&self.cleanup_operations)
     }
 }
 

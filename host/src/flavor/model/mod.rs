@@ -1,6 +1,8 @@
 //! The data that flavors and the host exchange, in the host's own types, whatever the version of the contract.
 
+mod cleanup;
 mod description;
+mod policy;
 mod profile;
 mod uses;
 
@@ -8,7 +10,15 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-pub(crate) use description::{AuthMethod, Description, Field, FieldKind, OptionKind, OptionSpec, RequestedHost};
+pub(crate) use cleanup::{Deleted, ListedManifest, Page};
+pub(crate) use description::{
+    AuthMethod, Description, Field, FieldKind, OptionKind, OptionSpec, RequestedHost, cleanup_operation_name,
+    needs_acceptance,
+};
+pub(crate) use policy::{
+    Action, BaseImage, Decision, Evidence, HistoryEntry, ImageEvidence, LayerEvidence, PolicyDescription, Removal,
+    SignatureEvidence, Subject,
+};
 pub(crate) use profile::{Deletion, Referrers, UploadProfile};
 pub(crate) use uses::SecretUses;
 
@@ -107,6 +117,15 @@ pub(crate) struct ConnectorContext<'a> {
     pub(crate) connector: &'a ConnectorView,
     /// Values of the flavor's options, those without a value being left out.
     pub(crate) options: &'a [(String, String)],
+}
+
+/// The context of a call that lists or deletes.
+#[derive(Clone, Copy)]
+pub(crate) struct CleanupContext<'a> {
+    /// The registry.
+    pub(crate) registry: &'a RegistryView,
+    /// The connector that the user attached to the registry, if one is.
+    pub(crate) connector: Option<&'a ConnectorView>,
 }
 
 /// The answer of `prepare-image-push`.

@@ -1,7 +1,7 @@
 //! The rules that an operation has to keep, whoever grants it.
 
 use super::super::pattern::HostPattern;
-use super::declaration::{ANY, Operation, Parameter};
+use super::declaration::{ANY, Method, Operation, Parameter};
 use super::path::PathPattern;
 use super::place::{Place, Placement};
 use crate::text::{Escaped, Printable};
@@ -66,6 +66,24 @@ impl Operation {
     /// # Errors
     /// The first rule that it breaks.
     pub(crate) fn check(&self) -> Result<(), OperationError> {
+        self.check_but_uploads()?;
+        let writes = self.methods.iter().any(|method| method.is_write());
+        let may_upload = writes && self.paths.iter().any(PathPattern::may_be_upload);
+        if may_upload { Err(OperationError::Upload) } else { Ok(()) }
+    }
+
+    /// The same for one of a clean-up: what only deletes uploads nothing, whatever is at its paths.
+    ///
+    /// # Errors
+    /// As for [`check`](Self::check).
+    pub(crate) fn check_for_cleanup(&self) -> Result<(), OperationError> {
+        match self.methods.iter().all(|method| *method == Method::Delete) {
+            true => self.check_but_uploads(),
+            false => self.check(),
+        }
+    }
+
+    fn check_but_uploads(&self) -> Result<(), OperationError> {
         if self.methods.is_empty() {
             return Err(OperationError::NoMethod);
         }
@@ -74,10 +92,6 @@ impl Operation {
         }
         if self.hosts.is_empty() && self.endpoints.is_empty() {
             return Err(OperationError::NoHost);
-        }
-        let writes = self.methods.iter().any(|method| method.is_write());
-        if writes && self.paths.iter().any(PathPattern::may_be_upload) {
-            return Err(OperationError::Upload);
         }
         self.check_names()?;
         if self.secrets.is_empty() { Ok(()) } else { self.check_secrets() }
@@ -158,7 +172,6 @@ fn is_identity(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::declaration::Method;
     use super::super::place::SecretForm;
     use super::*;
 

@@ -31,12 +31,17 @@ pub(super) struct Kubectl {
     context: Option<String>,
 }
 
+/// The one on the `PATH`, as far as that is absolute: a relative entry would run a program of the current directory.
+pub(in crate::kubernetes) fn find_kubectl(environment: &Environment) -> Option<PathBuf> {
+    let file = format!("kubectl{}", std::env::consts::EXE_SUFFIX);
+    let mut programs = environment.search_path().into_iter().map(|directory| directory.join(&file));
+    programs.find(|program| program.is_file())
+}
+
 impl Kubectl {
     /// The one on the `PATH`.
     pub(super) fn find(environment: &Environment, context: Option<String>) -> Result<Self, ApplyError> {
-        let file = format!("kubectl{}", std::env::consts::EXE_SUFFIX);
-        let mut programs = environment.search_path().into_iter().map(|directory| directory.join(&file));
-        let program = programs.find(|program| program.is_file()).ok_or(ApplyError::NoKubectl)?;
+        let program = find_kubectl(environment).ok_or(ApplyError::NoKubectl)?;
         Ok(Self { program, context })
     }
 

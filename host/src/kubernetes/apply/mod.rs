@@ -11,6 +11,7 @@ use super::pull_secret::Secret;
 use crate::environment::{EnvVars, Environment};
 pub(crate) use error::ApplyError;
 use kubectl::Kubectl;
+pub(in crate::kubernetes) use kubectl::find_kubectl;
 use pod_api::PodApi;
 
 /// A way to a cluster.

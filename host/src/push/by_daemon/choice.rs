@@ -88,6 +88,9 @@ fn ensure_possible(
     if request.source.export_only {
         return cannot("--daemon-export", "exports nothing when it pushes");
     }
+    if let Some(option) = request.option_before_tags() {
+        return cannot(option, "moves the tag as soon as it has sent the image");
+    }
     if request.source.split.is_some() {
         return cannot("--split-layers", "sends layers as it has them");
     }
@@ -123,6 +126,7 @@ mod tests {
     use super::*;
     use crate::docker::{Engine, LocalImage};
     use crate::image::{Digest, Reference};
+    use crate::push::evidence::Evidence;
     use crate::push::remote_layers::CacheFrom;
     use crate::push::request::Choice;
     use crate::source::Options;
@@ -144,6 +148,8 @@ mod tests {
             timeout: None,
             jobs: None,
             compression: Compression::default(),
+            evidence: Evidence::default(),
+            scan: None,
             cache_from: CacheFrom::default(),
         }
     }
@@ -156,6 +162,7 @@ mod tests {
             platform: "linux/amd64".parse().unwrap(),
             driver: None,
             names: Vec::new(),
+            settings: Default::default(),
         };
         let in_daemon = InDaemon { engine: Engine::at(endpoint, "1.41"), image: local };
         let image: Reference = image.parse().unwrap();

@@ -78,7 +78,8 @@ fn find(connection: &Connection, name: &str) -> Result<Option<FlavorRecord>, Sto
 }
 
 fn is_used(connection: &Connection, digest: &Digest) -> Result<bool, StoreError> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM flavors WHERE digest = ?1)";
+    let sql = "SELECT EXISTS (SELECT 1 FROM flavors WHERE digest = ?1)
+                      OR EXISTS (SELECT 1 FROM policies WHERE digest = ?1 AND is_stored)";
     Ok(connection.query_row(sql, [digest.as_str()], |row| row.get(0))?)
 }
 
@@ -126,9 +127,7 @@ impl Store {
                 Some(_) if replace => Added::Replaced,
                 Some(_) => return Err(StoreError::FlavorTaken(flavor.name.clone().into())),
             };
-            let path = self.component_file(&flavor.digest);
-            atomic::replace(&path, component)
-                .map_err(|reason| StoreError::File { path: path.into(), reason: reason.into() })?;
+            self.write_component(&flavor.digest, component)?;
             let sql = format!(
                 "INSERT OR REPLACE INTO flavors ({COLUMNS}, registered_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
@@ -180,15 +179,31 @@ impl Store {
     /// # Errors
     /// When the file is missing or was changed.
     pub(crate) fn component(&self, flavor: &FlavorRecord) -> Result<Vec<u8>, StoreError> {
-        let path = self.component_file(&flavor.digest);
+        self.read_component(&flavor.digest, || format!("flavor `{}`", flavor.name))
+    }
+
+    /// The component of a digest, verified; `whose` names its flavor or policy.
+    ///
+    /// # Errors
+    /// When the file is missing or was changed.
+    pub(super) fn read_component(&self, digest: &Digest, whose: impl Fn() -> String) -> Result<Vec<u8>, StoreError> {
+        let path = self.component_file(digest);
         let bytes = fs::read(&path).map_err(|reason| StoreError::File { path: path.into(), reason: reason.into() })?;
-        if Digest::of(&bytes) == flavor.digest {
+        if Digest::of(&bytes) == *digest {
             Ok(bytes)
         } else {
-            Err(StoreError::Damaged(
-                format!("the component of flavor `{}` has changed since it was registered", flavor.name).into(),
-            ))
+            Err(StoreError::Damaged(format!("the component of {} has changed since it was registered", whose()).into()))
         }
+    }
+
+    /// Writes a component's file. To be called under the database's write lock.
+    ///
+    /// # Errors
+    /// When the file can't be written.
+    pub(super) fn write_component(&self, digest: &Digest, component: &[u8]) -> Result<(), StoreError> {
+        let path = self.component_file(digest);
+        atomic::replace(&path, component)
+            .map_err(|reason| StoreError::File { path: path.into(), reason: reason.into() })
     }
 
     /// Removes a flavor, and returns whether it existed.
@@ -212,8 +227,11 @@ impl Store {
         }
     }
 
-    /// Removes a component's file when no flavor has it any more. A kill before this leaves an unused file.
-    fn remove_unused_component(&self, digest: &Digest) -> Result<(), StoreError> {
+    /// Removes a component's file when no flavor or policy has it any more. A kill before this leaves an unused file.
+    ///
+    /// # Errors
+    /// When the file can't be removed.
+    pub(super) fn remove_unused_component(&self, digest: &Digest) -> Result<(), StoreError> {
         self.change(|transaction| {
             if !is_used(transaction, digest)? {
                 let path = self.component_file(digest);

@@ -64,6 +64,7 @@ const ELSEWHERE: [&str; 10] = [
 fn every_command_prints_its_success_as_json() {
     let (registry, mut home) = (Registry::open(), Home::new());
     home.set("CRHOST_OUTPUT", "json");
+    home.set("COSIGN_PASSWORD", "of the test");
     fs::write(home.path("it.wasm"), components::flavor("")).unwrap();
     let mut seen: BTreeSet<String> = ELSEWHERE.map(str::to_owned).into();
     // Its exit code says what it found; the tests of clusters read its JSON.
@@ -85,9 +86,16 @@ fn every_command_prints_its_success_as_json() {
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train"],
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train", "--quiet"],
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train", "--dry-run"],
+        &["prune", "dev/train", "--keep", "1", "--plan", "plan.json"],
+        &["prune", "--apply", "plan.json", "--yes"],
         &["pull", "dev/train", "oci:pulled"],
         &["copy", "dev/train", "dev/copied"],
         &["sync", "mirror.yaml"],
+        &["generate-key-pair"],
+        &["sign", "dev/train:v1", "--key", "cosign.key"],
+        &["verify", "dev/train:v1", "--key", "cosign.pub"],
+        &["attach", "dev/train:v1", "it.wasm", "--type", "application/wasm"],
+        &["referrers", "dev/train:v1", "--tree"],
         &["connector", "register", "ci", "--type", "docker", "--username=a", "--password=b"],
         &["registry", "connect", "three", "--connector", "ci", "--no-verify"],
         &["connector", "list"],
@@ -111,6 +119,14 @@ fn every_command_prints_its_success_as_json() {
         &["flavor", "describe", "drawback"],
         &["flavor", "grant", "default", "--allow-host", "https://example.com"],
         &["flavor", "grant", "default", "--revoke", "https://example.com"],
+        &["policy", "register", "no-latest"],
+        &["policy", "list"],
+        &["policy", "describe", "no-latest"],
+        &["policy", "update", "no-latest", "--on", "push"],
+        &["policy", "check", "oci:layout:v1", "--to", "three", "--as", "train"],
+        &["policy", "disable", "no-latest"],
+        &["policy", "enable", "no-latest"],
+        &["policy", "delete", "no-latest"],
         &["key", "describe"],
         &["key", "rotate"],
     ] {

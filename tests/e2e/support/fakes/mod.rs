@@ -9,6 +9,7 @@ pub(crate) mod faulty_proxy;
 pub(crate) mod forward_proxy;
 pub(crate) mod listener;
 pub(crate) mod protobuf;
+pub(crate) mod referrers_registry;
 pub(crate) mod resumable_registry;
 pub(crate) mod signer;
 pub(crate) mod slow_proxy;

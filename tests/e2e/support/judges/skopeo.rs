@@ -49,6 +49,12 @@ pub(crate) fn layers(access: &Access, image: &str) -> Vec<Value> {
     manifest["layers"].as_array_mut().unwrap().drain(..).collect()
 }
 
+/// A manifest or index, as the registry has it.
+#[track_caller]
+pub(crate) fn raw(access: &Access, image: &str) -> Value {
+    process::run(skopeo(access, "inspect", "").args(["--raw", &format!("docker://{image}")])).ok().json()
+}
+
 /// Whether a registry has an image of this name.
 #[track_caller]
 pub(crate) fn has(access: &Access, image: &str) -> bool {

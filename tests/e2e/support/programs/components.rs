@@ -1,7 +1,7 @@
 //! Components that no honest compiler makes, from the texts in `tests/hostile/`.
 //!
 //! A flavor's text is a part of a core module: what it does otherwise than `honest.wat`. Both together become a
-//! component here, against `wit/` as it is now: they have the contract's types, and what they do is theirs.
+//! component here, against the frozen `wit/since-v0.1`: they have the contract's types, and what they do is theirs.
 
 use std::fs;
 use std::path::Path;
@@ -19,13 +19,13 @@ const IMPORTS: &str = include_str!("../../../hostile/imports.wit");
 /// The component of a flavor that does what `text` says, and is honest in all else.
 #[track_caller]
 pub(crate) fn flavor(text: &str) -> Vec<u8> {
-    encode(text, &repository().join("wit"), "guest", StringEncoding::UTF8)
+    encode(text, &repository().join("wit/since-v0.1"), "guest", StringEncoding::UTF8)
 }
 
 /// The same, whose texts are in another encoding.
 #[track_caller]
 pub(crate) fn flavor_in(encoding: StringEncoding, text: &str) -> Vec<u8> {
-    encode(text, &repository().join("wit"), "guest", encoding)
+    encode(text, &repository().join("wit/since-v0.1"), "guest", encoding)
 }
 
 /// A flavor for a contract that differs from this crhost's in one place, where it reads `edit` instead of `original`.
@@ -33,7 +33,7 @@ pub(crate) fn flavor_in(encoding: StringEncoding, text: &str) -> Vec<u8> {
 pub(crate) fn flavor_for_another_contract(world: &str, original: &str, edit: &str, text: &str) -> Vec<u8> {
     let contract = TempDir::new().unwrap();
     let mut edits = 0;
-    let files = fs::read_dir(repository().join("wit")).unwrap().map(|entry| entry.unwrap().path());
+    let files = fs::read_dir(repository().join("wit/since-v0.1")).unwrap().map(|entry| entry.unwrap().path());
     for file in files.filter(|path| path.is_file()) {
         let wit = fs::read_to_string(&file).unwrap();
         edits += wit.matches(original).count();

@@ -44,6 +44,15 @@ impl Moto {
         self.facts[name].as_str().unwrap()
     }
 
+    /// Enters images into a repository, each as `TAG=DIGEST`, and gives the digests of those that are there then.
+    #[track_caller]
+    pub(crate) fn images(&self, name: &str, images: &[String]) -> Value {
+        let script = repository().join("tests/peers/aws_images.py");
+        let mut python = Command::new(peers::python());
+        python.arg(script).args([self.endpoint(), self.id(), self.secret(), name]).args(images);
+        process::run(&mut python).ok().json()
+    }
+
     /// The repositories that AWS's own client sees.
     #[track_caller]
     pub(crate) fn repositories(&self) -> Value {

@@ -13,7 +13,9 @@ use crate::support::fakes::signer::{ISSUER, Signer};
 use crate::support::fakes::token_server::{SERVICE, TokenServer};
 use crate::support::judges::skopeo::Access;
 use crate::support::programs::process::Server;
-use crate::support::programs::registry_config::{Config, MUTUAL_TLS, PASSWORD_AUTH, READ_ONLY, TLS, prove_names};
+use crate::support::programs::registry_config::{
+    Config, DELETING, MUTUAL_TLS, PASSWORD_AUTH, READ_ONLY, TLS, prove_names,
+};
 use crate::support::programs::tree::files;
 
 /// The user of all registries that have one.
@@ -49,6 +51,22 @@ impl Registry {
     #[track_caller]
     pub(crate) fn open() -> Self {
         Self::start(&Config::default(), |_| Access::default())
+    }
+
+    /// Plain HTTP, open to all, and manifests can be deleted.
+    #[track_caller]
+    pub(crate) fn deleting() -> Self {
+        Self::start(&Config { storage: DELETING, ..Config::default() }, |_| Access::default())
+    }
+
+    /// Has it free what no manifest names, as its operators do: it stands still meanwhile.
+    #[track_caller]
+    pub(crate) fn collect_garbage(&mut self) {
+        self.stop();
+        let file = self.directory.path().join("config.yml");
+        let done = Command::new("docker-registry").arg("garbage-collect").arg(file).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        self.start_again();
     }
 
     /// Plain HTTP, and nothing may be written.

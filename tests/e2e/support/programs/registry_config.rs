@@ -43,6 +43,8 @@ pub(super) fn prove_names(directory: &Path, names: &[&str]) -> PathBuf {
     trusted
 }
 
+/// Storage that manifests can be deleted from.
+pub(super) const DELETING: &str = ", delete: {enabled: true}";
 /// Storage that takes no writes.
 pub(super) const READ_ONLY: &str = ", maintenance: {readonly: {enabled: true}}";
 /// TLS with the certificate of [`prove_names`].

@@ -5,7 +5,7 @@ use crate::flavor::limits;
 use crate::text::{Escaped, printable};
 
 /// A text in one line.
-pub(super) fn text(text: &str) -> Escaped {
+pub(in crate::flavor::abi) fn text(text: &str) -> Escaped {
     Escaped::new(text, limits::TEXT_CHARS)
 }
 
@@ -15,7 +15,7 @@ pub(super) fn optional(given: Option<&str>) -> Option<Escaped> {
 }
 
 /// A summary in one line. It is shown among facts that the user decides by, so blanks can't push those out of sight.
-pub(super) fn summary(text: &str) -> String {
+pub(in crate::flavor::abi) fn summary(text: &str) -> String {
     printable(&text.split_whitespace().collect::<Vec<_>>().join(" "), limits::SUMMARY_CHARS)
 }
 

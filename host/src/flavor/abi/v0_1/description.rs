@@ -30,13 +30,19 @@ pub(super) fn description(description: wit::Description) -> Result<Description, 
         uri_examples: bounds::examples("URI examples", uri_examples)?,
         options: self::options(options)?,
         auth_methods: self::auth_methods(auth_methods)?,
-        operations: operation::without_secrets(operations)?,
+        operations: operation::without_secrets(operation::operations(operations)?)?,
+        cleanup_operations: Vec::new(),
     };
-    check_endpoints(&description)?;
+    check(&description).map(|()| description)
+}
+
+/// Checks what holds for the whole description.
+pub(super) fn check(description: &Description) -> Result<(), OutputError> {
+    check_endpoints(description)?;
     // The user reads and grants all of them at once.
     match description.requested_hosts().len() {
         asks if asks > limits::LIST_ENTRIES => Err(OutputError::too_many("hosts", asks, limits::LIST_ENTRIES)),
-        _ => Ok(description),
+        _ => Ok(()),
     }
 }
 
@@ -45,10 +51,10 @@ fn check_endpoints(description: &Description) -> Result<(), OutputError> {
     let is_option = |name: &String| {
         description.options.iter().any(|option| option.name.as_str() == name && option.kind == OptionKind::Url)
     };
-    let check = |operations: &[Operation], fields: &[Field]| {
+    let check = |operations: &mut dyn Iterator<Item = &Operation>, fields: &[Field]| {
         let is_field =
             |name: &String| fields.iter().any(|field| field.name.as_str() == name && field.kind == FieldKind::Text);
-        let mut endpoints = operations.iter().flat_map(|operation| &operation.endpoints);
+        let mut endpoints = operations.flat_map(|operation| &operation.endpoints);
         match endpoints.find(|name| !is_option(name) && !is_field(name)) {
             Some(name) => {
                 Err(OutputError::expected("endpoint", name, "expected an option of kind `url` or a text field"))
@@ -58,15 +64,23 @@ fn check_endpoints(description: &Description) -> Result<(), OutputError> {
     };
     // Requests without secrets may go to an address in a field, too, whatever the method.
     let fields: Vec<Field> = description.auth_methods.iter().flat_map(|method| method.fields.clone()).collect();
-    check(&description.operations, &fields)?;
-    description.auth_methods.iter().try_for_each(|method| check(&method.operations, &method.fields))
+    check(&mut description.operations.iter().chain(&description.cleanup_operations), &fields)?;
+    description.auth_methods.iter().try_for_each(|method| check(&mut method.all_operations(), &method.fields))
 }
 
-fn name(what: &'static str, name: &str) -> Result<KebabName, OutputError> {
+/// A name of the flavor or of a part of it.
+///
+/// # Errors
+/// When it is no name.
+pub(in crate::flavor::abi) fn name(what: &'static str, name: &str) -> Result<KebabName, OutputError> {
     name.parse().map_err(|_| OutputError::name(what, name))
 }
 
-fn version(version: &str) -> Result<semver::Version, OutputError> {
+/// A version.
+///
+/// # Errors
+/// When it is not SemVer, or too long.
+pub(in crate::flavor::abi) fn version(version: &str) -> Result<semver::Version, OutputError> {
     if version.len() > limits::VERSION_BYTES {
         return Err(OutputError::too_long("version", version.len(), limits::VERSION_BYTES));
     }
@@ -76,7 +90,10 @@ fn version(version: &str) -> Result<semver::Version, OutputError> {
 
 /// A link that users may follow: a page at the host that it shows, and no other scheme. In canonical form, which is
 /// printable ASCII.
-fn https_url(link: &str) -> Result<String, OutputError> {
+///
+/// # Errors
+/// When it is no such link.
+pub(in crate::flavor::abi) fn https_url(link: &str) -> Result<String, OutputError> {
     let is_plain = |url: &Url| url.scheme() == "https" && url.username().is_empty() && url.password().is_none();
     let is_short = |url: &Url| url.as_str().len() <= limits::TEXT_CHARS;
     let url = Url::parse(link).ok().filter(|url| is_plain(url) && is_short(url));
@@ -84,7 +101,11 @@ fn https_url(link: &str) -> Result<String, OutputError> {
     url.map(String::from).ok_or_else(|| OutputError::expected("`https` URL", link, rule))
 }
 
-fn options(options: Vec<wit::OptionSpec>) -> Result<Vec<OptionSpec>, OutputError> {
+/// Options of different names.
+///
+/// # Errors
+/// When one breaks the contract.
+pub(in crate::flavor::abi) fn options(options: Vec<wit::OptionSpec>) -> Result<Vec<OptionSpec>, OutputError> {
     let options: Vec<_> = bounds::bounded("options", options)?.into_iter().map(option).collect::<Result<_, _>>()?;
     match first_repeated(options.iter().map(|option| &option.name)) {
         Some(name) => Err(OutputError::repeated("options", name.as_str())),
@@ -138,10 +159,7 @@ fn auth_method(method: wit::AuthMethod) -> Result<AuthMethod, OutputError> {
         password => password.as_deref().map(|password| name("field name", password)).transpose()?,
     };
     let operations = operation::operations(method.operations)?;
-    let mut placed = operations.iter().flat_map(|operation| &operation.secrets).map(|placement| &placement.field);
-    if let Some(name) = placed.find(|name| !is_secret(name)) {
-        return Err(OutputError::expected("secret of an operation", name, "expected a secret field of the method"));
-    }
+    check_secrets(&operations, &fields)?;
     Ok(AuthMethod {
         connector_type: name("connector type", &method.connector_type)?,
         name: name("auth method name", &method.name)?,
@@ -149,8 +167,25 @@ fn auth_method(method: wit::AuthMethod) -> Result<AuthMethod, OutputError> {
         fields,
         implicit: method.implicit,
         operations,
+        cleanup_operations: Vec::new(),
         registry_password,
     })
+}
+
+/// Checks that the secrets of operations are secret fields of their auth method.
+///
+/// # Errors
+/// When one is no such field.
+pub(super) fn check_secrets(operations: &[Operation], fields: &[Field]) -> Result<(), OutputError> {
+    let is_secret =
+        |name: &String| fields.iter().any(|field| field.name.as_str() == name && field.kind != FieldKind::Text);
+    let mut placed = operations.iter().flat_map(|operation| &operation.secrets).map(|placement| &placement.field);
+    match placed.find(|name| !is_secret(name)) {
+        Some(name) => {
+            Err(OutputError::expected("secret of an operation", name, "expected a secret field of the method"))
+        }
+        None => Ok(()),
+    }
 }
 
 fn field(field: wit::Field) -> Result<Field, OutputError> {

@@ -10,15 +10,17 @@ use wasmtime::{Engine, Store};
 use super::bindings::crhost::flavor::types;
 use super::bindings::exports::crhost::flavor::flavor as wit;
 use super::bindings::{Guest, GuestPre};
+use super::cleanup::Cleanup;
 use super::optional::{OptionalInterfaces, function_of, interface};
 use super::{credential, description, lift, lower};
 use crate::flavor::abi::answer::{Answer, Outcome};
 use crate::flavor::abi::contract::{Contract, FLAVOR_INTERFACE};
 use crate::flavor::model::{
-    AcceptedUri, ConnectorContext, CredentialContext, Description, FlavorCredential, Prepared, PushContext,
+    AcceptedUri, CleanupContext, ConnectorContext, CredentialContext, Description, FlavorCredential, ListedManifest,
+    Page, Prepared, PushContext,
 };
 use crate::flavor::sandbox::SandboxState;
-use crate::image::RegistryUri;
+use crate::image::{Digest, RegistryUri, Repository, Tag};
 
 /// The parameters of `prepare-image-push`.
 type PushParameters<'a> = (&'a types::Registry, Option<&'a types::Connector>, &'a types::Image);
@@ -31,6 +33,7 @@ type CredentialParameters<'a> =
 struct Exports {
     guest: GuestPre<SandboxState>,
     optional: OptionalInterfaces,
+    cleanup: Cleanup,
 }
 
 /// Compares the types of a component's exports with the contract's. The bindings would do so only on an instance, when
@@ -64,7 +67,8 @@ pub(super) fn bind(
         .typecheck::<CredentialParameters<'_>, (Result<wit::Credential, types::Failure>,)>(&types)
         .context("`credentials`")?;
     let optional = OptionalInterfaces::find(engine, &component, version)?;
-    Ok(Box::new(Exports { guest: GuestPre::new(instance)?, optional }))
+    let cleanup = Cleanup::find(engine, &component, version)?;
+    Ok(Box::new(Exports { guest: GuestPre::new(instance)?, optional, cleanup }))
 }
 
 impl Exports {
@@ -144,5 +148,52 @@ impl Contract for Exports {
         context: ConnectorContext<'a>,
     ) -> BoxFuture<'a, Answer<Option<Vec<RegistryUri>>>> {
         self.optional.list_resources(&self.guest, store, context).boxed()
+    }
+
+    fn describe_cleanup<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        described: Description,
+    ) -> BoxFuture<'a, Answer<Description>> {
+        self.cleanup.describe(&self.guest, store, described).boxed()
+    }
+
+    fn list_repositories<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        context: CleanupContext<'a>,
+        page: Option<String>,
+    ) -> BoxFuture<'a, Answer<Option<Page<Repository>>>> {
+        self.cleanup.list_repositories(&self.guest, store, context, page).boxed()
+    }
+
+    fn list_tags<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        context: CleanupContext<'a>,
+        repository: &'a Repository,
+        page: Option<String>,
+    ) -> BoxFuture<'a, Answer<Option<Page<ListedManifest>>>> {
+        self.cleanup.list_tags(&self.guest, store, context, repository, page).boxed()
+    }
+
+    fn delete_manifest<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        context: CleanupContext<'a>,
+        repository: &'a Repository,
+        digest: &'a Digest,
+    ) -> BoxFuture<'a, Answer<Option<()>>> {
+        self.cleanup.delete(&self.guest, store, context, repository, "delete-manifest", digest.as_str()).boxed()
+    }
+
+    fn delete_tag<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        context: CleanupContext<'a>,
+        repository: &'a Repository,
+        tag: &'a Tag,
+    ) -> BoxFuture<'a, Answer<Option<()>>> {
+        self.cleanup.delete(&self.guest, store, context, repository, "delete-tag", tag.as_str()).boxed()
     }
 }

@@ -1,10 +1,11 @@
 //! Version 0.1 of the contract: `exports` has the functions of a flavor, `imports` those that a flavor may call,
 //! `lower` and `lift` convert their parameters and results.
 
-mod bindings;
-mod bounds;
+pub(super) mod bindings;
+pub(super) mod bounds;
+mod cleanup;
 mod credential;
-mod description;
+pub(super) mod description;
 mod exports;
 #[cfg(any(test, fuzzing))]
 mod fuzzing;
@@ -13,10 +14,13 @@ mod imports;
 mod largest_arguments;
 mod lift;
 mod lower;
-mod operation;
+pub(super) mod operation;
 mod optional;
 
 use wasmtime::component::{HasSelf, Linker};
+
+pub(super) use bindings::exports::crhost::flavor::flavor::{Operation, OptionKind, OptionSpec, Parameter};
+pub(super) use optional::{function_of, interface};
 
 use super::contract::ContractVersion;
 use crate::flavor::sandbox::SandboxState;
@@ -27,7 +31,7 @@ pub(in crate::flavor) use fuzzing::fuzz_lifting;
 /// Version 0.1.
 pub(super) const VERSION: ContractVersion = ContractVersion {
     speaks,
-    release: semver::Version::new(0, 1, 0),
+    release: semver::Version::new(0, 1, 1),
     imports: &["clock", "http", "log", "secrets", "types"],
     add_to_linker,
     bind: exports::bind,

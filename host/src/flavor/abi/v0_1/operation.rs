@@ -7,15 +7,32 @@ use super::bounds;
 use crate::flavor::cause::OutputError;
 use crate::flavor::kebab_name::{KebabName, first_repeated};
 use crate::grant::PatternError;
-use crate::grant::operation::{Method, Operation, Parameter, PathPattern, Place, Placement, SecretForm};
+use crate::grant::operation::{
+    Method, Operation, OperationError, Parameter, PathPattern, Place, Placement, SecretForm,
+};
 
 /// The operations of an auth method.
 ///
 /// # Errors
 /// When one breaks a rule, or two have the same name.
-pub(super) fn operations(list: Vec<wit::Operation>) -> Result<Vec<Operation>, OutputError> {
-    let operations: Vec<_> =
-        bounds::bounded("operations", list)?.into_iter().map(operation).collect::<Result<_, _>>()?;
+pub(in crate::flavor::abi) fn operations(list: Vec<wit::Operation>) -> Result<Vec<Operation>, OutputError> {
+    checked(list, Operation::check)
+}
+
+/// The operations of a clean-up.
+///
+/// # Errors
+/// As for [`operations`].
+pub(super) fn of_cleanup(list: Vec<wit::Operation>) -> Result<Vec<Operation>, OutputError> {
+    checked(list, Operation::check_for_cleanup)
+}
+
+fn checked(
+    list: Vec<wit::Operation>,
+    check: fn(&Operation) -> Result<(), OperationError>,
+) -> Result<Vec<Operation>, OutputError> {
+    let list = bounds::bounded("operations", list)?.into_iter();
+    let operations: Vec<_> = list.map(|operation| self::operation(operation, check)).collect::<Result<_, _>>()?;
     match first_repeated(operations.iter().map(|operation| &operation.name)) {
         Some(name) => Err(OutputError::repeated("operations", name)),
         None => Ok(operations),
@@ -25,9 +42,8 @@ pub(super) fn operations(list: Vec<wit::Operation>) -> Result<Vec<Operation>, Ou
 /// The operations of a flavor that have no secrets.
 ///
 /// # Errors
-/// As for [`operations`]; when one has a secret, which would be of no auth method.
-pub(super) fn without_secrets(list: Vec<wit::Operation>) -> Result<Vec<Operation>, OutputError> {
-    let operations = operations(list)?;
+/// When one has a secret, which would be of no auth method.
+pub(in crate::flavor::abi) fn without_secrets(operations: Vec<Operation>) -> Result<Vec<Operation>, OutputError> {
     match operations.iter().find(|operation| !operation.secrets.is_empty()) {
         Some(operation) => {
             let rule = "it places a secret, which is for operations of an auth method";
@@ -37,7 +53,10 @@ pub(super) fn without_secrets(list: Vec<wit::Operation>) -> Result<Vec<Operation
     }
 }
 
-fn operation(operation: wit::Operation) -> Result<Operation, OutputError> {
+fn operation(
+    operation: wit::Operation,
+    check: fn(&Operation) -> Result<(), OperationError>,
+) -> Result<Operation, OutputError> {
     let name: KebabName = operation.name.parse().map_err(|_| OutputError::name("operation name", &operation.name))?;
     let operation = Operation {
         name: name.to_string(),
@@ -57,7 +76,7 @@ fn operation(operation: wit::Operation) -> Result<Operation, OutputError> {
         body: parameters(operation.body)?,
         secrets: bounds::bounded("places", operation.secrets)?.into_iter().map(placement).collect::<Result<_, _>>()?,
     };
-    match operation.check() {
+    match check(&operation) {
         Ok(()) => Ok(operation),
         Err(broken) => Err(OutputError::operation(&operation.name, &broken)),
     }

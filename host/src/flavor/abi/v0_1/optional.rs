@@ -37,12 +37,16 @@ pub(super) struct OptionalInterfaces {
 }
 
 /// An exported interface.
-pub(super) fn interface(engine: &Engine, component: &item::Component, name: &str) -> Option<ComponentItem> {
+pub(in crate::flavor::abi) fn interface(
+    engine: &Engine,
+    component: &item::Component,
+    name: &str,
+) -> Option<ComponentItem> {
     component.get_export(engine, name).map(|export| export.ty)
 }
 
 /// A function of an exported interface.
-pub(super) fn function_of(
+pub(in crate::flavor::abi) fn function_of(
     engine: &Engine,
     interface: Option<&ComponentItem>,
     name: &str,

@@ -67,6 +67,7 @@ fn local(target: &Value, layers: &[Stored]) -> LocalImage {
         platform: "linux/arm64".parse().unwrap(),
         driver: Some("overlayfs".to_owned()),
         names: Vec::new(),
+        settings: Default::default(),
     }
 }
 

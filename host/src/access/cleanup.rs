@@ -1,0 +1,71 @@
+//! Lists and deletions by the flavor, where it has the interface `cleanup`.
+
+use super::Access;
+use super::error::AccessError;
+use crate::flavor::{CallError, CleanupContext, Deleted, FailureKind, ListedManifest, Page};
+use crate::image::{Digest, Repository, Tag};
+
+impl Access<'_> {
+    /// A part of the list of the registry's repositories; `None` where the flavor does not list them.
+    ///
+    /// # Errors
+    /// The flavor's refusal, or its failure, as of all functions here.
+    pub(crate) async fn list_repositories(&self, page: Option<&str>) -> Result<Option<Page<Repository>>, AccessError> {
+        self.supported(self.flavor.list_repositories(self.cleanup_context(), page).await)
+    }
+
+    /// A part of the list of a repository's manifests; `None` where the flavor does not list them.
+    ///
+    /// # Errors
+    /// As for [`list_repositories`](Self::list_repositories).
+    pub(crate) async fn list_tags(
+        &self,
+        repository: &Repository,
+        page: Option<&str>,
+    ) -> Result<Option<Page<ListedManifest>>, AccessError> {
+        self.supported(self.flavor.list_tags(self.cleanup_context(), repository, page).await)
+    }
+
+    /// Deletes a manifest with its tags; `None` where the flavor does not delete.
+    ///
+    /// # Errors
+    /// As for [`list_repositories`](Self::list_repositories).
+    pub(crate) async fn delete_manifest(
+        &self,
+        repository: &Repository,
+        digest: &Digest,
+    ) -> Result<Option<Deleted>, AccessError> {
+        self.deleted(self.flavor.delete_manifest(self.cleanup_context(), repository, digest).await)
+    }
+
+    /// Deletes a tag alone; `None` where the flavor does not delete.
+    ///
+    /// # Errors
+    /// As for [`list_repositories`](Self::list_repositories).
+    pub(crate) async fn delete_tag(&self, repository: &Repository, tag: &Tag) -> Result<Option<Deleted>, AccessError> {
+        self.deleted(self.flavor.delete_tag(self.cleanup_context(), repository, tag).await)
+    }
+
+    fn cleanup_context(&self) -> CleanupContext<'_> {
+        CleanupContext { registry: &self.registry, connector: self.connector.as_ref() }
+    }
+
+    /// An answer, or `None` where the flavor says that it can't do this at all.
+    fn supported<T>(&self, answer: Result<Option<T>, CallError>) -> Result<Option<T>, AccessError> {
+        self.context.catalog.record_usage(&self.flavor);
+        match answer {
+            Err(error) if error.failure_kind() == Some(FailureKind::Unsupported) => Ok(None),
+            answer => Ok(answer?),
+        }
+    }
+
+    fn deleted(&self, answer: Result<Option<()>, CallError>) -> Result<Option<Deleted>, AccessError> {
+        match answer {
+            Err(error) if error.failure_kind() == Some(FailureKind::NotFound) => {
+                self.context.catalog.record_usage(&self.flavor);
+                Ok(Some(Deleted::Gone))
+            }
+            answer => Ok(self.supported(answer)?.map(|()| Deleted::Now)),
+        }
+    }
+}

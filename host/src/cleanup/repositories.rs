@@ -1,0 +1,83 @@
+//! The repositories of a registry.
+
+use std::collections::BTreeSet;
+
+use super::error::CleanupError;
+use super::limits::MAX_PARTS;
+use crate::access::Access;
+use crate::image::Repository;
+use crate::registry::Located;
+use crate::retrying::retry;
+use crate::session::{Services, SessionError};
+
+/// The repositories of a registry below its URI, in order: as its flavor lists them, else as its catalog does.
+///
+/// # Errors
+/// When neither lists them.
+pub(crate) async fn repositories(
+    services: &Services<'_>,
+    located: &Located,
+    insecure: bool,
+) -> Result<Vec<Repository>, CleanupError> {
+    let found = match by_flavor(services, located).await {
+        Ok(Some(found)) => found,
+        Ok(None) => by_catalog(services, located, insecure).await?,
+        Err(CleanupError::Access(error)) => {
+            tracing::warn!("the registry's own catalog is used: {error}");
+            by_catalog(services, located, insecure).await?
+        }
+        Err(error) => return Err(error),
+    };
+    let uri = &located.registry.uri;
+    Ok(found
+        .into_iter()
+        .filter(|repository| uri.path().is_none_or(|path| repository.is_within(path.as_str())))
+        .collect())
+}
+
+async fn by_flavor(
+    services: &Services<'_>,
+    Located { registry, registered }: &Located,
+) -> Result<Option<BTreeSet<Repository>>, CleanupError> {
+    let access = match registered {
+        true => Access::to(services.access(), registry).await,
+        false => Access::unregistered(services.access(), registry).await,
+    };
+    let access = access.map_err(SessionError::from)?;
+    let (mut found, mut next) = (BTreeSet::new(), None::<String>);
+    for _ in 0..MAX_PARTS {
+        let Some(page) = access.list_repositories(next.as_deref()).await? else { return Ok(None) };
+        page.left_out.iter().for_each(|name| tracing::debug!("the flavor lists what is no repository: {name}"));
+        found.extend(page.entries);
+        match page.next {
+            // A flavor that gives the same part again would go on for ever.
+            Some(following) if next.as_ref() != Some(&following) => next = Some(following),
+            Some(_) => break,
+            None => return Ok(Some(found)),
+        }
+    }
+    Err(CleanupError::Endless { what: "repositories", flavor: registry.flavor.clone().into() })
+}
+
+async fn by_catalog(
+    services: &Services<'_>,
+    located: &Located,
+    insecure: bool,
+) -> Result<BTreeSet<Repository>, CleanupError> {
+    let session = services.open_registry(located, insecure).await?;
+    let pages = session.registry.repositories();
+    let mut found = BTreeSet::new();
+    loop {
+        match retry(|| pages.next()).await {
+            Ok(Some(page)) => found.extend(page),
+            Ok(None) => return Ok(found),
+            Err(error) if error.is_not_found() || error.is_unsupported() => {
+                return Err(CleanupError::NoCatalog {
+                    registry: located.registry.uri.to_string().into(),
+                    flavor: located.registry.flavor.clone().into(),
+                });
+            }
+            Err(error) => return Err(session.explain(error).into()),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! `crhost policy register`: shows a policy and the hosts that it asks for, and asks the user's consent.
+
+use dialoguer::Confirm;
+
+use super::super::context::Context;
+use super::super::failure::Failure;
+use super::super::{output, terminal};
+use super::arguments::RegisterArgs;
+use super::show;
+use crate::error::Kind;
+use crate::grant::{Grant, HostPattern};
+use crate::policy::{Candidate, Policies, Registration};
+use crate::text::quoted;
+
+/// Runs the command.
+pub(super) async fn run(context: &Context, policies: &Policies<'_>, arguments: RegisterArgs) -> Result<(), Failure> {
+    let RegisterArgs { file, name, options, asked, hosts, replace, yes } = arguments;
+    let candidate = policies.inspect(&file).await?;
+    let requested = candidate.description.requested_hosts();
+    let named = !hosts.is_empty();
+    let mut grants = hosts.read(&candidate.description);
+    if !named && !requested.is_empty() {
+        grants = agreed(&candidate, &requested, yes).await?;
+    }
+    let (actions, registries) = asked.read();
+    let options = options.into_iter().collect();
+    let registration = Registration { name, options, actions, registries, grants, replace };
+    let record = policies.register(&candidate, registration)?;
+    if context.is_json() {
+        show::describe(context, policies, &record)?;
+    } else {
+        let (name, version, digest) = (&record.name, &record.version, &record.digest);
+        output::say_line(&format!("registered policy `{name}` {version} ({digest}), which {}", show::asked(&record)));
+    }
+    let denied: Vec<&HostPattern> =
+        requested.iter().filter(|host| !record.grants.iter().any(|grant| grant.pattern == **host)).collect();
+    if !denied.is_empty() {
+        output::say("warning", &format!("it asks to reach {} too, which is not granted", quoted(denied)));
+    }
+    Ok(())
+}
+
+/// The grants of all hosts that a policy asks for, if the user agrees.
+async fn agreed(candidate: &Candidate, requested: &[HostPattern], yes: bool) -> Result<Vec<Grant>, Failure> {
+    let hosts = quoted(requested);
+    let grants = || {
+        let grant = |pattern: &HostPattern| Grant { pattern: pattern.clone(), written: false, secrets: false };
+        requested.iter().map(grant).collect()
+    };
+    if yes {
+        return Ok(grants());
+    }
+    if !terminal::is_interactive() {
+        let name = candidate.name();
+        let message = format!("policy `{name}` asks to reach {hosts}, and there is no terminal to ask you at");
+        let hint = "`--yes` grants all of it, `--allow-host PATTERN` only what you name; it could send there what it \
+                    is shown of your images";
+        return Err(Failure::new(Kind::Usage, message, hint));
+    }
+    for (label, value) in show::facts_of(candidate) {
+        output::say_line(format!("{label:16}{value}").trim_end());
+    }
+    let prompt = format!("Register it, and let it send to {hosts} what it is shown of your images?");
+    let answer = tokio::task::spawn_blocking(|| Confirm::new().with_prompt(prompt).default(false).interact());
+    match answer.await {
+        Ok(Ok(true)) => Ok(grants()),
+        _ => Err(Failure::new(
+            Kind::General,
+            format!("policy `{}` was not registered", candidate.name()),
+            "`--allow-host PATTERN` grants only what you name",
+        )),
+    }
+}

@@ -1,0 +1,134 @@
+//! A policy that was admitted as a component: its description, its grants, and its decisions.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use wasmtime::{Engine, Store};
+
+use super::abi::PolicyContract;
+use super::cause::Cause;
+use super::facts::ComponentFacts;
+use super::invocation::{Finished, NoValue, Usage, invoke};
+use super::limits;
+use super::maker::Maker;
+use super::model::{Decision, Evidence, PolicyDescription, Subject};
+use super::sandbox::SandboxState;
+use crate::egress::{Consent, DeclaredOperation, EgressClient, EgressPolicy, GrantedOperations, Redaction, Transport};
+use crate::error::{Explain, Kind};
+use crate::grant::{Grant, Guest};
+use crate::text::{Escaped, Printable};
+
+/// A component that was admitted as a policy. Each call has a fresh store.
+pub(crate) struct Policy {
+    engine: Engine,
+    transport: Arc<Transport>,
+    contract: Box<dyn PolicyContract>,
+    facts: ComponentFacts,
+    description: PolicyDescription,
+    usage: Mutex<Vec<Usage>>,
+}
+
+/// All that the user chose for a policy.
+#[derive(Clone, Copy)]
+pub(crate) struct PolicySettings<'a> {
+    /// The user's name for it, which messages repeat.
+    pub(crate) name: &'a str,
+    /// Values of its options.
+    pub(crate) options: &'a [(String, String)],
+    /// The user's grants.
+    pub(crate) grants: &'a [Grant],
+    /// Who can mend it.
+    pub(crate) maker: Maker,
+}
+
+/// Why a policy gave no decision, in words that follow "failed".
+#[derive(Debug, thiserror::Error, Printable)]
+#[error("`admit` {cause}")]
+pub(crate) struct PolicyFailure {
+    cause: Cause,
+    maker: Maker,
+    /// The command that grants the first request that was denied, if one was: that may be the reason.
+    grant: Option<Escaped>,
+}
+
+impl Explain for PolicyFailure {
+    fn kind(&self) -> Kind {
+        Kind::Policy
+    }
+
+    fn hint(&self) -> Option<Escaped> {
+        self.grant.clone().or_else(|| Some(self.cause.hint(self.maker).into()))
+    }
+}
+
+impl Policy {
+    /// A policy of a component that was linked.
+    pub(super) fn new(
+        engine: Engine,
+        transport: Arc<Transport>,
+        contract: Box<dyn PolicyContract>,
+        facts: ComponentFacts,
+        description: PolicyDescription,
+    ) -> Self {
+        Self { engine, transport, contract, facts, description, usage: Mutex::default() }
+    }
+
+    /// Its answer of `describe`.
+    #[must_use]
+    pub(crate) fn description(&self) -> &PolicyDescription {
+        &self.description
+    }
+
+    /// What is known of its component without running it.
+    #[must_use]
+    pub(crate) fn facts(&self) -> &ComponentFacts {
+        &self.facts
+    }
+
+    /// The usage of its calls since the last time that it was taken.
+    #[must_use]
+    pub(crate) fn take_usage(&self) -> Vec<Usage> {
+        std::mem::take(&mut *self.usage.lock())
+    }
+
+    /// Whether something may happen.
+    ///
+    /// # Errors
+    /// When it gives no decision within its limits.
+    pub(crate) async fn admit(
+        &self,
+        settings: PolicySettings<'_>,
+        subject: &Subject,
+        evidence: &Evidence,
+    ) -> Result<Decision, PolicyFailure> {
+        let PolicySettings { name, options, grants, maker } = settings;
+        let guest = Guest::policy(name);
+        // Without grants it sends nothing, and has no reason to take long.
+        let time = if grants.is_empty() { limits::PURE_CALL_TIME } else { limits::SERVICE_CALL_TIME };
+        let egress = EgressClient::new(&self.transport, &guest, self.policy(options, grants), Redaction::default());
+        let store = Store::new(&self.engine, SandboxState::new(&guest, egress));
+        let call = async |store: &mut Store<SandboxState>| self.contract.admit(store, subject, options, evidence).await;
+        let Finished { result, usage, grant } = invoke(store, &guest, "admit", time, call).await;
+        self.usage.lock().push(usage);
+        result.map_err(|reason| {
+            let cause = match reason {
+                NoValue::Failed(cause) => cause,
+                // The contract has no failures here.
+                NoValue::Refused(failure) => Cause::Trap(failure.message),
+            };
+            PolicyFailure { cause, maker, grant }
+        })
+    }
+
+    /// The requests that it may send.
+    fn policy(&self, options: &[(String, String)], grants: &[Grant]) -> EgressPolicy {
+        let declared = self.description.operations.iter().cloned();
+        EgressPolicy::Granted(GrantedOperations {
+            grants: grants.to_vec(),
+            registry: None,
+            operations: declared.map(|operation| DeclaredOperation { operation, consent: Consent::Given }).collect(),
+            endpoints: options.to_vec(),
+            registry_password: None,
+        })
+    }
+}

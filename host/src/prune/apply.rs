@@ -1,0 +1,256 @@
+//! Follows a plan: checks it against the repository as it is now, and deletes what it names, in batches, each of which
+//! is checked again right before it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::stream::{self, StreamExt as _};
+
+use super::created;
+use super::error::{PlanError, PruneError};
+use super::graph::{Graph, Node};
+use super::order::levels;
+use super::plan::{Deletion, Plan, RepositoryPlan};
+use super::read::{Reading, running};
+use super::running::Running;
+use super::scope::Scope;
+use super::verify::verify;
+use crate::cleanup::{Cleanup, CleanupError, Deleted};
+use crate::error::{Explain as _, Kind};
+use crate::image::{Digest, Tag};
+use crate::registry::Located;
+use crate::session::{Intent, Services};
+
+/// Fewest deletions between two checks of the graph: a check asks for every tag.
+const LEAST_BATCH: usize = 100;
+
+/// Most checks of a repository, however many deletions there are.
+const MOST_BATCHES: usize = 8;
+
+/// Deletions that are open at once: registries take locks on a repository for each.
+const CONCURRENT_DELETIONS: usize = 8;
+
+/// What became of a plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Applied {
+    /// Manifests that are deleted now.
+    pub(crate) deleted: Vec<(String, Digest)>,
+    /// Manifests that were gone already.
+    pub(crate) gone: usize,
+}
+
+/// A plan that fits the registry as it is.
+pub(crate) struct Fitting<'a> {
+    plan: &'a Plan,
+    located: Located,
+    running: Option<Running>,
+    insecure: bool,
+    /// For each repository of the plan what is left to delete, and what was read of it.
+    open: Vec<(&'a RepositoryPlan, Vec<Digest>, BTreeMap<Digest, Node>)>,
+    gone: usize,
+}
+
+/// Checks a plan against its registry as it is now. `given` is the registry that the user named, if one was.
+///
+/// # Errors
+/// When the plan is for another registry, or does not fit any more.
+pub(crate) async fn fit<'a>(
+    services: &Services<'_>,
+    plan: &'a Plan,
+    given: Option<&str>,
+    running: Option<Running>,
+    insecure: bool,
+) -> Result<Fitting<'a>, PruneError> {
+    let located = registry_of(services, plan, given).await?;
+    let mut fitting = Fitting { plan, located, running, insecure, open: Vec::new(), gone: 0 };
+    for repository in plan.repositories.iter().filter(|repository| !repository.deletions.is_empty()) {
+        let mut session = {
+            let target = Scope::target(&fitting.located, &repository.repository.parse()?);
+            services.open(target, Intent::Delete, insecure).await?
+        };
+        let cleanup = Cleanup::of(services, &session).await?;
+        let work = fitting.read(&cleanup, repository, BTreeMap::new());
+        let (graph, open, gone) = session.renewing(work).await?;
+        fitting.gone += gone;
+        fitting.open.push((repository, open, graph.nodes));
+    }
+    Ok(fitting)
+}
+
+/// The plan's registry: the one of its name, if that still has the plan's URI, and otherwise the one of its URI.
+async fn registry_of(services: &Services<'_>, plan: &Plan, given: Option<&str>) -> Result<Located, PruneError> {
+    let other = |given: String| {
+        let planned = plan.registry.as_str().into();
+        PruneError::Plan(PlanError::OtherRegistry { planned, given: given.into() })
+    };
+    if let Some(text) = given {
+        let located = super::scope::registry(services, text).await?;
+        let located = located.ok_or_else(|| other(format!("`{text}`")))?;
+        let uri = located.registry.uri.to_string();
+        return if uri == plan.registry { Ok(located) } else { Err(other(format!("`{uri}`"))) };
+    }
+    if let Some(name) = &plan.name
+        && let Some(located) = super::scope::registry(services, name).await?
+    {
+        let uri = located.registry.uri.to_string();
+        return match uri == plan.registry {
+            true => Ok(located),
+            false => Err(other(format!("`{name}`, which is `{uri}` now"))),
+        };
+    }
+    // A URI without a path looks like a name where it has neither a dot nor a port: a slash says what it is.
+    let destination = format!("{}/", plan.registry).parse()?;
+    Ok(services.locate_registry(&destination).await?)
+}
+
+impl<'a> Fitting<'a> {
+    /// Manifests that are left to delete, each with its repository.
+    pub(crate) fn deletions(&self) -> impl Iterator<Item = (&'a RepositoryPlan, &'a Deletion)> {
+        self.open.iter().flat_map(|(plan, open, _)| {
+            let open: BTreeSet<&Digest> = open.iter().collect();
+            let is_open = move |deletion: &&'a Deletion| open.contains(&deletion.digest);
+            plan.deletions.iter().filter(is_open).map(|deletion| (*plan, deletion))
+        })
+    }
+
+    /// The number of them.
+    #[must_use]
+    pub(crate) fn count(&self) -> usize {
+        self.open.iter().map(|(_, open, _)| open.len()).sum()
+    }
+
+    /// Reads a repository and compares the plan with it: the graph, what is left to delete, and how much is gone.
+    async fn read(
+        &self,
+        cleanup: &Cleanup<'_>,
+        plan: &RepositoryPlan,
+        known: BTreeMap<Digest, Node>,
+    ) -> Result<(Graph, Vec<Digest>, usize), PruneError> {
+        let listing = cleanup.list().await?;
+        let reading = Reading {
+            repository: cleanup.repository(),
+            times: self.plan.rules.need_times(),
+            planned: plan.deletions.iter().map(|deletion| deletion.digest.clone()).collect(),
+            known,
+            now: created::now(),
+        };
+        let graph = reading.graph(listing).await?;
+        let runs = running(self.running.as_ref(), cleanup.repository(), &graph);
+        let open = verify(plan, &graph, &self.plan.rules, self.plan.made_at()?, &runs)?;
+        Ok((graph, open.deletions, open.gone))
+    }
+
+    /// Deletes what is left, with each batch checked right before it.
+    ///
+    /// # Errors
+    /// When a repository is not as it was, or something can't be deleted. What `applied` has by then is deleted.
+    pub(crate) async fn apply(mut self, services: &Services<'_>, applied: &mut Applied) -> Result<(), PruneError> {
+        applied.gone += self.gone;
+        for (plan, open, known) in std::mem::take(&mut self.open) {
+            let target = Scope::target(&self.located, &plan.repository.parse()?);
+            let mut session = services.open(target, Intent::Delete, self.insecure).await?;
+            let cleanup = Cleanup::of(services, &session).await?;
+            session.renewing(self.delete_from(&cleanup, plan, open.len(), known, applied)).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete_from(
+        &self,
+        cleanup: &Cleanup<'_>,
+        plan: &RepositoryPlan,
+        all: usize,
+        mut known: BTreeMap<Digest, Node>,
+        applied: &mut Applied,
+    ) -> Result<(), PruneError> {
+        let batch = LEAST_BATCH.max(all.div_ceil(MOST_BATCHES));
+        let (mut failed, mut first) = (BTreeSet::<Digest>::new(), None);
+        // Some registries go on to show for a while what they have deleted.
+        let mut done = BTreeSet::<Digest>::new();
+        loop {
+            let (graph, open, _) = self.read(cleanup, plan, known).await?;
+            // What could not be deleted needs its parts and keeps what belongs to it.
+            let needed: BTreeSet<Digest> = graph.ways().closure(&failed, true).into_keys().cloned().collect();
+            let is_open = |digest: &Digest| !needed.contains(digest) && !done.contains(digest);
+            let next: Vec<Digest> = open.into_iter().filter(is_open).take(batch).collect();
+            if next.is_empty() {
+                break;
+            }
+            let ways = graph.ways();
+            for level in levels(&ways, next.iter()) {
+                let needed = ways.closure(&failed, true);
+                let level: Vec<Digest> = level.into_iter().filter(|digest| !needed.contains_key(digest)).collect();
+                let deletions = level.iter().map(|digest| {
+                    let tags = graph.tags.iter().filter(move |(_, named)| *named == digest).map(|(tag, _)| tag);
+                    let tags: Vec<&Tag> = tags.collect();
+                    async move { (digest.clone(), delete(cleanup, digest, tags).await) }
+                });
+                let results: Vec<_> = stream::iter(deletions).buffer_unordered(CONCURRENT_DELETIONS).collect().await;
+                let mut hopeless = None;
+                for (digest, result) in results {
+                    match result {
+                        Ok(Deleted::Now) => {
+                            applied.deleted.push((plan.repository.clone(), digest.clone()));
+                            done.insert(digest);
+                        }
+                        Ok(Deleted::Gone) => {
+                            applied.gone += 1;
+                            done.insert(digest);
+                        }
+                        Err(error) if is_of_all(&error) => hopeless = Some(error),
+                        Err(error) => {
+                            tracing::warn!("`{digest}` of `{}` was not deleted: {error}", plan.repository);
+                            failed.insert(digest);
+                            first.get_or_insert(error);
+                        }
+                    }
+                }
+                // All others would fail in the same way.
+                if let Some(error) = hopeless {
+                    return Err(error.into());
+                }
+            }
+            known = graph.nodes;
+            known.retain(|digest, _| !done.contains(digest));
+        }
+        match first {
+            None => Ok(()),
+            Some(reason) => Err(PruneError::Incomplete {
+                repository: plan.repository.parse()?,
+                failed: failed.len(),
+                all,
+                reason: Box::new(reason),
+            }),
+        }
+    }
+}
+
+/// Deletes a manifest; its tags first where the registry deletes none that has some, and its tags alone where only
+/// those can be deleted.
+async fn delete(cleanup: &Cleanup<'_>, digest: &Digest, tags: Vec<&Tag>) -> Result<Deleted, CleanupError> {
+    match cleanup.delete_manifest(digest).await {
+        Err(error) if !tags.is_empty() && is_of_manifest(&error) => {
+            for tag in tags {
+                if cleanup.delete_tag(tag).await.is_err() {
+                    return Err(error);
+                }
+            }
+            match error {
+                CleanupError::NoDelete { .. } => Ok(Deleted::Now),
+                // With the last of its tags the manifest may be gone as well.
+                _ => cleanup.delete_manifest(digest).await.map(|_| Deleted::Now),
+            }
+        }
+        result => result,
+    }
+}
+
+/// Whether a manifest was not deleted for a reason that does not hold for its tags.
+fn is_of_manifest(error: &CleanupError) -> bool {
+    matches!(error, CleanupError::NoDelete { .. }) || !is_of_all(error)
+}
+
+/// Whether an error is one that all deletions of a repository would meet.
+fn is_of_all(error: &CleanupError) -> bool {
+    matches!(error, CleanupError::NoDelete { .. } | CleanupError::Session(_))
+        || matches!(error.kind(), Kind::Auth | Kind::Network | Kind::Flavor)
+}

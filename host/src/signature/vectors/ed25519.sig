@@ -1,0 +1,1 @@
+1rDllXu0fwEtGZ5yCAQr1i5f+2fPlQDF/By5XV9nUPBtuPKn+aLxAsQf3JUeIkbjAhwqdnAFv282UrCbBTqnDg==

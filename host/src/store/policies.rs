@@ -1,0 +1,220 @@
+//! Registered policies: a row for each, in the order in which they are asked, and the component's file by its digest.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension as _};
+use serde::{Deserialize, Serialize};
+
+use super::database::Store;
+use super::error::StoreError;
+use super::name::Name;
+use crate::grant::Grant;
+use crate::image::Digest;
+
+/// A registered policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PolicyRecord {
+    /// The user's name for it.
+    pub(crate) name: Name,
+    /// The component's own name.
+    pub(crate) policy: String,
+    /// The component's own version.
+    pub(crate) version: String,
+    /// The version of the contract that it implements.
+    pub(crate) contract: String,
+    /// What it demands, in its own words.
+    pub(crate) summary: String,
+    /// The digest of its component.
+    pub(crate) digest: Digest,
+    /// The component's size in bytes.
+    pub(crate) size: u64,
+    /// Its origin, as the user wrote it.
+    pub(crate) origin: String,
+    /// Its options, as the user gave them.
+    pub(crate) options: BTreeMap<String, String>,
+    /// What it is asked about: `push`, `copy`, `delete`.
+    pub(crate) actions: Vec<String>,
+    /// The registries that it is asked about; empty for all.
+    pub(crate) registries: Vec<PolicyScope>,
+    /// The hosts that it may reach.
+    pub(crate) grants: Vec<Grant>,
+    /// Whether it is asked at all.
+    pub(crate) enabled: bool,
+    /// Whether the store keeps its component; that of a built-in policy is part of crhost.
+    #[serde(skip)]
+    pub(crate) is_stored: bool,
+    /// Its description at registration, as JSON.
+    #[serde(skip)]
+    pub(crate) description: String,
+}
+
+/// A registry that a policy is asked about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct PolicyScope {
+    /// The registry's name, if the user gave one.
+    pub(crate) name: Option<Name>,
+    /// Its URI when it was given.
+    pub(crate) uri: String,
+}
+
+fn read(record: &str, description: String, is_stored: bool) -> Result<PolicyRecord, StoreError> {
+    let record: PolicyRecord =
+        serde_json::from_str(record).map_err(|_| StoreError::Damaged("a policy has a wrong record".into()))?;
+    Ok(PolicyRecord { description, is_stored, ..record })
+}
+
+fn all(connection: &Connection) -> Result<Vec<PolicyRecord>, StoreError> {
+    let sql = "SELECT record, description, is_stored FROM policies ORDER BY position";
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let rows: Vec<(String, String, bool)> = rows.collect::<Result<_, _>>()?;
+    rows.into_iter().map(|(record, description, is_stored)| read(&record, description, is_stored)).collect()
+}
+
+fn find(connection: &Connection, name: &Name) -> Result<Option<PolicyRecord>, StoreError> {
+    let sql = "SELECT record, description, is_stored FROM policies WHERE name = ?1";
+    let columns = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let row: Option<(String, String, bool)> = connection.query_row(sql, [name.as_str()], columns).optional()?;
+    row.map(|(record, description, is_stored)| read(&record, description, is_stored)).transpose()
+}
+
+impl Store {
+    /// Stores a policy, and its component if there is one to keep. One that takes the place of another of the same name
+    /// is asked in its order.
+    ///
+    /// # Errors
+    /// When the name is taken, and not `replace`.
+    pub(crate) fn put_policy(
+        &self,
+        policy: &PolicyRecord,
+        component: Option<&[u8]>,
+        replace: bool,
+    ) -> Result<(), StoreError> {
+        // The file is written and removed under the database's write lock, so that every row has its file.
+        let old = self.change(|transaction| {
+            let old = find(transaction, &policy.name)?;
+            if old.is_some() && !replace {
+                return Err(StoreError::PolicyTaken(policy.name.clone()));
+            }
+            if let Some(component) = component {
+                self.write_component(&policy.digest, component)?;
+            }
+            let sql = "INSERT INTO policies (name, digest, is_stored, description, record) VALUES (?1, ?2, ?3, ?4, ?5)
+                       ON CONFLICT (name) DO UPDATE SET digest = ?2, is_stored = ?3, description = ?4, record = ?5";
+            // Never fails: strings, lists and truth values make JSON.
+            let record = serde_json::to_string(policy).unwrap_or_default();
+            let (name, digest) = (policy.name.as_str(), policy.digest.as_str());
+            transaction.execute(sql, (name, digest, policy.is_stored, &policy.description, record))?;
+            Ok(old)
+        })?;
+        self.remove_component_of(old)
+    }
+
+    /// All policies, in the order in which they are asked: that of their registration.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub(crate) fn policies(&self) -> Result<Vec<PolicyRecord>, StoreError> {
+        self.read(all)
+    }
+
+    /// The policy of a name.
+    ///
+    /// # Errors
+    /// When there is none; the error names those that there are.
+    pub(crate) fn policy(&self, name: &Name) -> Result<PolicyRecord, StoreError> {
+        self.read(|connection| match find(connection, name)? {
+            Some(policy) => Ok(policy),
+            None => Err(missing(connection, name)?),
+        })
+    }
+
+    /// The component of a policy that the store keeps, verified by its digest.
+    ///
+    /// # Errors
+    /// When the file is missing or was changed.
+    pub(crate) fn policy_component(&self, policy: &PolicyRecord) -> Result<Vec<u8>, StoreError> {
+        self.read_component(&policy.digest, || format!("policy `{}`", policy.name))
+    }
+
+    /// Removes a policy.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn remove_policy(&self, name: &Name) -> Result<(), StoreError> {
+        let old = self.change(|transaction| {
+            let old = find(transaction, name)?;
+            if old.is_none() {
+                return Err(missing(transaction, name)?);
+            }
+            transaction.execute("DELETE FROM policies WHERE name = ?1", [name.as_str()])?;
+            Ok(old)
+        })?;
+        self.remove_component_of(old)
+    }
+
+    fn remove_component_of(&self, policy: Option<PolicyRecord>) -> Result<(), StoreError> {
+        match policy {
+            Some(policy) if policy.is_stored => self.remove_unused_component(&policy.digest),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The error for a name that no policy has.
+fn missing(connection: &Connection, name: &Name) -> Result<StoreError, StoreError> {
+    let known = all(connection)?.into_iter().map(|policy| policy.name).collect();
+    Ok(StoreError::NoPolicy { name: name.clone(), known })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Home;
+    use super::*;
+
+    fn record(name: &str, component: &[u8]) -> PolicyRecord {
+        PolicyRecord {
+            name: name.parse().unwrap(),
+            policy: "bases".to_owned(),
+            version: "1.0.0".to_owned(),
+            contract: "0.1.1".to_owned(),
+            summary: "s".to_owned(),
+            digest: Digest::of(component),
+            size: 1,
+            origin: "/tmp/bases.wasm".to_owned(),
+            options: BTreeMap::from([("a".to_owned(), "b".to_owned())]),
+            actions: vec!["push".to_owned()],
+            registries: vec![PolicyScope { name: Some("prod".parse().unwrap()), uri: "ghcr.io/acme".to_owned() }],
+            grants: vec![Grant::written("https://a.example".parse().unwrap())],
+            enabled: true,
+            is_stored: true,
+            description: "{}".to_owned(),
+        }
+    }
+
+    #[test]
+    fn policies_come_back_as_they_were_in_their_order_and_share_a_component_s_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&Home::at(directory.path())).unwrap();
+        let (second, first) = (record("a-second", b"x"), record("first", b"x"));
+        store.put_policy(&first, Some(b"x"), false).unwrap();
+        store.put_policy(&second, Some(b"x"), false).unwrap();
+        assert_eq!(store.policies().unwrap(), [first.clone(), second.clone()]);
+        assert!(matches!(store.put_policy(&first, None, false), Err(StoreError::PolicyTaken(_))));
+        let disabled = PolicyRecord { enabled: false, ..first.clone() };
+        store.put_policy(&disabled, None, true).unwrap();
+        assert_eq!(store.policies().unwrap(), [disabled, second.clone()]);
+        store.remove_policy(&first.name).unwrap();
+        assert_eq!(store.policy_component(&second).unwrap(), b"x");
+        let other = PolicyRecord { name: second.name.clone(), ..record("other", b"y") };
+        store.put_policy(&other, Some(b"y"), true).unwrap();
+        assert!(store.policy_component(&second).is_err(), "the file of the old bytes is gone");
+        assert_eq!(store.policy_component(&other).unwrap(), b"y");
+        assert!(
+            matches!(store.remove_policy(&first.name), Err(StoreError::NoPolicy { known, .. }) if known == [second.name])
+        );
+    }
+}

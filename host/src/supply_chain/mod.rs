@@ -1,0 +1,25 @@
+//! What belongs to an image in its registry: signatures, SBOMs, provenance, reports. Attached, listed, made, verified.
+//!
+//! Everything works with an open repository and an image's digest, so that a push does it before any tag moves.
+
+mod artifact_type;
+mod attach;
+mod error;
+mod list;
+mod sign;
+mod signatures;
+mod subject;
+mod tree;
+mod types;
+mod upload;
+mod verify;
+
+pub(crate) use artifact_type::ArtifactType;
+pub(crate) use attach::{Attachment, attach};
+pub(crate) use error::SupplyChainError;
+pub(crate) use list::{ListedBy, referrers};
+pub(crate) use sign::{Signed, sign};
+pub(crate) use subject::{Subject, images_below, resolve};
+pub(crate) use tree::{Node, tree};
+pub(crate) use types::with_types;
+pub(crate) use verify::{Checked, verify};

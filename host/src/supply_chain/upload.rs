@@ -1,0 +1,76 @@
+//! Blobs of any size from a file, and small ones from memory.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+
+use bytes::Bytes;
+use futures_util::stream::Stream;
+use tokio_util::io::ReaderStream;
+
+use super::error::SupplyChainError;
+use crate::distribution::{Error, RepositoryClient, first_chunk};
+use crate::image::{Descriptor, Digest, Hasher};
+use crate::retrying::{ask, retry};
+use crate::text::Foreign;
+
+/// Bytes of a block that is read, as blocks of layers are.
+const BLOCK: usize = 1 << 20;
+
+/// The digest and the size of a file's content.
+pub(super) fn measure(file: &mut File) -> io::Result<(Digest, u64)> {
+    file.seek(SeekFrom::Start(0))?;
+    let (mut hasher, mut size) = (Hasher::new(), 0);
+    let mut block = vec![0; BLOCK];
+    loop {
+        match file.read(&mut block)? {
+            0 => return Ok((hasher.finish(), size)),
+            read => {
+                hasher.update(block.get(..read).unwrap_or_default());
+                size += read as u64;
+            }
+        }
+    }
+}
+
+/// Sends a small blob, unless the registry has it.
+pub(super) async fn upload_bytes(repository: &RepositoryClient, bytes: Bytes) -> Result<Digest, Error> {
+    let digest = Digest::of(&bytes);
+    if ask(|| repository.has_blob(&digest)).await?.flatten().is_none() {
+        retry(|| repository.upload_bytes(&digest, bytes.clone())).await?;
+        retry(|| repository.confirm_blob(&digest, bytes.len() as u64)).await?;
+    }
+    Ok(digest)
+}
+
+/// Sends a file, unless the registry has it. A change of the file since it was measured is refused by the registry,
+/// which verifies the digest.
+pub(super) async fn upload_file(
+    repository: &RepositoryClient,
+    file: &File,
+    blob: &Descriptor,
+) -> Result<(), SupplyChainError> {
+    if ask(|| repository.has_blob(&blob.digest)).await?.flatten().is_some() {
+        return Ok(());
+    }
+    let content = || content(file).map_err(|reason| Error::Body(Foreign(reason)));
+    retry(async || {
+        let mut upload = repository.start_upload().await?;
+        match upload.put(&blob.digest, blob.size, content()?).await {
+            Err(error) if error.may_pass_in_chunks() => {}
+            ended => return ended,
+        }
+        upload.cancel().await;
+        let mut upload = repository.start_upload().await?;
+        upload.patch_in_chunks(first_chunk(blob.size), content()?).await?;
+        upload.commit(&blob.digest).await
+    })
+    .await?;
+    Ok(retry(|| repository.confirm_blob(&blob.digest, blob.size)).await?)
+}
+
+/// The file's bytes from its start, by a handle of their own.
+fn content(file: &File) -> io::Result<impl Stream<Item = io::Result<Bytes>> + Send + 'static> {
+    let mut file = file.try_clone()?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(ReaderStream::with_capacity(tokio::fs::File::from_std(file), BLOCK))
+}
