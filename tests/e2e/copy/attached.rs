@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::Scene;
-use crate::support::images::image_files;
-use crate::support::programs::crhost::Home;
-use crate::support::programs::serve::{CONFIG, Serve};
+use crate::support::fakes::faulty_proxy::{Fate, deciding, refusal};
+use crate::support::images::{digest, image_files};
+use crate::support::programs::process;
+use crate::support::programs::serve::Serve;
 
 /// A manifest that belongs to another one.
 fn referrer(serve: &Serve, content: &str, kind: &str, subject: &Value) -> Value {
@@ -28,7 +29,7 @@ fn signed() -> (Serve, [String; 4]) {
     let sbom = referrer(&serve, "sbom", "application/spdx+json", &descriptor(&digest, &image));
     let put = |document: &Value| {
         let bytes = document.to_string();
-        let digest = crate::support::images::digest::of(bytes.as_bytes());
+        let digest = digest::of(bytes.as_bytes());
         serve.push_manifest("train", &digest, image_files::MANIFEST, bytes.as_bytes()).expect(201);
         digest
     };
@@ -43,7 +44,7 @@ fn signed() -> (Serve, [String; 4]) {
 fn listed(host: &str, subject: &str) -> Vec<String> {
     let name = format!("docker://{host}/train:{}", subject.replace(':', "-"));
     let arguments = ["inspect", "--raw", "--tls-verify=false", "--no-creds", &name];
-    let list = crate::support::programs::process::tool("skopeo", arguments).ok().json();
+    let list = process::tool("skopeo", arguments).ok().json();
     let entries = list["manifests"].as_array().unwrap().iter();
     entries.map(|entry| entry["digest"].as_str().unwrap().to_owned()).collect()
 }
@@ -83,25 +84,15 @@ fn without_being_asked_only_the_image_is_copied() {
 
 #[test]
 fn what_is_listed_and_not_there_is_left_out_with_a_warning() {
-    let (serve, home, other) = (Serve::start(), Home::new(), Serve::start());
-    let image = serve.image("train", "image");
-    let digest = serve.tag("train", "v1", &image);
-    let lost = referrer(&serve, "lost", "application/spdx+json", &descriptor(&digest, &image));
-    let lost_digest = crate::support::images::digest::of(lost.to_string().as_bytes());
-    let lost = serve.tag("train", "lost", &lost);
-    assert_eq!(lost, lost_digest);
-    let proxy = crate::support::fakes::faulty_proxy::deciding(&serve.host, move |line| {
-        let is_lost = line.contains("/manifests/") && line.contains(&lost_digest);
-        let absent = crate::support::fakes::faulty_proxy::refusal("404 Not Found", "");
-        if is_lost {
-            crate::support::fakes::faulty_proxy::Fate::Gets(absent)
-        } else {
-            crate::support::fakes::faulty_proxy::Fate::Passes
-        }
+    let (scene, (serve, [_, lost, ..])) = (Scene::new(), signed());
+    scene.home.ok(&["copy", &format!("{}/train:v1", serve.host), "dev/train:v1", "--referrers"]);
+    let hidden = lost.clone();
+    let proxy = deciding(scene.dev.host(), move |line| {
+        let is_hidden = line.contains("/manifests/") && line.contains(&hidden);
+        if is_hidden { Fate::Gets(refusal("404 Not Found", "")) } else { Fate::Passes }
     });
     let from = format!("localhost:{}/train:v1", proxy.port());
-    let copied = home.ok(&["copy", &from, &format!("{}/train:v1", other.host), "--referrers"]);
+    let copied = scene.home.ok(&["copy", &from, "prod/train:v1", "--referrers"]);
     assert!(copied.stderr.contains(&format!("lists {lost} and does not have it; left out")), "{copied}");
-    other.ask("GET", "/v2/train/manifests/v1").expect(200);
-    let _ = CONFIG;
+    assert!(scene.has("train:v1"));
 }

@@ -3,10 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Scene;
-use crate::support::fakes::faulty_proxy::{Fate, deciding};
+use crate::support::fakes::faulty_proxy::{Fate, deciding, refusal};
 use crate::support::images::image::{Image, architecture};
 use crate::support::images::noise::here;
-use crate::support::programs::serve::Serve;
 
 #[test]
 fn a_tag_that_moves_in_mid_copy_leaves_the_image_that_it_named_before() {
@@ -34,21 +33,23 @@ fn a_tag_that_moves_in_mid_copy_leaves_the_image_that_it_named_before() {
 
 #[test]
 fn an_image_that_is_gone_since_its_tag_moved_is_replaced_by_the_new_one() {
-    let (scene, serve) = (Scene::new(), Serve::start());
-    let (old, new) = (serve.image("train", "old"), serve.image("train", "new"));
-    let (before, host) = (serve.tag("train", "v1", &old), serve.host.clone());
-    let serve = std::sync::Arc::new(serve);
-    let (moving, moved) = (std::sync::Arc::clone(&serve), AtomicBool::new(false));
-    let (expected, old_digest) = (new.to_string(), before.clone());
-    let proxy = deciding(&host, move |line| {
-        if line.starts_with("GET /v2/train/manifests/sha256:") && !moved.swap(true, Ordering::SeqCst) {
-            moving.tag("train", "v1", &new);
-            moving.ask("DELETE", &format!("/v2/train/manifests/{old_digest}")).expect(202);
+    let scene = Scene::new();
+    let (old, new) = (Image::small(here!(), architecture()), Image::small(here!(), architecture()));
+    let next = scene.push(&new, "train", "next");
+    let gone = scene.push(&old, "train", "v1");
+    let retag = parking_lot::Mutex::new(scene.home.command(&["copy", "dev/train:next", "dev/train:v1"]));
+    let moved = AtomicBool::new(false);
+    // As a registry does that keeps no image without a tag.
+    let proxy = deciding(scene.dev.host(), move |line| {
+        if !line.starts_with("GET /v2/train/manifests/") || !line.contains(&gone) {
+            return Fate::Passes;
         }
-        Fate::Passes
+        if !moved.swap(true, Ordering::SeqCst) {
+            assert!(retag.lock().output().unwrap().status.success());
+        }
+        Fate::Gets(refusal("404 Not Found", ""))
     });
     let copied = scene.home.ok(&["copy", &format!("localhost:{}/train:v1", proxy.port()), "prod/train:v1"]);
-    let after = crate::support::images::digest::of(expected.as_bytes());
-    assert_eq!(copied.stdout, format!("{}/train@{after}\n", scene.prod.host()));
-    assert_eq!(scene.digest("train:v1"), after);
+    assert_eq!(copied.stdout, format!("{}/train@{next}\n", scene.prod.host()));
+    scene.assert_same("train:v1", &new);
 }
