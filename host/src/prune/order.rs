@@ -1,15 +1,11 @@
 //! The order in which manifests go: an index before the manifests that it names, an image before what belongs to it. If
 //! the work ends halfway, no index is left that names what is gone, and no image without its signature.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::graph::Ways;
 use super::reason::Reason;
 use crate::image::Digest;
-
-/// Most steps from an index or image to what goes after it: an index in an index, its image, an SBOM of that and a
-/// signature of that are four. A circle is cut there.
-const DEEPEST: usize = 32;
 
 /// What goes, in order.
 pub(super) fn in_order(ways: &Ways<'_>, mut goes: BTreeMap<&Digest, Reason>) -> Vec<(Digest, Reason)> {
@@ -20,14 +16,16 @@ pub(super) fn in_order(ways: &Ways<'_>, mut goes: BTreeMap<&Digest, Reason>) -> 
 /// What goes, in groups that go one after the other.
 pub(super) fn levels<'a>(ways: &Ways<'_>, goes: impl Iterator<Item = &'a Digest>) -> Vec<Vec<Digest>> {
     let mut depths: BTreeMap<&Digest, usize> = goes.map(|digest| (digest, 0)).collect();
-    let mut changed: Vec<&Digest> = depths.keys().copied().collect();
-    while let Some(digest) = changed.pop() {
+    let order = topological(ways, &depths);
+    let places: BTreeMap<&Digest, usize> = order.iter().enumerate().map(|(place, digest)| (*digest, place)).collect();
+    for (place, digest) in order.iter().enumerate() {
         let depth = depths.get(digest).copied().unwrap_or(0) + 1;
         for next in ways.below(digest) {
-            let Some((&next, &known)) = depths.get_key_value(next) else { continue };
-            if known < depth && depth < DEEPEST {
-                depths.insert(next, depth);
-                changed.push(next);
+            // A way back closes a circle, which only a registry that lies can have: it counts for nothing.
+            if let Some((next, _)) = places.get_key_value(next).filter(|(_, at)| **at > place)
+                && let Some(known) = depths.get_mut(next)
+            {
+                *known = depth.max(*known);
             }
         }
     }
@@ -39,4 +37,22 @@ pub(super) fn levels<'a>(ways: &Ways<'_>, goes: impl Iterator<Item = &'a Digest>
         }
     }
     levels
+}
+
+/// Manifests in an order in which each stands before those below it, unless it is below them, too.
+fn topological<'a>(ways: &Ways<'_>, among: &BTreeMap<&'a Digest, usize>) -> Vec<&'a Digest> {
+    let mut done: Vec<&Digest> = Vec::with_capacity(among.len());
+    let mut seen: BTreeSet<&Digest> = BTreeSet::new();
+    // Each manifest twice: to go down from, and when all below it is done.
+    let mut open: Vec<(&'a Digest, bool)> = among.keys().map(|digest| (*digest, false)).collect();
+    while let Some((digest, is_left)) = open.pop() {
+        if is_left {
+            done.push(digest);
+        } else if seen.insert(digest) {
+            open.push((digest, true));
+            open.extend(ways.below(digest).filter_map(|next| Some((*among.get_key_value(next)?.0, false))));
+        }
+    }
+    done.reverse();
+    done
 }

@@ -198,7 +198,7 @@ mod tests {
             &[("v3", "a"), ("latest", "a"), ("v2", "b"), ("v1", "c")],
         );
         assert_eq!(gone(&found, &keep(2)), digests(&["c"]));
-        assert_eq!(gone(&found, &Rules { older_than: Some(2 * DAY), ..keep(1) }), digests(&["c"]));
+        assert_eq!(gone(&found, &Rules { older_than: Some(2 * DAY + 1), ..keep(1) }), digests(&["c"]));
         assert_eq!(gone(&found, &Rules { older_than: Some(30 * DAY), ..keep(1) }), []);
         assert_eq!(gone(&found, &Rules { older_than: Some(DAY / 2), ..Rules::default() }).len(), 3);
     }
