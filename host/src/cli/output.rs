@@ -116,7 +116,10 @@ pub(super) fn print_document(document: &[u8]) {
     screen::write(|| {
         let mut stdout = io::stdout();
         let written = stdout.write_all(document).and_then(|()| stdout.flush());
-        written.or_else(|reason| Ok(drop(WRITE_FAILURE.set(reason))))
+        if let Err(reason) = written {
+            drop(WRITE_FAILURE.set(reason));
+        }
+        Ok(())
     });
 }
 

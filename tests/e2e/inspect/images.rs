@@ -9,7 +9,6 @@ use crate::support::images::image_files::{self, INDEX, MANIFEST};
 use crate::support::images::noise::here;
 use crate::support::judges::skopeo;
 use crate::support::programs::crhost::Home;
-use crate::support::programs::process::tool;
 use crate::support::programs::registry::Registry;
 use crate::support::programs::serve::Serve;
 
@@ -65,10 +64,9 @@ fn an_image_is_described_with_all_that_people_ask_for() {
     for words in [digest.as_str(), "in 4 layers", "PATH=/bin", "[\"/bin/train\"]"] {
         assert!(shown.stdout.contains(words), "{words}{shown}");
     }
-    // The size is that of skopeo's layers.
-    let image = format!("docker://{}/train:v1", registry.host());
-    let theirs: Value = tool("skopeo", ["inspect", "--tls-verify=false", &image]).ok().json();
-    let sizes = theirs["LayersData"].as_array().unwrap().iter().map(|layer| layer["Size"].as_u64().unwrap());
+    // The size is that of the layers that skopeo sees.
+    let theirs = skopeo::layers(registry.access(), &format!("{}/train:v1", registry.host()));
+    let sizes = theirs.iter().map(|layer| layer["size"].as_u64().unwrap());
     assert_eq!(content["size"], json!(sizes.sum::<u64>()));
     home.fails(3, &["inspect", "local/train:v9"]).says("has no").says("crhost tags");
     home.fails(3, &["inspect", "local/train:v1", "--platform", &format!("linux/{}", other())]).says("not for");
