@@ -58,22 +58,16 @@ enum BuildResult {
     Kept(build::Built),
 }
 
-/// The result of `crhost push`.
-#[derive(Serialize, JsonSchema)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "the schema of the type is all that is needed")]
-enum PushResult {
-    /// What was pushed to one registry; an object for each image of several.
-    One(Box<Report>),
-    /// What was pushed to several registries (`--to` more than once).
-    Several(Pushes<'static>),
-}
-
 /// A document: its file, what prints it, and its schema.
 pub(super) type Document = (&'static str, &'static str, fn() -> Value);
 
 pub(super) const DOCUMENTS: &[Document] = &[
-    ("push", "`crhost push -o json`", schema::<Versioned<'static, PushResult>>),
+    ("push", "`crhost push -o json`", schema::<Versioned<'static, Report>>),
+    (
+        "pushes",
+        "`crhost push -o json --to A --to B`, to several registries",
+        schema::<Versioned<'static, Pushes<'static>>>,
+    ),
     ("pull", "`crhost pull -o json`", schema::<Versioned<'static, crate::pull::Report>>),
     ("copy", "`crhost copy -o json`", schema::<Versioned<'static, crate::copy::Report>>),
     ("sync", "`crhost sync -o json`", schema::<Versioned<'static, crate::sync::Report>>),
