@@ -7,7 +7,7 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::error::CopyError;
 use super::items::digest_of;
-use super::listing::{Listing, cosign_tags, referrers_of};
+use super::listing::{cosign_tags, referrers_of};
 use super::route::Route;
 use crate::distribution::ManifestHead;
 use crate::image::{Digest, Tag};
@@ -102,7 +102,7 @@ pub(super) async fn find(
 }
 
 async fn of_subject(route: &Route<'_>, subject: &Digest, tags: &Tags<'_>) -> Result<Vec<Attached>, CopyError> {
-    let listing = async { referrers_of(&route.source, subject, MOST).await.map_err(RemoteError::from) };
+    let listing = async { referrers_of(&route.source, subject).await.map_err(RemoteError::from) };
     let (listing, tagged) = match tags.of(subject) {
         Some(known) => (listing.await?, known),
         None => {
@@ -116,7 +116,7 @@ async fn of_subject(route: &Route<'_>, subject: &Digest, tags: &Tags<'_>) -> Res
         }
     };
     let by_subject = |digest| Attached { digest, by: By::Subject(subject.clone()) };
-    let mut attached: Vec<Attached> = listing.digests.into_iter().map(by_subject).collect();
+    let mut attached: Vec<Attached> = listing.into_iter().map(by_subject).collect();
     for tag in tagged {
         attached.push(Attached { digest: digest_of(&route.source, &tag).await?, by: By::Tag(tag) });
     }
@@ -131,11 +131,11 @@ pub(super) async fn copy(route: &Route<'_>, attached: &[Attached]) -> Result<usi
     let subjects: HashSet<&Digest> = attached.iter().filter_map(|one| one.subject()).collect();
     let questions = subjects.into_iter().map(|subject| async move {
         // A repository that isn't there yet has none.
-        let listing = referrers_of(&route.target, subject, MOST).await.unwrap_or_else(|error| {
+        let listing = referrers_of(&route.target, subject).await.unwrap_or_else(|error| {
             tracing::debug!("what the target has for {subject} is not known: {error}");
-            Listing::default()
+            Vec::new()
         });
-        (subject, listing.digests.into_iter().collect())
+        (subject, listing.into_iter().collect())
     });
     let there: HashMap<&Digest, HashSet<Digest>> =
         stream::iter(questions).buffer_unordered(CONCURRENT_REQUESTS).collect().await;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::error::{Explain, Kind};
 use crate::image::Tag;
+use crate::policy::PolicyError;
 use crate::push::PushError;
 use crate::remote::RemoteError;
 use crate::session::SessionError;
@@ -29,6 +30,10 @@ pub(crate) enum CopyError {
     #[error(transparent)]
     #[explain(transparent)]
     Push(Box<PushError>),
+    /// A policy refuses it.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Policy(Box<PolicyError>),
     /// The source has no such tag.
     #[error("`{repository}` has no tag `{tag}`")]
     #[explain(kind = NotFound, hint = hint_to_tags(repository))]
@@ -120,6 +125,12 @@ impl Explain for Partly {
 impl From<SessionError> for CopyError {
     fn from(error: SessionError) -> Self {
         Self::Session(Box::new(error))
+    }
+}
+
+impl From<PolicyError> for CopyError {
+    fn from(error: PolicyError) -> Self {
+        Self::Policy(Box::new(error))
     }
 }
 

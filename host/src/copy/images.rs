@@ -79,6 +79,8 @@ impl Route<'_> {
             Some(open) => open,
             None => self.open(digest).await?,
         };
+        // Before the first byte. Its warnings are told.
+        self.asked.copy(&self.named(digest), &open.source, &self.place.image, tags).await?;
         if attached.is_empty() || self.dry_run {
             let report = self.transfer(&open.source, tags).await?;
             let referrers = attached::copy(self, &attached).await?;

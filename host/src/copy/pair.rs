@@ -12,6 +12,7 @@ use super::route::Route;
 use super::stop::Stopped;
 use super::{Copier, Order};
 use crate::image::{Reference, Tag};
+use crate::policy::Asked;
 use crate::push::{self, Compression, PushError};
 use crate::remote::RemoteError;
 use crate::session::{Intent, Session};
@@ -114,6 +115,11 @@ impl<'a> Pair<'a> {
             profile: target.profile,
             account: target.open.account.clone(),
             mount_from: is_one.then(|| from.repository().clone()),
+            asked: Asked {
+                catalog: &copier.services.catalog,
+                environment: copier.services.environment,
+                registry: &order.target.registry,
+            },
             store: copier.services.store,
             progress: &copier.progress,
             slots: copier.slots.clone(),

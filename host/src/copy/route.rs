@@ -8,6 +8,7 @@ use super::progress::Several;
 use crate::distribution::RepositoryClient;
 use crate::flavor::UploadProfile;
 use crate::image::{Digest, Platform, Reference, Repository, Tag};
+use crate::policy::Asked;
 use crate::push::{self, Compression, Evidence, Manner, Published, PushError, Transfer, UploadSlots};
 use crate::registry::Target;
 use crate::remote::{RemoteError, RemoteImage};
@@ -32,6 +33,8 @@ pub(super) struct Route<'a> {
     pub(super) account: Account,
     /// The source's repository, where the target can mount from it.
     pub(super) mount_from: Option<Repository>,
+    /// Who says whether an image may go there.
+    pub(super) asked: Asked<'a>,
     /// Remembers where blobs are.
     pub(super) store: &'a Store,
     /// Shared by all copies.

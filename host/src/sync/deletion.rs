@@ -5,9 +5,11 @@ use std::collections::HashSet;
 use super::error::SyncError;
 use super::exact::surplus;
 use super::expand::Job;
+use crate::cleanup::{Cleanup, CleanupError};
 use crate::copy::{CopyError, all_tags};
 use crate::distribution::{self, RepositoryClient};
-use crate::image::{Descriptor, Digest, Index, Tag};
+use crate::image::{Descriptor, Digest, Index, Reference, Tag};
+use crate::policy::{Asked, Deletion};
 use crate::remote::RemoteError;
 use crate::retrying::{concurrently, retry};
 use crate::session::{Intent, Services, Session};
@@ -26,6 +28,10 @@ pub(super) async fn delete(
     let intent = if dry_run { Intent::Pull } else { Intent::Delete };
     let mut session = match services.open(job.target.clone(), intent, false).await {
         Ok(session) => session,
+        Err(error) => return (Vec::new(), Some(error.into())),
+    };
+    let cleanup = match Cleanup::of(services, &session).await {
+        Ok(cleanup) => cleanup,
         Err(error) => return (Vec::new(), Some(error.into())),
     };
     let repository = session.repository.clone();
@@ -47,9 +53,10 @@ pub(super) async fn delete(
             deleted = surplus;
             return Ok(());
         }
+        admit(services, job, &surplus).await?;
         let kept: Vec<&Tag> = there.iter().filter(|tag| !surplus.contains(tag)).collect();
         for tag in surplus {
-            delete_tag(&repository, &tag, &kept).await?;
+            delete_tag(&cleanup, &tag, &kept).await?;
             tracing::info!("tag `{tag}` of `{}` is deleted: its source no longer has it", job.target.image.name());
             deleted.push(tag);
         }
@@ -59,24 +66,37 @@ pub(super) async fn delete(
     (deleted, ended.err().map(|error| explained(error, &session)))
 }
 
-/// Deletes a tag; where the registry deletes by digest alone, its image, if no tag that stays needs that.
-async fn delete_tag(repository: &RepositoryClient, tag: &Tag, kept: &[&Tag]) -> Result<(), SyncError> {
-    match retry(|| repository.delete_manifest(tag)).await {
-        Ok(()) => return Ok(()),
-        // Some registries say so of a tag that they do not let be deleted: it is looked for below.
-        Err(error) if error.is_not_found() || error.is_unsupported() => {}
-        Err(error) => return Err(of_registry(error)),
+/// Asks the policies about all deletions at once. Their warnings are told.
+async fn admit(services: &Services<'_>, job: &Job, surplus: &[Tag]) -> Result<(), SyncError> {
+    let name = &job.target.image;
+    let deletion = |tag: &Tag| Deletion {
+        image: Reference::new(name.host().clone(), name.repository().clone(), Some(tag.clone()), None),
+        digest: None,
+        tags: vec![tag.clone()],
+        media_type: None,
+    };
+    let deletions: Vec<Deletion> = surplus.iter().map(deletion).collect();
+    let (catalog, environment) = (&services.catalog, services.environment);
+    Asked { catalog, environment, registry: &job.target.registry }.deletions(&deletions).await?;
+    Ok(())
+}
+
+/// Deletes a tag; where neither the registry nor its flavor deletes tags, its image, if no tag that stays needs that.
+async fn delete_tag(cleanup: &Cleanup<'_>, tag: &Tag, kept: &[&Tag]) -> Result<(), SyncError> {
+    match cleanup.delete_tag(tag).await {
+        Ok(_) => return Ok(()),
+        Err(CleanupError::NoDelete { .. }) => {}
+        Err(error) => return Err(error.into()),
     }
+    let repository = cleanup.repository();
     let Some(found) = retry(|| repository.manifest(tag)).await.map_err(of_registry)? else { return Ok(()) };
     let held = concurrently(kept.iter().map(|tag| reached(repository, tag))).await?;
     if held.iter().any(|reached| reached.contains(&found.digest)) {
         let name = format!("{}/{}", repository.host(), repository.repository());
         return Err(SyncError::Held { repository: name.into(), tag: tag.to_string().into() });
     }
-    match retry(|| repository.delete_manifest(&found.digest)).await {
-        Err(error) if !error.is_not_found() => Err(of_registry(error)),
-        _ => Ok(()),
-    }
+    cleanup.delete_manifest(&found.digest).await?;
+    Ok(())
 }
 
 /// The digests of a tag's manifest, and of all that it names if it is an index.

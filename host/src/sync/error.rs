@@ -1,7 +1,9 @@
 //! Reasons why a sync fails, or a part of it.
 
+use crate::cleanup::CleanupError;
 use crate::copy::CopyError;
 use crate::error::{Explain, Kind};
+use crate::policy::PolicyError;
 use crate::registry::RemoteNameError;
 use crate::session::SessionError;
 use crate::text::{Escaped, Printable};
@@ -75,7 +77,15 @@ pub(crate) enum SyncError {
         /// The tag.
         tag: Escaped,
     },
-    /// Something was not deleted since not everything was copied.
+    /// A policy refuses the deletions.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Policy(Box<PolicyError>),
+    /// A tag was not deleted.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Cleanup(Box<CleanupError>),
+    /// Some repositories are not as the file says.
     #[error(transparent)]
     #[explain(transparent)]
     Partly(Box<Partly>),
@@ -93,6 +103,18 @@ pub(crate) struct Partly {
     pub(super) first: Escaped,
     /// Its kind, if all are of that one.
     pub(super) kind: Kind,
+}
+
+impl From<PolicyError> for SyncError {
+    fn from(error: PolicyError) -> Self {
+        Self::Policy(Box::new(error))
+    }
+}
+
+impl From<CleanupError> for SyncError {
+    fn from(error: CleanupError) -> Self {
+        Self::Cleanup(Box::new(error))
+    }
 }
 
 impl From<SessionError> for SyncError {

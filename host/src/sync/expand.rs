@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use super::error::SyncError;
 use super::file::{Mirror, Place, Wanted};
 use super::shard::Shard;
+use crate::cleanup;
 use crate::copy::filter::TagFilter;
 use crate::image::Repository;
 use crate::registry::{Destination, Located, RemoteName, Target};
-use crate::retrying::retry;
 use crate::session::{Intent, Services};
 
 /// One repository of a sync.
@@ -120,27 +120,17 @@ impl Expansion<'_> {
         Ok(self.services.locate(&name, self.in_use, intent).await?)
     }
 
-    /// The paths of all repositories below a place, as the registry's catalog lists them, or why they are not known. A
-    /// part of a list is none.
+    /// The paths of all repositories below a place, as the registry's flavor or its catalog lists them, or why they are
+    /// not known. A part of a list is none.
     async fn catalog(&self, place: &Place) -> Result<Vec<String>, String> {
         // Whatever is below it tells where it is.
         const BELOW: &str = "x";
         let below = self.locate(&place.repository(BELOW), Intent::Pull).await.map_err(|error| error.to_string())?;
         let start = below.image.repository().as_str().strip_suffix(BELOW).unwrap_or_default().to_owned();
         let located = Located { registry: below.registry, registered: below.registered };
-        let session = self.services.open_registry(&located, false).await.map_err(|error| error.to_string())?;
-        let pages = session.registry.repositories();
-        let mut paths = Vec::new();
-        loop {
-            match retry(|| pages.next()).await {
-                Ok(Some(page)) => {
-                    let below = page.iter().filter_map(|repository| repository.as_str().strip_prefix(start.as_str()));
-                    paths.extend(below.map(str::to_owned));
-                }
-                Ok(None) => break,
-                Err(error) => return Err(session.explain(error).to_string()),
-            }
-        }
+        let listed = cleanup::repositories(self.services, &located, false).await.map_err(|error| error.to_string())?;
+        let below = listed.iter().filter_map(|repository| repository.as_str().strip_prefix(start.as_str()));
+        let mut paths: Vec<String> = below.map(str::to_owned).collect();
         paths.sort();
         paths.dedup();
         Ok(paths)
