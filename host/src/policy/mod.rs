@@ -3,7 +3,6 @@
 //! [`Gate`] asks those that apply, before the first byte is sent and before anything is created. A policy that gives no
 //! decision is against it. [`Policies`] registers and changes them.
 
-#[expect(dead_code, reason = "for copies and deletions")]
 mod calls;
 mod error;
 mod evidence;
@@ -17,7 +16,6 @@ mod verdict;
 #[expect(unused_imports, reason = "for verifications of signatures")]
 pub(crate) use crate::flavor::SignatureEvidence;
 pub(crate) use crate::flavor::{Action, Evidence, Removal, Subject};
-#[expect(unused_imports, reason = "for copies and deletions")]
 pub(crate) use calls::{Asked, Deletion};
 pub(crate) use error::PolicyError;
 pub(crate) use gate::Gate;
