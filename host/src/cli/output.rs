@@ -116,10 +116,7 @@ pub(super) fn print_document(document: &[u8]) {
     screen::write(|| {
         let mut stdout = io::stdout();
         let written = stdout.write_all(document).and_then(|()| stdout.flush());
-        if let Err(reason) = written {
-            drop(WRITE_FAILURE.set(reason));
-        }
-        Ok(())
+        written.err().map_or(Ok(()), |reason| WRITE_FAILURE.set(reason).or(Ok(())))
     });
 }
 

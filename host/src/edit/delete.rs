@@ -6,11 +6,12 @@ use serde::Serialize;
 
 use super::error::EditError;
 use crate::distribution::{Error, ManifestName, referrers, referrers_tag};
-use crate::image::{Digest, Index, Tag, media_type};
+use crate::image::{Digest, Index, Manifest, Reference, Tag, media_type};
 use crate::inspect::{Filter, Inspector, Kind, Order, all, digest_of, heads_of, tags};
 use crate::registry::RemoteName;
 use crate::retrying::{CONCURRENT_REQUESTS, retry};
 use crate::session::{Intent, Session};
+use crate::store::RegistryRecord;
 use crate::text::{Escaped, quoted};
 
 /// What is deleted.
@@ -54,6 +55,8 @@ pub(crate) struct Planned<'a> {
     session: Session<'a>,
     /// The tag that was named, which has to name the same manifest still.
     tag: Option<Tag>,
+    /// The manifest that the manifest belongs to, if it does.
+    subject: Option<Digest>,
     /// What goes.
     pub(crate) deleted: Deleted,
 }
@@ -73,6 +76,8 @@ pub(crate) async fn plan<'a>(
     }
     let mut remote = inspector.remote(name, Intent::Delete).await?;
     let (digest, kind) = (remote.root.digest.clone(), Kind::of(&remote.root.media_type, &remote.root.bytes));
+    let subject = Manifest::parse(&remote.root.bytes).ok().and_then(|manifest| manifest.subject);
+    let subject = subject.map(|subject| subject.digest);
     let image = remote.session.target.image.clone();
     let tag = image.tag().filter(|_| image.digest().is_none()).cloned();
     let deletion = if untag { Deletion::Tag } else { Deletion::Manifest };
@@ -91,7 +96,7 @@ pub(crate) async fn plan<'a>(
         add_uses(&mut remote.session, &mut deleted).await;
         deleted.referrers = referrers_of(&mut remote.session, &deleted.digest).await;
     }
-    Ok(Planned { session: remote.session, tag, deleted })
+    Ok(Planned { session: remote.session, tag, subject, deleted })
 }
 
 /// Adds the tags of a manifest, and those of indexes that name it.
@@ -220,6 +225,7 @@ impl Planned<'_> {
             Err(error) if error.is_not_found() => tracing::info!("it is gone already: {error}"),
             Err(error) => return Err(self.refused(error)),
         }
+        self.leave_subject(&digest).await;
         self.tell_if_gone(&digest).await;
         Ok(Deleted { dry_run: false, ..self.deleted })
     }
@@ -246,6 +252,29 @@ impl Planned<'_> {
         };
         let host = Escaped::of(self.session.target.image.host());
         EditError::Unsupported { host, what, reason: Box::new(reason), hint: hint.into() }
+    }
+
+    /// What goes, by its digest.
+    pub(crate) fn image(&self) -> Reference {
+        let image = &self.session.target.image;
+        let digest = Some(self.deleted.digest.clone());
+        Reference::new(image.host().clone(), image.repository().clone(), None, digest)
+    }
+
+    /// The registry of what goes.
+    pub(crate) fn registry(&self) -> &RegistryRecord {
+        &self.session.target.registry
+    }
+
+    /// Takes the manifest out of the list of what belongs to its subject, where clients keep that list.
+    async fn leave_subject(&mut self, digest: &Digest) {
+        let Some(subject) = self.subject.clone().filter(|_| self.deleted.deletion == Deletion::Manifest) else {
+            return;
+        };
+        let repository = self.session.repository.clone();
+        if let Err(error) = self.session.renewing(repository.remove_referrer(&subject, digest)).await {
+            tracing::warn!("the list of what belongs to `{subject}` still names it: {error}");
+        }
     }
 
     /// Warns if the manifest went with its tag, by a registry that has no deletion of tags alone, or that keeps no

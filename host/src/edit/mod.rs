@@ -11,7 +11,7 @@ mod publish;
 mod retag;
 
 pub(crate) use annotate::{Annotated, Annotation, annotate};
-pub(crate) use delete::{Deleted, Deletion, ensure_unused, plan};
+pub(crate) use delete::{Deleted, Deletion, Planned, ensure_unused, plan};
 pub(crate) use error::EditError;
 pub(crate) use index::{Created, IndexRequest, Member, add, create, remove};
 pub(crate) use publish::{Moved, TagOutcome};

@@ -16,7 +16,8 @@ use super::scope::Scope;
 use super::verify::verify;
 use crate::cleanup::{Cleanup, CleanupError, Deleted};
 use crate::error::{Explain as _, Kind};
-use crate::image::{Digest, Tag};
+use crate::image::{Digest, Reference, Tag};
+use crate::policy::{self, Asked};
 use crate::registry::Located;
 use crate::session::{Intent, Services};
 
@@ -110,6 +111,27 @@ impl<'a> Fitting<'a> {
             let is_open = move |deletion: &&'a Deletion| open.contains(&deletion.digest);
             plan.deletions.iter().filter(is_open).map(|deletion| (*plan, deletion))
         })
+    }
+
+    /// Asks the policies about all of them, before any is deleted.
+    ///
+    /// # Errors
+    /// When a policy refuses, or gives no decision.
+    pub(crate) async fn admit(&self, services: &Services<'_>) -> Result<(), PruneError> {
+        let registry = &self.located.registry;
+        let deletion = |(plan, deletion): (&RepositoryPlan, &Deletion)| {
+            let (host, repository) = (registry.uri.host().clone(), plan.repository.parse()?);
+            Ok(policy::Deletion {
+                image: Reference::new(host, repository, None, Some(deletion.digest.clone())),
+                digest: Some(deletion.digest.clone()),
+                tags: deletion.tags.iter().filter_map(|tag| tag.parse().ok()).collect(),
+                media_type: None,
+            })
+        };
+        let deletions = self.deletions().map(deletion).collect::<Result<Vec<_>, PruneError>>()?;
+        let (catalog, environment) = (&services.catalog, services.environment);
+        Asked { catalog, environment, registry }.deletions(&deletions).await?;
+        Ok(())
     }
 
     /// The number of them.

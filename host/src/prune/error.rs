@@ -5,6 +5,7 @@ use crate::cleanup::CleanupError;
 use crate::distribution;
 use crate::error::Explain;
 use crate::image::{ReferenceError, Repository};
+use crate::policy::PolicyError;
 use crate::registry::{DestinationError, RemoteNameError};
 use crate::session::SessionError;
 use crate::text::Escaped;
@@ -44,6 +45,10 @@ pub(crate) enum PruneError {
     #[error(transparent)]
     #[explain(transparent)]
     Cleanup(Box<CleanupError>),
+    /// A policy refuses it.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Policy(#[from] PolicyError),
     /// A request to the registry failed.
     #[error(transparent)]
     #[explain(transparent)]

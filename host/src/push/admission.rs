@@ -1,6 +1,5 @@
 //! Asks the policies about a push, before its registry is prepared and before the first byte.
 
-use super::check_name;
 use super::error::PushError;
 use super::manifest::known_config;
 use super::pusher::Pusher;
@@ -50,7 +49,7 @@ impl Pusher<'_> {
     /// # Errors
     /// When the image can't be opened, or no registry is meant.
     pub(crate) async fn ask_policies(&self, request: &Request) -> Result<(String, Vec<Ruling>), PushError> {
-        check_name(&request.location)?;
+        request.check_name()?;
         let source = Source::open(&request.location, &request.source, self.environment, async || self.engine().await);
         let source = source.await?;
         let targets = self.targets(request, &source).await?;

@@ -1,6 +1,5 @@
 //! All tags of a name, as `docker push --all-tags` pushes them.
 
-use super::check_name;
 use super::error::PushError;
 use super::pusher::Pusher;
 use super::request::Request;
@@ -13,7 +12,7 @@ impl Pusher<'_> {
     /// # Errors
     /// When a tag was given, the source has no image of that name, or nothing says what the images are to be called.
     pub(crate) async fn with_all_tags(&self, request: Request) -> Result<Vec<Request>, PushError> {
-        check_name(&request.location)?;
+        request.check_name()?;
         if let Some(tag) = request.named.as_ref().and_then(GivenName::tag) {
             return Err(RegistryError::TagOfAll(tag.clone()).into());
         }

@@ -148,7 +148,7 @@ impl Pusher<'_> {
             // A wrong name is found out before a daemon is asked or a file is read.
             self.store.registry(name).map_err(|error| registry::of_name(name, error))?;
         }
-        check_name(&request.location)?;
+        request.check_name()?;
         by_daemon::ensure_possible_at_all(request)?;
         let side = if request.location.is_file() { "the image's files" } else { "the Docker daemon" };
         let waiting = waiting_for(side);
@@ -163,17 +163,6 @@ impl Pusher<'_> {
             source.split(size).await?;
         }
         Ok((source, entries))
-    }
-}
-
-/// Checks the name of a daemon's image before the daemon is asked, which has other words for an invalid one. An id is
-/// valid, and what names a file is for the source to explain.
-fn check_name(location: &Location) -> Result<(), RegistryError> {
-    let Location::Daemon(name) = location else { return Ok(()) };
-    match name.parse::<Reference>() {
-        Ok(_) | Err(ReferenceError::Id(_)) => Ok(()),
-        Err(_) if Path::new(name).exists() => Ok(()),
-        Err(reason) => Err(reason.into()),
     }
 }
 

@@ -1,13 +1,14 @@
 //! The user's request to push.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::compress::Compression;
 use super::evidence::Evidence;
 use super::remote_layers::CacheFrom;
 use super::scan::Scan;
-use crate::image::Tag;
-use crate::registry::{Destination, GivenName, Unregistered};
+use crate::image::{Reference, ReferenceError, Tag};
+use crate::registry::{Destination, GivenName, RegistryError, Unregistered};
 use crate::source::{Location, Options};
 use crate::store::Name;
 
@@ -82,5 +83,21 @@ impl Request {
             (required.is_some(), "--require-signature"),
         ];
         given.into_iter().find(|(is_given, _)| *is_given).map(|(_, option)| option)
+    }
+}
+
+impl Request {
+    /// Checks the name of a daemon's image before the daemon is asked, which has other words for an invalid one. An id
+    /// is valid, and what names a file is for the source to explain.
+    ///
+    /// # Errors
+    /// When it is no name.
+    pub(super) fn check_name(&self) -> Result<(), RegistryError> {
+        let Location::Daemon(name) = &self.location else { return Ok(()) };
+        match name.parse::<Reference>() {
+            Ok(_) | Err(ReferenceError::Id(_)) => Ok(()),
+            Err(_) if Path::new(name).exists() => Ok(()),
+            Err(reason) => Err(reason.into()),
+        }
     }
 }

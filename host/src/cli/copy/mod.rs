@@ -57,8 +57,8 @@ pub(super) struct Arguments {
     #[arg(long)]
     referrers: bool,
 
-    /// Copy this platform of an index alone, e.g. linux/arm64. Given several times, an index of these is made, which has
-    /// another digest
+    /// Copy this platform of an index alone, e.g. linux/arm64. Given several times, an index of these is made, which
+    /// has another digest
     #[arg(long = "platform", value_name = "PLATFORM")]
     platforms: Vec<Platform>,
 

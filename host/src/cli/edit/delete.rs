@@ -8,9 +8,12 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::inspect::{InsecureArgument, Tools};
 use crate::cli::{output, terminal};
-use crate::edit::{Deleted, Deletion, ensure_unused, plan};
+use crate::edit::{Deleted, Deletion, Planned, ensure_unused, plan};
 use crate::error::Kind;
+use crate::policy::{self, Asked};
 use crate::registry::RemoteName;
+use crate::session::Services;
+use crate::store::RegistryRecord;
 use crate::text::quoted;
 
 const HELP: &str = "\
@@ -73,6 +76,7 @@ pub(in crate::cli) async fn run(context: &Context, arguments: Arguments) -> Resu
         deleted.extend(planned.into_iter().map(|one| one.deleted));
     } else {
         ensure_unused(&planned)?;
+        admit(&services, &planned).await?;
         if !yes {
             ask(planned.len()).await?;
         }
@@ -87,6 +91,29 @@ pub(in crate::cli) async fn run(context: &Context, arguments: Arguments) -> Resu
     }
     if context.is_json() {
         output::print_json(&Deletions { deleted });
+    }
+    Ok(())
+}
+
+/// Asks the policies of each registry about all that goes there, before any of it does.
+async fn admit(services: &Services<'_>, planned: &[Planned<'_>]) -> Result<(), Failure> {
+    let mut by_registry: Vec<(&RegistryRecord, Vec<policy::Deletion>)> = Vec::new();
+    for one in planned {
+        let Deleted { digest, deletion, tags, .. } = &one.deleted;
+        let deletion = policy::Deletion {
+            image: one.image(),
+            digest: (*deletion == Deletion::Manifest).then(|| digest.clone()),
+            tags: tags.clone(),
+            media_type: None,
+        };
+        match by_registry.iter_mut().find(|(registry, _)| registry.uri == one.registry().uri) {
+            Some((_, deletions)) => deletions.push(deletion),
+            None => by_registry.push((one.registry(), vec![deletion])),
+        }
+    }
+    let (catalog, environment) = (&services.catalog, services.environment);
+    for (registry, deletions) in by_registry {
+        Asked { catalog, environment, registry }.deletions(&deletions).await?;
     }
     Ok(())
 }

@@ -129,10 +129,10 @@ async fn apply(context: &Context, arguments: Arguments, file: &Path) -> Result<(
     let services = parts.services(context);
     let fitting = prune::fit(&services, &plan, arguments.scope.as_deref(), running, arguments.insecure).await?;
     let count = fitting.count();
-    // The names of what goes, for whoever has a say in it before anything is deleted.
     for (repository, deletion) in fitting.deletions() {
         tracing::debug!("`{}` of `{}` goes: {}", deletion.digest, repository.repository, deletion.reason);
     }
+    fitting.admit(&services).await?;
     if count > 0 {
         confirm::ask(&plan, count, arguments.yes).await?;
     }

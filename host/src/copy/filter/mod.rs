@@ -80,8 +80,8 @@ impl TagFilter {
     }
 }
 
-/// Whether a tag is named after a digest, as cosign's signatures and the lists of referrers are (`sha256-…`): it belongs
-/// to the image with that digest.
+/// Whether a tag is named after a digest, as cosign's signatures and the lists of referrers are (`sha256-…`): it
+/// belongs to the image with that digest.
 pub(crate) fn is_of_digest(tag: &Tag) -> bool {
     const HEX: usize = 64;
     let hex = tag.as_str().strip_prefix("sha256-").and_then(|rest| rest.get(..HEX));

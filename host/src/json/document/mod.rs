@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::Malformed;
+use crate::json::malformed::Malformed;
+use crate::json::reader::read;
 use scan::{Member, Object};
 
 /// The text of a JSON object. Without `Debug`: it may hold passwords.
@@ -28,7 +29,7 @@ impl Document {
         if matches!(text.trim(), "" | "null") {
             return Ok(Self { text: "{}\n".to_owned() });
         }
-        super::read::<BTreeMap<String, Value>>(text.as_bytes())?;
+        read::<BTreeMap<String, Value>>(text.as_bytes())?;
         Ok(Self { text })
     }
 
