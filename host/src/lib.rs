@@ -5,8 +5,6 @@
 //! command line with its exit codes, the JSON that it prints, and the contract of flavors. `cargo xtask test` holds its
 //! modules to the layers that `docs/architecture.md` draws.
 
-#![expect(dead_code, unused_imports, reason = "more commands will use these")]
-
 mod access;
 mod address;
 #[doc(hidden)]

@@ -18,7 +18,7 @@ use crate::environment::EnvVars;
 use crate::error::{Explain as _, Kind};
 use crate::image::Platform;
 use crate::pull::{Destination, Outcome, PullError, Puller, Report, Request, whole_name};
-use crate::registry::{self, RemoteName};
+use crate::registry::RemoteName;
 use crate::source::Options;
 
 const EXAMPLES: &str = "\

@@ -5,7 +5,6 @@ use http::{Method, StatusCode};
 use super::error::Error;
 use super::manifest::ManifestName;
 use super::repository::RepositoryClient;
-use crate::image::Digest;
 
 /// Answers of registries that have deleted something: 202 by the specification.
 const DELETED: [StatusCode; 3] = [StatusCode::ACCEPTED, StatusCode::OK, StatusCode::NO_CONTENT];
@@ -20,16 +19,6 @@ impl RepositoryClient {
         let manifest = manifest.into();
         let place = self.place(&format!("manifests/{}", manifest.as_str())).await?;
         let name = format!("the deletion of manifest `{}` of `{}`", manifest.as_str(), self.repository());
-        self.send(self.request(Method::DELETE, place, name).succeeding_with(&DELETED)).await.map(drop)
-    }
-
-    /// Deletes a blob.
-    ///
-    /// # Errors
-    /// As for [`delete_manifest`](Self::delete_manifest).
-    pub(crate) async fn delete_blob(&self, digest: &Digest) -> Result<(), Error> {
-        let place = self.place(&format!("blobs/{digest}")).await?;
-        let name = format!("the deletion of blob `{digest}` of `{}`", self.repository());
         self.send(self.request(Method::DELETE, place, name).succeeding_with(&DELETED)).await.map(drop)
     }
 }

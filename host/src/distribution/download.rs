@@ -23,8 +23,6 @@ const MAX_SMALL_BLOB: usize = 4 * 1024 * 1024;
 pub(crate) struct BlobBody {
     /// The number of the first byte that comes: 0 where the registry ignores ranges.
     pub(crate) from: u64,
-    /// Bytes of the whole blob, where the registry says so.
-    pub(crate) total: Option<u64>,
     stream: Pin<Box<dyn Stream<Item = Result<Bytes, reqwest::Error>> + Send>>,
     server: Server,
     request: String,
@@ -71,21 +69,21 @@ impl RepositoryClient {
         request.success = &[StatusCode::OK, StatusCode::PARTIAL_CONTENT];
         let response = self.send(request).await?;
         let server = self.exchange().registry();
-        let (start, total) = match response.status() {
+        let start = match response.status() {
             StatusCode::PARTIAL_CONTENT => {
                 let sent = headers::text(response.headers(), CONTENT_RANGE).and_then(content_range);
                 match sent {
-                    Some((start, total)) if start == from => (start, total),
+                    Some(start) if start == from => start,
                     _ => {
                         let problem = format!("it is another range than the one from byte {from} on");
                         return Err(Error::Protocol { server, request: name.into(), problem: problem.into() });
                     }
                 }
             }
-            _ => (0, headers::content_length(response.headers())),
+            _ => 0,
         };
         let timeout = self.exchange().options().idle_timeout;
-        Ok(BlobBody { from: start, total, stream: response.bytes_stream().boxed(), server, request: name, timeout })
+        Ok(BlobBody { from: start, stream: response.bytes_stream().boxed(), server, request: name, timeout })
     }
 
     /// Reads a small blob whole, such as a configuration of at most 4 MiB. Its digest is verified.
@@ -103,11 +101,11 @@ impl RepositoryClient {
     }
 }
 
-/// The first byte's number and the whole's size of `bytes 10-19/20` (RFC 9110, section 14.4); the size may be `*`.
-fn content_range(text: &str) -> Option<(u64, Option<u64>)> {
-    let (range, total) = text.trim().strip_prefix("bytes")?.trim_start().split_once('/')?;
+/// The first byte's number of `bytes 10-19/20` (RFC 9110, section 14.4).
+fn content_range(text: &str) -> Option<u64> {
+    let (range, _) = text.trim().strip_prefix("bytes")?.trim_start().split_once('/')?;
     let (start, _) = range.split_once('-')?;
-    Some((headers::number(start.trim())?, headers::number(total.trim())))
+    headers::number(start.trim())
 }
 
 #[cfg(test)]
@@ -115,9 +113,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_range_names_its_first_byte_and_perhaps_the_whole() {
-        assert_eq!(content_range("bytes 10-19/20"), Some((10, Some(20))));
-        assert_eq!(content_range("bytes 0-4/*"), Some((0, None)));
+    fn a_range_names_its_first_byte() {
+        assert_eq!(content_range("bytes 10-19/20"), Some(10));
+        assert_eq!(content_range("bytes 0-4/*"), Some(0));
         assert_eq!(content_range("bytes */20"), None);
         assert_eq!(content_range("items 0-4/9"), None);
         assert_eq!(content_range("bytes -4/9"), None);

@@ -1,10 +1,7 @@
 //! A whole registry, opened with one credential: the list of its repositories.
 
-use std::time::Instant;
-
 use serde::Deserialize;
 
-use super::auth::renewal::Renewer;
 use super::error::Error;
 use super::exchange::Exchange;
 use super::pages::Pages;
@@ -20,11 +17,6 @@ pub(crate) struct RegistryClient {
 impl RegistryClient {
     pub(super) fn new(exchange: Exchange) -> Self {
         Self { exchange }
-    }
-
-    /// Has the credential renewed from `renew_at` on, and once for a request when the registry refuses it.
-    pub(crate) async fn renew_with(&self, renew_at: Option<Instant>, renewer: Renewer) {
-        self.exchange.authorization().await.renew_with(renew_at, renewer);
     }
 
     /// Checks that the registry answers, and that it accepts the credential.

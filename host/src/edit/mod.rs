@@ -10,9 +10,12 @@ mod index;
 mod publish;
 mod retag;
 
-pub(crate) use annotate::{Annotated, Annotation, annotate};
+#[cfg(test)]
+pub(crate) use annotate::Annotated;
+pub(crate) use annotate::{Annotation, annotate};
 pub(crate) use delete::{Deleted, Deletion, Planned, ensure_unused, plan};
-pub(crate) use error::EditError;
-pub(crate) use index::{Created, IndexRequest, Member, add, create, remove};
+pub(crate) use index::{Created, IndexRequest, add, create, remove};
 pub(crate) use publish::{Moved, TagOutcome};
-pub(crate) use retag::{NewTag, Tagged, tag};
+#[cfg(test)]
+pub(crate) use retag::Tagged;
+pub(crate) use retag::{NewTag, tag};

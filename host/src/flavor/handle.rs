@@ -21,10 +21,9 @@ use super::reach::Reach;
 use super::redaction;
 use super::retry::retry_unavailable;
 use super::sandbox::SandboxState;
-use crate::egress::{Consent, DeclaredOperation, EgressClient, EgressPolicy, GrantedOperations, Redaction, Transport};
-use crate::grant::operation::Operation;
+use crate::egress::{EgressClient, EgressPolicy, Redaction, Transport};
 use crate::grant::{Grant, Guest};
-use crate::image::{Digest, Host, RegistryUri};
+use crate::image::{Digest, RegistryUri};
 
 /// The operations of a flavor with secrets at places that no standard defines, as far as they are accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]

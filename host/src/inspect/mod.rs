@@ -18,14 +18,14 @@ mod subject;
 mod tags;
 
 pub(crate) use description::{Content, Description, describe};
-pub(crate) use diff::{Change, Difference, FileChanges, State, Value, diff};
+pub(crate) use diff::{Change, Difference, State, Value, diff};
 pub(crate) use digests::Named;
 pub(crate) use error::InspectError;
 pub(crate) use files::{Entry, Listing, list};
 pub(crate) use inspector::{Inspector, tagged};
-pub(crate) use kind::{Kind, artifact_type, is_attestation};
+pub(crate) use kind::{Kind, artifact_type};
 pub(crate) use lists::{Listed, all, digest_of, digests_of, heads_of, tags};
 pub(crate) use opened::{Opened, Remote};
 pub(crate) use settings::Settings;
-pub(crate) use subject::{Subject, SubjectError};
-pub(crate) use tags::{Filter, Order, PatternError};
+pub(crate) use subject::Subject;
+pub(crate) use tags::{Filter, Order};

@@ -28,7 +28,7 @@ mod tolerant;
 use serde::{Deserialize, Deserializer};
 
 pub(crate) use document::Document;
-pub(crate) use malformed::{Malformed, Position};
+pub(crate) use malformed::Malformed;
 pub(crate) use reader::{read, read_first};
 
 /// Reads a string that means nothing when it is empty: `None` for an empty one, one of blanks, and `null`. With

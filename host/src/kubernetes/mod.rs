@@ -22,4 +22,4 @@ pub(crate) use provider::{PROGRAM, Request, ServiceAccountUse, VariableName, ans
 pub(crate) use provider_config::{ProviderHome, ServiceAccounts, provider_config};
 pub(crate) use pull_secret::{Entry, Secret, pull_secret};
 pub(crate) use renewal::Renewal;
-pub(crate) use running::{RunningError, running_images};
+pub(crate) use running::running_images;

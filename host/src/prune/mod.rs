@@ -23,10 +23,10 @@ mod verify;
 
 use std::collections::BTreeMap;
 
-pub(crate) use apply::{Applied, Fitting, fit};
-pub(crate) use error::{PlanError, PruneError};
-pub(crate) use plan::{Deletion, KeepRunning, Plan, RepositoryPlan};
-pub(crate) use rules::{Rules, RulesError};
+pub(crate) use apply::{Applied, fit};
+pub(crate) use error::PruneError;
+pub(crate) use plan::{KeepRunning, Plan, RepositoryPlan};
+pub(crate) use rules::Rules;
 pub(crate) use running::Running;
 pub(crate) use scope::Scope;
 

@@ -17,9 +17,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-pub(crate) use destination::{Destination, DestinationError, whole_name};
+pub(crate) use destination::{Destination, whole_name};
 pub(crate) use error::PullError;
-pub(crate) use report::{LayerReport, Outcome, Report};
+pub(crate) use report::{Outcome, Report};
 pub(crate) use request::Request;
 
 use crate::docker::{Candidates, Chosen, Engine};

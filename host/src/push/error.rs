@@ -9,7 +9,7 @@ use super::too_large::TooLarge;
 use crate::access::AccessError;
 use crate::distribution;
 use crate::error::Explain;
-use crate::image::{Digest, Host};
+use crate::image::Digest;
 use crate::policy::PolicyError;
 use crate::registry::RegistryError;
 use crate::session::{SessionError, Unregistered};

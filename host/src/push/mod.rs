@@ -43,7 +43,6 @@ mod trace;
 mod transfer;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -69,9 +68,8 @@ pub(crate) use session::Session;
 pub(crate) use tags::{is_there, publish_all, publish_untagged, without};
 pub(crate) use transfer::Transfer;
 
-use crate::image::{Reference, ReferenceError};
-use crate::registry::{self, RegistryError};
-use crate::source::{Location, Source};
+use crate::registry::{self};
+use crate::source::Source;
 use crate::spans;
 use crate::supply_chain::Attachment;
 use crate::waiting::waiting_for;

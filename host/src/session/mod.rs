@@ -217,11 +217,6 @@ impl Session<'_> {
         opened.map_err(|error| self.explain(error))
     }
 
-    /// The access to the registry, for further calls of its flavor.
-    pub(crate) fn access(&self) -> &Access<'_> {
-        &self.access
-    }
-
     /// Whose credentials the last login gave and where they are from; `None` for none.
     pub(crate) fn whose(&self) -> Option<Escaped> {
         self.access.whose()

@@ -46,7 +46,7 @@ pub(crate) use daemon::{InDaemon, Reading, reading};
 pub(crate) use document::{Budget, MAX_DOCUMENTS, embedded};
 pub(crate) use error::SourceError;
 pub(crate) use feed::{Feed, Item};
-pub(crate) use fitting::{MAX_DEPTH, fitting, images, own_type};
+pub(crate) use fitting::{MAX_DEPTH, fitting, images};
 pub(crate) use image::{Child, Image, ImageConfig, Layer, LayerKey, StoredIndex, StoredManifest};
 pub(crate) use layer_files::{LayerFile, layer_files};
 pub(crate) use location::{Location, LocationError};

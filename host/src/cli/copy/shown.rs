@@ -4,7 +4,7 @@ use indicatif::HumanBytes;
 use serde::Serialize;
 
 use crate::cli::output;
-use crate::copy::{Copied, CopyOutcome, Problem, Report};
+use crate::copy::{CopyOutcome, Report};
 use crate::image::Tag;
 
 /// The last event of a copy that came to its end.
@@ -66,6 +66,7 @@ fn names(name: &str, tags: &[Tag]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::copy::{Copied, Problem};
     use crate::image::Digest;
 
     fn report(outcomes: &[CopyOutcome]) -> Report {

@@ -40,7 +40,6 @@ pub(super) fn choices(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
 
     fn choices(to: &[&str], uri: Option<&str>) -> Vec<(bool, bool)> {
         let to = to.iter().map(ToString::to_string).collect();

@@ -12,7 +12,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::terminal;
 use crate::environment::{EnvVars, Environment};
-use crate::error::{Explain as _, Kind};
+use crate::error::Kind;
 use crate::signature::{MAX_KEY_FILE, PrivateKey, PublicKey, SignatureError};
 use crate::text::Foreign;
 

@@ -10,7 +10,7 @@ use std::num::NonZeroUsize;
 use serde::Deserialize;
 
 pub(crate) use expression::Expression;
-pub(crate) use patterns::{Pattern, PatternError, Patterns};
+pub(crate) use patterns::{Pattern, Patterns};
 pub(crate) use version::Range;
 use version::version;
 

@@ -23,7 +23,7 @@ async fn a_blob_comes_from_the_byte_that_was_asked_for_or_from_its_first() {
         })
         .await;
         let mut body = fake.open(Credential::Anonymous).read_blob(&digest(), 2, None).await.unwrap();
-        assert_eq!((body.from, body.total), (from, Some(6)));
+        assert_eq!(body.from, from);
         let mut bytes = Vec::new();
         while let Some(block) = body.next().await {
             bytes.extend_from_slice(&block.unwrap());

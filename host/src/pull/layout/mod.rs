@@ -11,6 +11,6 @@ mod index;
 mod partial;
 
 pub(super) use directory::LayoutDirectory;
-pub(super) use download::{Downloads, fetch};
+pub(super) use download::Downloads;
 pub(super) use entry::{ImageNames, entry};
 pub(super) use index::add;
