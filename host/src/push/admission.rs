@@ -1,7 +1,7 @@
 //! Asks the policies about a push, before its registry is prepared and before the first byte.
 
-use super::check_name;
 use super::error::PushError;
+use super::image_name::check_name;
 use super::manifest::known_config;
 use super::pusher::Pusher;
 use super::request::Request;

@@ -1,7 +1,7 @@
 //! All tags of a name, as `docker push --all-tags` pushes them.
 
-use super::check_name;
 use super::error::PushError;
+use super::image_name::check_name;
 use super::pusher::Pusher;
 use super::request::Request;
 use crate::registry::{GivenName, RegistryError};

@@ -17,6 +17,7 @@ mod error;
 mod fan_out;
 mod finding;
 mod hold_up;
+mod image_name;
 mod inventory;
 mod layers;
 mod manifest;
@@ -39,7 +40,6 @@ mod too_large;
 mod trace;
 mod transfer;
 
-use std::path::Path;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
@@ -56,12 +56,12 @@ pub(crate) use remote_layers::{CacheFrom, RemoteLayers};
 pub(crate) use report::Report;
 pub(crate) use request::{Choice, EngineChoice, Request};
 
-use crate::image::{Reference, ReferenceError};
-use crate::registry::{self, RegistryError};
-use crate::source::{Location, Source};
+use crate::registry;
+use crate::source::Source;
 use crate::spans;
 use crate::waiting::waiting_for;
 use by_daemon::TemporaryName;
+use image_name::check_name;
 use several::Entry;
 
 impl Pusher<'_> {
@@ -128,17 +128,6 @@ impl Pusher<'_> {
             source.split(size).await?;
         }
         Ok((source, entries))
-    }
-}
-
-/// Checks the name of a daemon's image before the daemon is asked, which has other words for an invalid one. An id is
-/// valid, and what names a file is for the source to explain.
-fn check_name(location: &Location) -> Result<(), RegistryError> {
-    let Location::Daemon(name) = location else { return Ok(()) };
-    match name.parse::<Reference>() {
-        Ok(_) | Err(ReferenceError::Id(_)) => Ok(()),
-        Err(_) if Path::new(name).exists() => Ok(()),
-        Err(reason) => Err(reason.into()),
     }
 }
 

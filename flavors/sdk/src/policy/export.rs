@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::{Decision, Description, Evidence, Policy, Subject};
+use super::admission::{Decision, Description, Evidence, Policy, Subject};
 use crate::panic::report_panics;
 use crate::policy_bindings::exports::crhost::flavor::admission;
 

@@ -1,7 +1,7 @@
 //! Everything to write a policy: a component that admits what is pushed, copied and deleted.
 //!
-//! Implement [`Policy`] for a type and hand that type to [`export_policy!`](crate::export_policy). A policy sees what the
-//! contract calls [`Subject`] and [`Evidence`], and answers with a [`Decision`]. It may use [`http`](crate::http),
+//! Implement [`Policy`] for a type and hand that type to [`export_policy!`](crate::export_policy). A policy sees what
+//! the contract calls [`Subject`] and [`Evidence`], and answers with a [`Decision`]. It may use [`http`](crate::http),
 //! [`clock`](crate::clock) and [`log`](crate::log) as a flavor does, and has no secrets.
 //!
 //! ```
@@ -23,27 +23,16 @@
 //! crhost_flavor::export_policy!(NoRoot);
 //! ```
 
+mod admission;
 mod decision;
 mod describe;
 mod evidence;
 mod export;
 pub mod pattern;
 
-pub use crate::policy_bindings::exports::crhost::flavor::admission::{
-    Action, BaseImage, Decision, Evidence, HistoryEntry, ImageEvidence, Layer, Operation, OptionKind, OptionSpec,
-    Parameter, PolicyDescription as Description, Removal, Signature, Subject,
+pub use admission::{
+    Action, BaseImage, Decision, Description, Evidence, HistoryEntry, ImageEvidence, Layer, Operation, OptionKind,
+    OptionSpec, Parameter, Policy, Removal, Signature, Subject,
 };
 #[doc(hidden)]
 pub use export::Reporting;
-
-/// A policy: the exports of `crhost:flavor/admission`.
-pub trait Policy {
-    /// Describes the policy: static facts, the same at every call; must not call the host.
-    fn describe() -> Description;
-
-    /// Decides whether `subject` may happen.
-    ///
-    /// Called before the first byte is sent and before anything is created; for a deletion once, with all of it. A
-    /// policy that panics, or takes longer than the host allows, has denied.
-    fn admit(subject: Subject, evidence: Evidence) -> Decision;
-}

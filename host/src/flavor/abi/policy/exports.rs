@@ -8,7 +8,8 @@ use wasmtime::{Engine, Store};
 
 use super::bindings::exports::crhost::flavor::admission as wit;
 use super::bindings::{Policy, PolicyPre};
-use super::{ADMISSION_INTERFACE, PolicyContract, lift, lower};
+use super::contract::{ADMISSION_INTERFACE, PolicyContract};
+use super::{lift, lower};
 use crate::flavor::abi::answer::Answer;
 use crate::flavor::abi::v0_1::{function_of, interface};
 use crate::flavor::model::{Decision, Evidence, PolicyDescription, Subject};

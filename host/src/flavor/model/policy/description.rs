@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::flavor::kebab_name::KebabName;
-use crate::flavor::model::OptionSpec;
+use crate::flavor::model::description::OptionSpec;
 use crate::grant::HostPattern;
 use crate::grant::operation::Operation;
 
