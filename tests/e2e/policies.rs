@@ -215,7 +215,7 @@ fn policies_are_registered_shown_replaced_and_forgotten() {
 fn a_policy_whose_component_was_changed_is_against_everything() {
     let (home, _, registry) = home();
     register(&home, &judge(), &[]);
-    let components = home.path("crhost").join("components");
+    let components = home.path("crhost/components/sha256");
     let files = fs::read_dir(&components).unwrap().map(|entry| entry.unwrap().path());
     let changed = files.filter(|path| path.is_file()).map(|path| fs::write(path, "changed").unwrap()).count();
     assert!(changed > 0);
