@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::limits;
 use super::maker::Maker;
+use crate::grant::GuestKind;
 use crate::grant::operation::OperationError;
 use crate::text::{Escaped, Printable};
 
@@ -35,19 +36,20 @@ pub(crate) enum Cause {
 }
 
 impl Cause {
-    /// The next step, which depends on whose flavor it is.
-    pub(super) fn hint(&self, maker: Maker) -> String {
+    /// The next step, which depends on whose component it is.
+    pub(super) fn hint(&self, maker: Maker, guest: GuestKind) -> String {
+        let guest = guest.word();
         let own = match self {
-            Self::Trap(_) => "`-vv` shows what the flavor wrote before",
-            Self::Output(_) => "`wit/` says what a flavor may answer",
-            _ => "`docs/reference/limits.md` says what a call may use",
+            Self::Trap(_) => format!("`-vv` shows what the {guest} wrote before"),
+            Self::Output(_) => format!("`wit/` says what a {guest} may answer"),
+            _ => "`docs/reference/limits.md` says what a call may use".to_owned(),
         };
         match (maker, self) {
-            (Maker::User, _) => own.to_owned(),
+            (Maker::User, _) => own,
             (Maker::Crhost, Self::Trap(_)) => format!("{own}; report it as a fault of crhost"),
             (Maker::Crhost, _) => "report it as a fault of crhost".to_owned(),
-            (Maker::Other, Self::Trap(_)) => format!("{own}; report it to the flavor's author"),
-            (Maker::Other, _) => "report it to the flavor's author".to_owned(),
+            (Maker::Other, Self::Trap(_)) => format!("{own}; report it to the {guest}'s author"),
+            (Maker::Other, _) => format!("report it to the {guest}'s author"),
         }
     }
 }

@@ -6,6 +6,7 @@ use super::limits;
 use super::maker::Maker;
 use super::model::{Failure, FailureKind};
 use crate::error::{Explain, Kind};
+use crate::grant::GuestKind;
 use crate::text::{Escaped, Printable};
 
 /// Next steps that several variants share.
@@ -103,7 +104,7 @@ pub(crate) enum AdmissionError {
     Types(Escaped),
     /// `describe` gave no usable answer.
     #[error("`describe` {0}")]
-    #[explain(hint = _0.hint(Maker::Other))]
+    #[explain(hint = _0.hint(Maker::Other, GuestKind::Flavor))]
     Describe(Cause),
     /// The runtime itself failed.
     #[error("the WebAssembly runtime failed: {0}")]
@@ -133,7 +134,7 @@ impl AdmissionError {
     #[must_use]
     pub(crate) fn hint_for(&self, maker: Maker) -> Option<Escaped> {
         match self {
-            Self::Describe(cause) => Some(cause.hint(maker).into()),
+            Self::Describe(cause) => Some(cause.hint(maker, GuestKind::Flavor).into()),
             other => other.hint(),
         }
     }
@@ -220,7 +221,7 @@ impl Explain for CallError {
                 })
             }
             Self::Failed { grant: Some(grant), .. } => Some(grant.clone()),
-            Self::Failed { cause, maker, .. } => Some(cause.hint(*maker).into()),
+            Self::Failed { cause, maker, .. } => Some(cause.hint(*maker, GuestKind::Flavor).into()),
         }
     }
 }

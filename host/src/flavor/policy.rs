@@ -15,7 +15,7 @@ use super::model::{Decision, Evidence, PolicyDescription, Subject};
 use super::sandbox::SandboxState;
 use crate::egress::{Consent, DeclaredOperation, EgressClient, EgressPolicy, GrantedOperations, Redaction, Transport};
 use crate::error::{Explain, Kind};
-use crate::grant::{Grant, Guest};
+use crate::grant::{Grant, Guest, GuestKind};
 use crate::text::{Escaped, Printable};
 
 /// A component that was admitted as a policy. Each call has a fresh store.
@@ -57,7 +57,7 @@ impl Explain for PolicyFailure {
     }
 
     fn hint(&self) -> Option<Escaped> {
-        self.grant.clone().or_else(|| Some(self.cause.hint(self.maker).into()))
+        self.grant.clone().or_else(|| Some(self.cause.hint(self.maker, GuestKind::Policy).into()))
     }
 }
 

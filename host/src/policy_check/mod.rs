@@ -1,5 +1,5 @@
-//! Asks policies about an image in a registry, and changes nothing there: what a copy or a deletion of it would be
-//! told.
+//! Asks policies about an image in a registry, and changes nothing there: a copy or a deletion of it would be told the
+//! same.
 
 use crate::distribution::{self, FoundManifest, ManifestName};
 use crate::error::Explain;

@@ -69,7 +69,8 @@ pub(crate) async fn fit<'a>(
             services.open(target, Intent::Delete, insecure).await?
         };
         let cleanup = Cleanup::of(services, &session).await?;
-        let work = fitting.read(&cleanup, repository, BTreeMap::new());
+        let done = BTreeSet::new();
+        let work = fitting.read(&cleanup, repository, BTreeMap::new(), &done);
         let (graph, open, gone) = session.renewing(work).await?;
         fitting.gone += gone;
         fitting.open.push((repository, open, graph.nodes));
@@ -140,12 +141,15 @@ impl<'a> Fitting<'a> {
         self.open.iter().map(|(_, open, _)| open.len()).sum()
     }
 
-    /// Reads a repository and compares the plan with it: the graph, what is left to delete, and how much is gone.
+    /// Reads a repository and compares the plan with it: the graph, what is left to delete, and how much is gone. What
+    /// is `done` is left out, as some registries go on to show for a while what they have deleted, and no longer tell
+    /// its time.
     async fn read(
         &self,
         cleanup: &Cleanup<'_>,
         plan: &RepositoryPlan,
         known: BTreeMap<Digest, Node>,
+        done: &BTreeSet<Digest>,
     ) -> Result<(Graph, Vec<Digest>, usize), PruneError> {
         let listing = cleanup.list().await?;
         let reading = Reading {
@@ -155,7 +159,9 @@ impl<'a> Fitting<'a> {
             known,
             now: created::now(),
         };
-        let graph = reading.graph(listing).await?;
+        let mut graph = reading.graph(listing).await?;
+        graph.nodes.retain(|digest, _| !done.contains(digest));
+        graph.tags.retain(|_, digest| !done.contains(digest));
         let runs = running(self.running.as_ref(), cleanup.repository(), &graph);
         let open = verify(plan, &graph, &self.plan.rules, self.plan.made_at()?, &runs)?;
         Ok((graph, open.deletions, open.gone))
@@ -186,10 +192,9 @@ impl<'a> Fitting<'a> {
     ) -> Result<(), PruneError> {
         let batch = LEAST_BATCH.max(all.div_ceil(MOST_BATCHES));
         let (mut failed, mut first) = (BTreeSet::<Digest>::new(), None);
-        // Some registries go on to show for a while what they have deleted.
         let mut done = BTreeSet::<Digest>::new();
         loop {
-            let (graph, open, _) = self.read(cleanup, plan, known).await?;
+            let (graph, open, _) = self.read(cleanup, plan, known, &done).await?;
             // What could not be deleted needs its parts and keeps what belongs to it.
             let needed: BTreeSet<Digest> = graph.ways().closure(&failed, true).into_keys().cloned().collect();
             let is_open = |digest: &Digest| !needed.contains(digest) && !done.contains(digest);

@@ -68,7 +68,7 @@ pub(crate) use session::Session;
 pub(crate) use tags::{is_there, publish_all, publish_untagged, without};
 pub(crate) use transfer::Transfer;
 
-use crate::registry::{self};
+use crate::registry;
 use crate::source::Source;
 use crate::spans;
 use crate::supply_chain::Attachment;

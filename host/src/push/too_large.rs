@@ -137,7 +137,7 @@ impl Explain for TooLarge {
             Limit::Layer(_) => "",
             Limit::Refused(_) => {
                 "; a proxy before the registry may have a limit of its own, such as nginx with \
-                                  `client_max_body_size`"
+                 `client_max_body_size`: raise that limit"
             }
         };
         Some(format!("{option}put what it adds into several steps of the image's build{zstd}{refused}").into())

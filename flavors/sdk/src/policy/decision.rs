@@ -1,6 +1,6 @@
 //! Decisions from messages.
 
-use super::Decision;
+use super::admission::Decision;
 
 impl Decision {
     /// A denial for one reason.

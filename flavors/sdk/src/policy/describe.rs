@@ -1,6 +1,6 @@
 //! Builders for a policy's description.
 
-use super::{Description, Operation, OptionKind, OptionSpec, Parameter};
+use super::admission::{Description, Operation, OptionKind, OptionSpec, Parameter};
 use crate::http::Method;
 
 impl Description {

@@ -1,6 +1,6 @@
 //! Readers of what a policy is given, and values for unit tests.
 
-use super::{Action, BaseImage, Evidence, ImageEvidence, Layer, Subject};
+use super::admission::{Action, BaseImage, Evidence, ImageEvidence, Layer, Subject};
 use crate::options::Options;
 
 impl Subject {

@@ -15,14 +15,17 @@ macro_rules! export_policy {
         const _: () = {
             // As for flavors: unit tests are native, and only check the type.
             #[cfg(target_arch = "wasm32")]
-            type Exported = $crate::policy::Reporting<$policy>;
+            type Exported = $crate::policy::export::Reporting<$policy>;
             #[cfg(target_arch = "wasm32")]
     $crate::policy_bindings::export_policy_guest!(Exported with_types_in $crate::policy_bindings);
             #[cfg(not(target_arch = "wasm32"))]
-            const _: fn() -> $crate::policy::Description = <$policy as $crate::policy::Policy>::describe;
+            const _: fn() = $crate::policy::export::is_policy::<$policy>;
         };
     };
 }
+
+/// Has the compiler check that a type is a policy.
+pub fn is_policy<P: Policy>() {}
 
 /// The policy `P`, with its panics reported: the type that [`export_policy!`](crate::export_policy) exports.
 pub struct Reporting<P>(PhantomData<P>);

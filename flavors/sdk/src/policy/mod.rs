@@ -27,12 +27,11 @@ mod admission;
 mod decision;
 mod describe;
 mod evidence;
-mod export;
+#[doc(hidden)]
+pub mod export;
 pub mod pattern;
 
 pub use admission::{
     Action, BaseImage, Decision, Description, Evidence, HistoryEntry, ImageEvidence, Layer, Operation, OptionKind,
     OptionSpec, Parameter, Policy, Removal, Signature, Subject,
 };
-#[doc(hidden)]
-pub use export::Reporting;

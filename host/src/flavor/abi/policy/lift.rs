@@ -125,10 +125,10 @@ mod tests {
     fn a_denial_stays_one_whatever_its_messages_are() {
         assert_eq!(denied(Vec::new()), ["it does not say why"]);
         assert_eq!(denied(vec![" \n".to_owned()]), ["it does not say why"]);
-        let many = denied(vec!["x".repeat(1 << 20); 100_000]);
+        let many = denied(vec!["x".repeat(1 << 12); 1_000]);
         assert_eq!(many.len(), limits::DECISION_MESSAGES + 1);
         assert!(many.iter().all(|message| message.chars().count() <= limits::TEXT_CHARS + 1));
-        assert_eq!(many.last().unwrap(), "and 99984 more messages");
+        assert_eq!(many.last().unwrap(), "and 984 more messages");
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The world `policy` of the contract: `exports` has the functions of a policy, `lower` and `lift` convert their
-//! parameters and results.
+//! The world `policy` of the contract: `contract` names the functions of a policy, `exports` has them, `lower` and
+//! `lift` convert their parameters and results.
 
 mod bindings;
 mod contract;
