@@ -28,7 +28,7 @@ Examples:
   All tags that begin with `v`:
     crhost copy ghcr.io/acme/train prod/train --all-tags --include 'v*'
   One platform alone:
-    crhost copy docker.io/library/alpine:3.20 prod/alpine:3.20 --platform linux/arm64";
+    crhost copy docker.io/library/alpine prod/alpine --platform linux/arm64";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

@@ -24,7 +24,7 @@ pub(super) use shown::Report;
 
 const EXAMPLES: &str = "\
 Examples:
-  What would go, of the images that are older than a month and not the newest 10:
+  What would go: images older than a month that are not the newest 10:
     crhost prune prod/train --keep 10 --older-than 30d
   The same for all repositories, with what no tag reaches, as a plan to read:
     crhost prune prod --keep 10 --older-than 30d --untagged --plan plan.json

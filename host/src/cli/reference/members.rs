@@ -10,7 +10,7 @@ use super::pages::check_file;
 use super::schemas::DOCUMENTS;
 use crate::cli::arguments::Arguments;
 use crate::cli::selection::members::Members;
-use crate::cli::selection::names::NAMES;
+use crate::cli::selection::names::{NAMES, PARTS};
 
 /// Commands whose result is no JSON: text for other programs, a protocol of others, or nothing.
 const WITHOUT_JSON: [&str; 5] = [
@@ -45,7 +45,7 @@ fn every_command_has_members_and_a_name_among_them() {
         }
         if below.is_empty() && !WITHOUT_JSON.contains(&name) {
             let members = Members::of(name).unwrap_or_else(|| panic!("`{name}` is in no line of `DOCUMENTS`"));
-            let named = NAMES.iter().any(|member| members.names().contains(member));
+            let named = NAMES.iter().chain([&PARTS]).any(|member| members.names().contains(member));
             assert!(named, "`-o name` shows nothing of `{name}`: {}", members.listed());
         }
     }

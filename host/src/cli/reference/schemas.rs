@@ -79,7 +79,7 @@ pub(super) const DOCUMENTS: &[Document] = &[
     ("key-pair", "`crhost generate-key-pair`", schema::<Versioned<'static, supply_chain::GeneratedShown>>),
     ("prune", "`crhost prune` without `--apply`", schema::<Versioned<'static, Plan>>),
     ("prune-plan", "`crhost prune --plan FILE`, into the file", schema::<Plan>),
-    ("prune-result", "`crhost prune --apply`", schema::<Versioned<'static, prune::Report<'static>>>),
+    ("prune-result", "`crhost prune --apply FILE`", schema::<Versioned<'static, prune::Report<'static>>>),
     (
         "push-event",
         "`crhost push --progress json`, `crhost pull --progress json`, `crhost copy --progress json` and \

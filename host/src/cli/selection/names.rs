@@ -9,12 +9,21 @@ use super::shape::elements;
 pub(in crate::cli) const NAMES: [&str; 9] =
     ["name", "removed", "registry", "uri", "type", "check", "url", "file", "at"];
 
+/// The member with the parts of a result that has no name itself: what a sync did in each repository.
+pub(in crate::cli) const PARTS: &str = "repositories";
+
 /// The names; each element's of a list.
 pub(super) fn of(document: &Value) -> Vec<String> {
     match elements(document) {
         Some(elements) => elements.iter().filter_map(name).collect(),
-        None => name(document).into_iter().collect(),
+        None => name(document).map_or_else(|| of_parts(document), |name| vec![name]),
     }
+}
+
+/// The names of the parts of a result that has none itself.
+fn of_parts(document: &Value) -> Vec<String> {
+    let parts = document.get(PARTS).and_then(Value::as_array);
+    parts.into_iter().flatten().filter_map(name).collect()
 }
 
 /// The name of one object. An image that was pushed is named by its digest, as a push prints it.
@@ -43,6 +52,8 @@ mod tests {
         assert_eq!(of(&list), ["a", "b"]);
         assert_eq!(of(&json!({ "schemaVersion": 1, "registry": "a", "host": "x" })), ["a"]);
         assert_eq!(of(&json!({ "schemaVersion": 1, "name": "a", "digest": "sha256:1" })), ["a"]);
+        let parts = json!({ "schemaVersion": 1, "copied": 1, "seconds": 0.1, "repositories": [{ "name": "h/a" }] });
+        assert_eq!(of(&parts), ["h/a"]);
         assert_eq!(of(&json!({ "name": "h/a", "digest": "sha256:1", "tag": "v1", "tags": ["v1"] })), ["h/a@sha256:1"]);
         assert_eq!(of(&json!({ "name": "h/a", "digest": null, "tag": "v1", "tags": ["v1"] })), ["h/a:v1"]);
         assert!(of(&json!({ "schemaVersion": 1, "registries": [] })).is_empty());

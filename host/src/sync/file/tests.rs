@@ -95,7 +95,7 @@ fn a_value_that_is_wrong_is_named_with_its_line_and_key() {
             "    repositories:\n      - alpine@sha256:00",
             "mirror.yaml:6: `repositories`: `alpine@sha256:00` has a digest",
         ),
-        ("    repositories: [alpine]\n    platforms: [plan9]", "mirror.yaml:6: `platforms`"),
+        ("    repositories: [alpine]\n    platforms: [a/b/c/d]", "mirror.yaml:6: `platforms`"),
         ("    repositories: [alpine]\n    exact: 1", "mirror.yaml:6: `exact`"),
         ("    repositories: alpine", "mirror.yaml:5: `repositories`"),
         ("    repositories: [{path: 'a/*', as: b}]", "mirror.yaml:5: `repositories`: `as` names one repository"),
