@@ -52,6 +52,7 @@ mod session;
 mod signature;
 mod source;
 mod spans;
+mod stopped;
 mod store;
 mod supply_chain;
 mod sync;

@@ -19,7 +19,7 @@ pub(crate) use crate::flavor::Deleted;
 use crate::flavor::ListedManifest;
 use crate::image::{Digest, Tag};
 use crate::registry::Target;
-use crate::retrying::retry;
+use crate::retrying::{all_pages, retry};
 use crate::session::{Services, Session, SessionError};
 
 /// One repository, to be listed and to be deleted from.
@@ -85,12 +85,8 @@ impl<'a> Cleanup<'a> {
             }
             Err(error) => return Err(error),
         }
-        let mut listing = Listing::default();
-        let pages = self.repository.tags();
-        while let Some(page) = retry(|| pages.next()).await? {
-            listing.tags.extend(page.into_iter().map(|tag| (tag, None)));
-        }
-        Ok(listing)
+        let tags = all_pages(&self.repository.tags()).await?;
+        Ok(Listing { tags: tags.into_iter().map(|tag| (tag, None)).collect(), ..Listing::default() })
     }
 
     async fn list_by_flavor(&self) -> Result<Option<Listing>, CleanupError> {

@@ -7,7 +7,7 @@ use super::limits::MAX_PARTS;
 use crate::access::Access;
 use crate::image::Repository;
 use crate::registry::Located;
-use crate::retrying::retry;
+use crate::retrying::all_pages;
 use crate::session::{Services, SessionError};
 
 /// The repositories of a registry below its URI, in order: as its flavor lists them, else as its catalog does.
@@ -65,19 +65,12 @@ async fn by_catalog(
     insecure: bool,
 ) -> Result<BTreeSet<Repository>, CleanupError> {
     let session = services.open_registry(located, insecure).await?;
-    let pages = session.registry.repositories();
-    let mut found = BTreeSet::new();
-    loop {
-        match retry(|| pages.next()).await {
-            Ok(Some(page)) => found.extend(page),
-            Ok(None) => return Ok(found),
-            Err(error) if error.is_not_found() || error.is_unsupported() => {
-                return Err(CleanupError::NoCatalog {
-                    registry: located.registry.uri.to_string().into(),
-                    flavor: located.registry.flavor.clone().into(),
-                });
-            }
-            Err(error) => return Err(session.explain(error).into()),
-        }
+    match all_pages(&session.registry.repositories()).await {
+        Ok(found) => Ok(found.into_iter().collect()),
+        Err(error) if error.is_not_found() || error.is_unsupported() => Err(CleanupError::NoCatalog {
+            registry: located.registry.uri.to_string().into(),
+            flavor: located.registry.flavor.clone().into(),
+        }),
+        Err(error) => Err(session.explain(error).into()),
     }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::text::{Escaped, escape_json};
+use crate::text::{Escaped, escape_json, seconds};
 
 /// When the events began; absent while standard error is for people.
 static START: OnceLock<Instant> = OnceLock::new();
@@ -46,7 +46,7 @@ pub(super) fn is_on() -> bool {
 
 /// An event's line; absent while standard error is for people.
 pub(super) fn line(event: impl Serialize) -> Option<String> {
-    let seconds = (START.get()?.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+    let seconds = seconds(START.get()?.elapsed());
     // Structs of strings, numbers and lists, which JSON can always represent.
     let json = serde_json::to_string(&Timed { seconds, event }).unwrap_or_default();
     Some(escape_json(&json))

@@ -8,6 +8,7 @@ use crate::policy::PolicyError;
 use crate::push::PushError;
 use crate::remote::RemoteError;
 use crate::session::SessionError;
+use crate::stopped::Stopped;
 use crate::supply_chain::SupplyChainError;
 use crate::text::{Escaped, Printable};
 
@@ -156,4 +157,13 @@ impl CopyError {
 
 fn hint_to_tags(repository: &Escaped) -> String {
     format!("`crhost tags {repository}` lists what is there")
+}
+
+impl From<Stopped> for CopyError {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Interrupted => Self::Interrupted,
+            Stopped::TooLate(timeout) => Self::TooLate(timeout),
+        }
+    }
 }

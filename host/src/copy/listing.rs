@@ -3,7 +3,7 @@
 use crate::distribution::{self, RepositoryClient};
 use crate::image::{Digest, Tag};
 use crate::remote::RemoteError;
-use crate::retrying::retry;
+use crate::retrying::all_pages;
 use crate::supply_chain;
 
 /// The manifests that name an image as their subject, by the referrers API, or where there is none, by the referrers
@@ -21,8 +21,7 @@ pub(super) async fn referrers_of(
 
 /// The tags under which cosign keeps what belongs to an image, without the list of all tags.
 pub(super) fn cosign_tags(subject: &Digest) -> impl Iterator<Item = Tag> {
-    let start = subject.as_str().replace(':', "-");
-    ["sig", "att", "sbom"].into_iter().filter_map(move |end| format!("{start}.{end}").parse().ok())
+    [".sig", ".att", ".sbom"].into_iter().map(|end| Tag::of_digest(subject, end))
 }
 
 /// All tags of a repository.
@@ -30,10 +29,5 @@ pub(super) fn cosign_tags(subject: &Digest) -> impl Iterator<Item = Tag> {
 /// # Errors
 /// Any refusal, also of a later page: a part of the list is no list.
 pub(crate) async fn all_tags(repository: &RepositoryClient) -> Result<Vec<Tag>, RemoteError> {
-    let pages = repository.tags();
-    let mut tags = Vec::new();
-    while let Some(page) = retry(|| pages.next()).await? {
-        tags.extend(page);
-    }
-    Ok(tags)
+    Ok(all_pages(&repository.tags()).await?)
 }

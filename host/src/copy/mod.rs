@@ -14,20 +14,19 @@ mod platforms;
 mod progress;
 mod report;
 mod route;
-mod stop;
 
 use std::sync::Arc;
 
 pub(crate) use error::CopyError;
 pub(crate) use listing::all_tags;
 pub(crate) use report::{Copied, CopyOutcome, Problem, Report};
-pub(crate) use stop::Stopped;
 
 use crate::image::Platform;
 use crate::push::{Progress, UploadSlots};
 use crate::registry::Target;
 use crate::session::Services;
 use crate::signature::PublicKey;
+use crate::stopped::Stopped;
 use filter::TagFilter;
 use progress::Several;
 

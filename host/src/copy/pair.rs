@@ -9,13 +9,14 @@ use super::filter::TagFilter;
 use super::items::{self, Item, Items};
 use super::report::{Copied, Problem, Report};
 use super::route::Route;
-use super::stop::Stopped;
 use super::{Copier, Order};
 use crate::image::{Reference, Tag};
 use crate::policy::Asked;
 use crate::push::{self, Compression, PushError};
 use crate::remote::RemoteError;
 use crate::session::{Intent, Session};
+use crate::stopped::Stopped;
+use crate::text::seconds;
 
 /// Images that are copied at once: enough to have small ones wait for answers together. Their layers share slots.
 const IMAGES_AT_ONCE: usize = 4;
@@ -95,7 +96,7 @@ impl Pair<'_> {
             images,
             failures,
             listed,
-            seconds: (start.elapsed().as_secs_f64() * 1000.0).round() / 1000.0,
+            seconds: seconds(start.elapsed()),
         })
     }
 }

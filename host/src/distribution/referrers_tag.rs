@@ -79,7 +79,7 @@ impl RepositoryClient {
     }
 
     async fn change_referrers(&self, subject: &Digest, change: &Change<'_>) -> Result<(), Error> {
-        let Some(tag) = referrers_tag(subject) else { return Ok(()) };
+        let tag = referrers_tag(subject);
         // Manifests of one process that have the same subject take turns.
         let _turn = self.referrers_turn().lock().await;
         let mut waits = ExponentialBuilder::new().with_min_delay(SHORTEST_PAUSE).with_jitter();

@@ -5,13 +5,14 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::error::EditError;
-use crate::distribution::{Error, ManifestName, referrers, referrers_tag};
+use crate::distribution::{Error, ManifestName};
 use crate::image::{Digest, Index, Manifest, Reference, Tag, media_type};
-use crate::inspect::{Filter, Inspector, Kind, Order, all, digest_of, heads_of, tags};
+use crate::inspect::{Filter, Inspector, Kind, Order, digest_of, heads_of, tags};
 use crate::registry::RemoteName;
 use crate::retrying::{CONCURRENT_REQUESTS, retry};
 use crate::session::{Intent, Session};
 use crate::store::RegistryRecord;
+use crate::supply_chain;
 use crate::text::{Escaped, quoted};
 
 /// What is deleted.
@@ -177,19 +178,8 @@ pub(crate) fn ensure_unused(planned: &[Planned<'_>]) -> Result<(), EditError> {
 /// The manifests that name a manifest as theirs, as far as the registry tells.
 async fn referrers_of(session: &mut Session<'_>, digest: &Digest) -> Vec<Digest> {
     let repository = session.repository.clone();
-    let work = async {
-        match all(&repository.referrers(digest)).await {
-            Ok(found) => Ok(found),
-            Err(error) if error.is_not_found() || error.is_unsupported() => {
-                let Some(tag) = referrers_tag(digest) else { return Ok(Vec::new()) };
-                let index = retry(|| repository.manifest(&tag)).await?;
-                Ok(index.and_then(|index| referrers(&index.bytes).ok()).unwrap_or_default())
-            }
-            Err(error) => Err(error),
-        }
-    };
-    match session.renewing(work).await {
-        Ok(found) => found.into_iter().map(|referrer| referrer.digest).collect(),
+    match session.renewing(supply_chain::referrers(&repository, digest)).await {
+        Ok(found) => found.all.into_iter().map(|referrer| referrer.digest).collect(),
         Err(error) => {
             tracing::debug!("what belongs to `{digest}` is not known: {error}");
             Vec::new()

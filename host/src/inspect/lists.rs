@@ -8,10 +8,10 @@ use serde::Serialize;
 use super::error::{InspectError, NoCatalog};
 use super::inspector::Inspector;
 use super::tags::{Filter, Order, sort};
-use crate::distribution::{self, ManifestHead, Pages};
+use crate::distribution::{self, ManifestHead};
 use crate::image::{Digest, Repository, Tag};
 use crate::registry::{Destination, RemoteName};
-use crate::retrying::{CONCURRENT_REQUESTS, retry};
+use crate::retrying::{CONCURRENT_REQUESTS, all_pages, retry};
 use crate::session::{Session, SessionError};
 use crate::text::Escaped;
 
@@ -28,25 +28,13 @@ pub(crate) struct Listed {
     pub(crate) digest: Option<Digest>,
 }
 
-/// All entries of a list.
-///
-/// # Errors
-/// Any refusal of a page.
-pub(crate) async fn all<T>(pages: &Pages<'_, T>) -> Result<Vec<T>, distribution::Error> {
-    let mut found = Vec::new();
-    while let Some(page) = retry(|| pages.next()).await? {
-        found.extend(page);
-    }
-    Ok(found)
-}
-
 /// The tags of a repository, filtered and sorted.
 ///
 /// # Errors
 /// If there is no such repository, or the registry refuses.
 pub(crate) async fn tags(session: &mut Session<'_>, filter: &Filter, order: Order) -> Result<Vec<Tag>, InspectError> {
     let repository = session.repository.clone();
-    let found = session.renewing(async { all(&repository.tags()).await }).await;
+    let found = session.renewing(async { all_pages(&repository.tags()).await }).await;
     let mut tags = match found {
         Ok(tags) => tags,
         Err(error) if error.is_not_found() => {
@@ -102,7 +90,8 @@ impl Inspector<'_> {
             InspectError::NoCatalog(Box::new(NoCatalog { host: Escaped::of(uri.host()), reason }))
         };
         let session = self.services.open_registry(&located, self.insecure).await?;
-        let found = all(&session.registry.repositories()).await.map_err(|error| refused(session.explain(error)))?;
+        let found =
+            all_pages(&session.registry.repositories()).await.map_err(|error| refused(session.explain(error)))?;
         let path = uri.path().map_or("", Repository::as_str);
         let is_meant = |repository: &Repository| path.is_empty() || repository.is_within(path);
         let mut seen = HashSet::new();

@@ -11,6 +11,7 @@ use crate::registry::RegistryError;
 use crate::remote::RemoteError;
 use crate::session::SessionError;
 use crate::source::SourceError;
+use crate::stopped::Stopped;
 use crate::text::{Escaped, Foreign};
 
 /// A pull that failed. What was at its destination is as it was, and what came so far is taken up by the next pull.
@@ -165,4 +166,13 @@ fn write_hint(reason: &Foreign<io::Error>) -> String {
         _ => "check the path, and that you may write there",
     };
     hint.to_owned()
+}
+
+impl From<Stopped> for PullError {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Interrupted => Self::Interrupted,
+            Stopped::TooLate(timeout) => Self::TooLate(timeout),
+        }
+    }
 }

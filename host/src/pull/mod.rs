@@ -13,9 +13,8 @@ mod report;
 mod request;
 mod sinks;
 
-use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 pub(crate) use destination::{Destination, whole_name};
 pub(crate) use error::PullError;
@@ -28,6 +27,8 @@ use crate::push::{Event, Progress};
 use crate::registry::Target;
 use crate::remote::RemoteImage;
 use crate::session::{Intent, Services};
+use crate::stopped::Stopped;
+use crate::text::seconds;
 use archive::ArchiveFile;
 use contents::Contents;
 use layout::{ImageNames, LayoutDirectory};
@@ -54,12 +55,12 @@ impl Puller<'_> {
         interrupt: impl Future<Output = ()>,
     ) -> Result<Report, PullError> {
         let start = Instant::now();
-        let stop = pin!(stopped(request.timeout, interrupt));
+        let stop = Stopped::by(request.timeout, interrupt);
         let pulled = tokio::select! {
             pulled = self.run(request) => pulled?,
-            error = stop => return Err(error),
+            stopped = stop => return Err(stopped.into()),
         };
-        Ok(Report { seconds: (start.elapsed().as_secs_f64() * 1000.0).round() / 1000.0, ..pulled })
+        Ok(Report { seconds: seconds(start.elapsed()), ..pulled })
     }
 
     async fn run(&self, request: Request) -> Result<Report, PullError> {
@@ -148,17 +149,5 @@ fn with_tag(image: &Reference) -> Reference {
     match (image.tag(), image.digest()) {
         (None, None) => Reference::new(image.host().clone(), image.repository().clone(), Some(Tag::latest()), None),
         _ => image.clone(),
-    }
-}
-
-/// The reason to end a pull before its time, when there is one.
-async fn stopped(timeout: Option<Duration>, interrupt: impl Future<Output = ()>) -> PullError {
-    let Some(timeout) = timeout else {
-        interrupt.await;
-        return PullError::Interrupted;
-    };
-    tokio::select! {
-        () = interrupt => PullError::Interrupted,
-        () = tokio::time::sleep(timeout) => PullError::TooLate(timeout),
     }
 }

@@ -14,6 +14,7 @@ use crate::policy::PolicyError;
 use crate::registry::RegistryError;
 use crate::session::{SessionError, Unregistered};
 use crate::source::SourceError;
+use crate::stopped::Stopped;
 use crate::store::StoreError;
 use crate::supply_chain::SupplyChainError;
 use crate::text::Escaped;
@@ -162,6 +163,15 @@ impl From<SessionError> for PushError {
             SessionError::Access(error) => error.into(),
             SessionError::Distribution(error) => error.into(),
             SessionError::Unregistered(error) => Self::Unregistered(error),
+        }
+    }
+}
+
+impl From<Stopped> for PushError {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Interrupted => Self::Interrupted,
+            Stopped::TooLate(timeout) => Self::TooLate(timeout),
         }
     }
 }

@@ -45,7 +45,7 @@ mod transfer;
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::future::join_all;
 use tracing::Instrument as _;
@@ -71,6 +71,7 @@ pub(crate) use transfer::Transfer;
 use crate::registry;
 use crate::source::Source;
 use crate::spans;
+use crate::stopped::Stopped;
 use crate::supply_chain::Attachment;
 use crate::waiting::waiting_for;
 use by_daemon::TemporaryName;
@@ -101,16 +102,16 @@ impl Pusher<'_> {
         interrupt: impl Future<Output = ()>,
     ) -> Result<Vec<Ended>, PushError> {
         let start = Instant::now();
-        let mut stop = pin!(stopped(request.timeout, interrupt));
+        let mut stop = pin!(Stopped::by(request.timeout, interrupt));
         let (source, mut entries) = tokio::select! {
             opened = self.open(&request) => opened?,
-            error = &mut stop => return Err(error),
+            stopped = &mut stop => return Err(stopped.into()),
         };
         // Before the first byte is sent; in vain where no registry is open.
         let scanned = match entries.iter().any(Entry::is_open) {
             true => tokio::select! {
                 scanned = self.scanned(&mut request, &source) => scanned?,
-                error = &mut stop => return Err(error),
+                stopped = &mut stop => return Err(stopped.into()),
             },
             false => None,
         };
@@ -118,14 +119,12 @@ impl Pusher<'_> {
         let name = TemporaryName::default();
         let stopped = tokio::select! {
             () = self.send(&request, source, &mut entries, &name, start) => None,
-            error = stop => Some(error),
+            stopped = stop => Some(stopped),
         };
         name.take_away().await;
         join_all(entries.iter().map(Entry::cancel_uploads)).await;
-        let why = || match stopped {
-            Some(PushError::TooLate(timeout)) => PushError::TooLate(timeout),
-            _ => PushError::Interrupted,
-        };
+        // A registry without an end of its own was stopped.
+        let why = || stopped.unwrap_or(Stopped::Interrupted).into();
         Ok(entries.into_iter().map(|entry| entry.end(&request, why)).collect())
     }
 
@@ -161,17 +160,5 @@ impl Pusher<'_> {
             source.split(size).await?;
         }
         Ok((source, entries))
-    }
-}
-
-/// The reason to end a push before its time, when there is one.
-async fn stopped(timeout: Option<Duration>, interrupt: impl Future<Output = ()>) -> PushError {
-    let Some(timeout) = timeout else {
-        interrupt.await;
-        return PushError::Interrupted;
-    };
-    tokio::select! {
-        () = interrupt => PushError::Interrupted,
-        () = tokio::time::sleep(timeout) => PushError::TooLate(timeout),
     }
 }

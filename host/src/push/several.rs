@@ -26,6 +26,7 @@ use crate::policy::Warning;
 use crate::registry::Target;
 use crate::source::Source;
 use crate::spans;
+use crate::text::seconds;
 
 /// One registry of a push.
 pub(super) struct Entry<'a> {
@@ -108,7 +109,7 @@ impl<'a> Pusher<'a> {
                 if sent.is_err() {
                     session.cancel_uploads().await;
                 }
-                let seconds = (start.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+                let seconds = seconds(start.elapsed());
                 let sent = sent.map(|report| Report { seconds, policy_warnings, ..report });
                 if !is_one {
                     trace::ended(&tracing::Span::current(), &sent);

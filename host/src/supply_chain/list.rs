@@ -72,7 +72,7 @@ pub(crate) async fn referrers(repository: &RepositoryClient, subject: &Digest) -
             return Ok(found);
         }
     }
-    let Some(tag) = referrers_tag(subject) else { return Ok(Referrers::new(ListedBy::Nothing)) };
+    let tag = referrers_tag(subject);
     let index = retry(|| repository.manifest(&tag)).await?;
     // Some registries take the tag for the digest, and answer with the image itself, whose parts are no referrers.
     let index = index.filter(|index| index.media_type == media_type::OCI_INDEX && index.digest != *subject);

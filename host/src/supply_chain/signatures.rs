@@ -39,8 +39,8 @@ pub(super) enum Form {
 }
 
 /// The tag of an image's signatures, `sha256-<hex>.sig`.
-pub(super) fn signature_tag(digest: &Digest) -> Option<Tag> {
-    format!("{}.sig", digest.as_str().replace(':', "-")).parse().ok()
+pub(super) fn signature_tag(digest: &Digest) -> Tag {
+    Tag::of_digest(digest, ".sig")
 }
 
 /// The signatures under cosign's tag.
@@ -48,7 +48,7 @@ pub(super) fn signature_tag(digest: &Digest) -> Option<Tag> {
 /// # Errors
 /// Any refusal.
 pub(super) async fn under_tag(repository: &RepositoryClient, digest: &Digest) -> Result<Vec<Found>, Error> {
-    let Some(tag) = signature_tag(digest) else { return Ok(Vec::new()) };
+    let tag = signature_tag(digest);
     let Some(manifest) = retry(|| repository.manifest(&tag)).await? else { return Ok(Vec::new()) };
     Ok(of_manifest(tag.as_str(), &manifest.bytes))
 }

@@ -21,8 +21,10 @@ pub(crate) use file::MirrorFile;
 pub(crate) use report::{Report, Synced};
 pub(crate) use shard::Shard;
 
-use crate::copy::{Copier, CopyError, Order, Stopped};
+use crate::copy::{Copier, CopyError, Order};
 use crate::registry::Destination;
+use crate::stopped::Stopped;
+use crate::text::seconds;
 use expand::{Expansion, Job, Refused};
 
 /// Repositories that are synced at once. The images and layers of all of them share slots.
@@ -76,7 +78,7 @@ pub(crate) async fn run(
         return Err(CopyError::from(stopped).into());
     }
     let shard = request.shard.map(|shard| shard.to_string());
-    Ok(Report::new(synced, shard, request.dry_run, start.elapsed().as_secs_f64()))
+    Ok(Report::new(synced, shard, request.dry_run, seconds(start.elapsed())))
 }
 
 /// Syncs one repository.

@@ -91,7 +91,7 @@ impl Report {
             deleted: sum(&|one| one.deleted.len()),
             failed: sum(&|one| usize::from(!one.succeeded)),
             bytes_sent: repositories.iter().flat_map(|one| &one.images).map(|image| image.bytes_sent).sum(),
-            seconds: (seconds * 1000.0).round() / 1000.0,
+            seconds,
             repositories,
         }
     }

@@ -10,6 +10,7 @@ mod printable;
 mod unicode;
 
 use std::fmt::Display;
+use std::time::Duration;
 
 /// Implements [`Printable`] for a type whose fields all do.
 pub(crate) use crhost_explain::Printable;
@@ -25,6 +26,12 @@ pub(crate) use printable::Printable;
 #[must_use]
 pub(crate) fn printable(text: &str, max: usize) -> String {
     Escaped::new(text, max).into()
+}
+
+/// A time in seconds, to the millisecond, as results and events tell it.
+#[must_use]
+pub(crate) fn seconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1000.0).round() / 1000.0
 }
 
 /// A list of names for users: `` `a`, `b` ``.

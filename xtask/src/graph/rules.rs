@@ -152,6 +152,7 @@ pub(crate) const LAYERS: &[Layer] = &[
         modules: &[
             ("error", "kinds and hints of errors"),
             ("spans", "the spans of a trace, and what they say"),
+            ("stopped", "why work ends before its time"),
             ("waiting", "the sides that the process waits for, for a display"),
         ],
     },

@@ -7,7 +7,7 @@ use super::arguments::Arguments;
 use super::target::OfBuild;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
-use crate::cli::{output, push};
+use crate::cli::{in_use, output, push};
 use crate::docker::Chosen;
 use crate::environment::EnvVars;
 use crate::error::Kind;
@@ -58,7 +58,7 @@ fn no_name() -> Failure {
 fn destination(context: &Context, arguments: &Arguments) -> Result<Option<Destination>, Failure> {
     let named = match &arguments.push.to {
         Some(to) => Some(to.parse::<Destination>()?),
-        None => push::in_use(context)?,
+        None => in_use::registry(&context.environment)?,
     };
     match named {
         Some(named) => Ok(Some(named)),

@@ -11,11 +11,12 @@ use super::signals::shutdown_signal;
 use super::transfer::TransferArguments;
 use super::{event_stream, in_use, output, screen, supply_chain};
 use crate::copy::filter::{Pattern, Patterns, TagFilter};
-use crate::copy::{Copier, Order, Stopped};
+use crate::copy::{Copier, Order};
 use crate::error::{Explain as _, Kind};
 use crate::image::Platform;
 use crate::registry::RemoteName;
 use crate::session::Intent;
+use crate::stopped::Stopped;
 pub(super) use shown::ResultEvent;
 use shown::{describe, show};
 

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::daemon::DaemonArguments;
 use crate::cli::failure::Failure;
-use crate::cli::push;
+use crate::cli::in_use;
 use crate::cli::services::Parts;
 use crate::docker::Chosen;
 use crate::inspect::Inspector;
@@ -32,7 +32,7 @@ pub(in crate::cli) struct Tools {
 impl Tools {
     /// Opens the store and the rest.
     pub(in crate::cli) fn open(context: &Context, insecure: InsecureArgument) -> Result<Self, Failure> {
-        let (parts, in_use) = (Parts::open(context, None)?, push::in_use(context)?);
+        let (parts, in_use) = (Parts::open(context, None)?, in_use::registry(&context.environment)?);
         Ok(Self { parts, in_use, daemon: Chosen::default(), insecure: insecure.insecure })
     }
 

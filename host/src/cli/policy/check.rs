@@ -8,15 +8,14 @@ use super::super::daemon::DaemonArguments;
 use super::super::failure::Failure;
 use super::super::services::Parts;
 use super::super::{in_use, output, progress};
-use crate::catalog::Catalog;
-use crate::distribution::{Client, ClientOptions};
-use crate::docker::{Chosen, Configuration};
+use crate::docker::Chosen;
 use crate::error::Kind;
 use crate::image::{Platform, Tag};
 use crate::policy::{Action, Outcome, Ruling};
 use crate::policy_check::{self, Question};
 use crate::push::{CacheFrom, Choice, Compression, EngineChoice, Evidence, Pusher, Request};
 use crate::registry::{Destination, GivenName, RemoteName, Unregistered};
+use crate::session::Services;
 use crate::source::{Location, LocationError, Options};
 
 /// The end of the help.
@@ -125,17 +124,10 @@ async fn of_push(context: &Context, arguments: Arguments) -> Result<(String, Vec
         Some(Destination::Uri(uri)) => (None, Some(uri)),
         None => (None, None),
     };
-    let (store, runtime) = (context.store()?, context.runtime()?);
-    let environment = &context.environment;
-    let pusher = Pusher {
-        store: &store,
-        catalog: Catalog::new(&runtime, &store),
-        client: Client::new(ClientOptions::new(context.certificate_directories()))?,
-        docker: Configuration::load(environment),
-        daemon: Chosen::from(daemon),
-        environment,
-        progress: progress::ProgressFormat::None.start(environment),
-    };
+    let parts = Parts::open(context, None)?;
+    let Services { store, catalog, client, environment, docker } = parts.services(context);
+    let progress = progress::ProgressFormat::None.start(environment);
+    let pusher = Pusher { store, catalog, client, docker, daemon: Chosen::from(daemon), environment, progress };
     let request = Request {
         location: source,
         registries: vec![Choice { to, unregistered: Unregistered { uri, ..Unregistered::default() } }],

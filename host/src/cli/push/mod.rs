@@ -19,14 +19,14 @@ use super::context::Context;
 use super::daemon::DaemonArguments;
 use super::failure::Failure;
 use super::rate::RateArguments;
-use super::{assignment, boolean, ci_results, duration, event_stream, progress, screen};
+use super::{assignment, boolean, ci_results, duration, event_stream, in_use, jobs, progress, screen};
 use crate::catalog::Catalog;
 use crate::distribution::{Client, ClientOptions};
 use crate::docker::{Chosen, Configuration};
 use crate::environment::EnvVars;
 use crate::image::{Platform, Tag};
 use crate::push::{Compression, Pusher, Request};
-use crate::registry::{Destination, DestinationError, GivenName};
+use crate::registry::GivenName;
 use crate::source::{Location, Options};
 #[cfg(test)]
 pub(super) use result_files::Metadata;
@@ -161,7 +161,7 @@ pub(super) struct Arguments {
     rate: RateArguments,
 
     /// Layers that are sent at once, to all registries together; without it, many small ones and few large ones
-    #[arg(long, value_name = "N", value_parser = jobs, env = EnvVars::CRHOST_JOBS, hide_env_values = true)]
+    #[arg(long, value_name = "N", value_parser = jobs::parse, env = EnvVars::CRHOST_JOBS, hide_env_values = true)]
     jobs: Option<u8>,
 
     /// Time after which the push is given up, e.g. `90` (seconds), `5m` or `1h30m`; without it, it may take as long as
@@ -193,24 +193,6 @@ pub(super) struct Arguments {
     quiet: bool,
 }
 
-fn jobs(text: &str) -> Result<u8, &'static str> {
-    text.parse().ok().filter(|jobs| (1..=64).contains(jobs)).ok_or("expected a number from 1 to 64")
-}
-
-/// The message about a variable's value, which names the variable.
-fn of_variable(message: &str) -> String {
-    format!("`{}`: {message}", EnvVars::CRHOST_REGISTRY)
-}
-
-/// The registry in use that `CRHOST_REGISTRY` names; it goes before the stored one.
-///
-/// # Errors
-/// When its value is neither a name nor a URI.
-pub(super) fn in_use(context: &Context) -> Result<Option<Destination>, Failure> {
-    let in_use = context.environment.text(EnvVars::CRHOST_REGISTRY).map(|text| text.parse()).transpose();
-    in_use.map_err(|error: DestinationError| Failure::from(error).with_message(of_variable))
-}
-
 /// Runs the command.
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let form = if arguments.quiet { progress::ProgressFormat::None } else { arguments.progress };
@@ -220,7 +202,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let (digest, metadata) = (arguments.digest_file.as_deref(), arguments.metadata_file.as_deref());
     let files = ResultFiles::prepare(digest, metadata, arguments.dotenv_file.as_deref())?;
     let registries = registries::choices(arguments.to, arguments.flavor, arguments.uri, arguments.options)?;
-    let in_use = in_use(context)?;
+    let in_use = in_use::registry(&context.environment)?;
     let (evidence, scan) = arguments.evidence.read(context).await?;
     // Registries that are named by their URIs are not looked up.
     let is_looked_up = registries.iter().any(|choice| choice.to.is_some() || choice.unregistered.uri.is_none());

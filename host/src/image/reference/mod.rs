@@ -142,6 +142,13 @@ impl Tag {
         &self.0
     }
 
+    /// The tag that is derived from a digest, `sha256-<hex>` and an end such as `.sig`: names of what belongs to the
+    /// content with that digest. `end` holds only characters that tags may have, and is short.
+    #[must_use]
+    pub(crate) fn of_digest(digest: &Digest, end: &str) -> Self {
+        Self(format!("{}{end}", digest.as_str().replace(':', "-")))
+    }
+
     /// The tag of references that name neither tag nor digest.
     #[must_use]
     pub(crate) fn latest() -> Self {

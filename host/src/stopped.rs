@@ -1,10 +1,8 @@
-//! Ends of a copy before its time.
+//! Ends of work before its time.
 
 use std::time::Duration;
 
-use super::error::CopyError;
-
-/// Why a copy ends before its time.
+/// Why a push, pull or copy ends before its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stopped {
     /// The user ended it.
@@ -23,15 +21,6 @@ impl Stopped {
         tokio::select! {
             () = interrupt => Self::Interrupted,
             () = tokio::time::sleep(timeout) => Self::TooLate(timeout),
-        }
-    }
-}
-
-impl From<Stopped> for CopyError {
-    fn from(stopped: Stopped) -> Self {
-        match stopped {
-            Stopped::Interrupted => Self::Interrupted,
-            Stopped::TooLate(timeout) => Self::TooLate(timeout),
         }
     }
 }
