@@ -2,6 +2,22 @@
 
 use std::time::Duration;
 
+/// Longest `--idle-timeout` in seconds: a connection without a byte for longer is dead.
+const HOUR: u64 = 3_600;
+
+/// Longest `--timeout` in seconds: whoever waits longer needs none.
+const WEEK: u64 = 7 * 24 * HOUR;
+
+/// A parser of `--timeout`.
+pub(super) fn timeout() -> impl Fn(&str) -> Result<Duration, String> + Clone {
+    between(1, WEEK)
+}
+
+/// A parser of `--idle-timeout`.
+pub(super) fn idle_timeout() -> impl Fn(&str) -> Result<Duration, String> + Clone {
+    between(1, HOUR)
+}
+
 /// A parser of durations within bounds in seconds. A bare number is seconds.
 pub(super) fn between(min: u64, max: u64) -> impl Fn(&str) -> Result<Duration, String> + Clone {
     let (min, max) = (Duration::from_secs(min), Duration::from_secs(max));

@@ -74,6 +74,15 @@ impl Failure {
         Self { kind: Kind::Interrupted, message, hint: None, exit_code: signal.exit_code(), is_told: false }
     }
 
+    /// The failure of work that a signal may have ended.
+    pub(super) fn of_work(error: impl Into<Self>, signal: Option<Signal>) -> Self {
+        let failure = error.into();
+        match signal {
+            Some(signal) if failure.kind == Kind::Interrupted => Self::interrupted(signal),
+            _ => failure,
+        }
+    }
+
     /// A failure with a hint.
     pub(super) fn new(kind: Kind, message: impl Into<Escaped>, hint: impl Into<Escaped>) -> Self {
         Self { kind, message: message.into(), hint: Some(hint.into()), exit_code: kind.exit_code(), is_told: false }

@@ -15,7 +15,6 @@ use super::signals::shutdown_signal;
 use super::{duration, event_stream, in_use, jobs, log_group, output, progress, screen};
 use crate::docker::Chosen;
 use crate::environment::EnvVars;
-use crate::error::{Explain as _, Kind};
 use crate::image::Platform;
 use crate::pull::{Destination, Outcome, PullError, Puller, Report, Request, whole_name};
 use crate::registry::RemoteName;
@@ -33,12 +32,6 @@ Examples:
     crhost pull prod/train:v3 docker-archive:./train.tar --platform linux/arm64
   Into a pipe:
     crhost pull prod/train:v3 - | ssh ann@build.example docker load";
-
-/// Longest `--idle-timeout` in seconds: a connection without a byte for longer is dead.
-const HOUR: u64 = 3_600;
-
-/// Longest `--timeout` in seconds: whoever waits longer needs none.
-const WEEK: u64 = 7 * 24 * HOUR;
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -92,11 +85,11 @@ pub(super) struct Arguments {
 
     /// Time after which the pull is given up, e.g. `90` (seconds), `5m` or `1h30m`; without it, it may take as long as
     /// bytes move
-    #[arg(long, value_name = "DURATION", value_parser = duration::between(1, WEEK), env = EnvVars::CRHOST_TIMEOUT, hide_env_values = true)]
+    #[arg(long, value_name = "DURATION", value_parser = duration::timeout(), env = EnvVars::CRHOST_TIMEOUT, hide_env_values = true)]
     timeout: Option<Duration>,
 
     /// Time without a byte after which a request is given up and made again
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration::between(1, HOUR), env = EnvVars::CRHOST_IDLE_TIMEOUT, hide_env_values = true)]
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration::idle_timeout(), env = EnvVars::CRHOST_IDLE_TIMEOUT, hide_env_values = true)]
     idle_timeout: Duration,
 
     /// How the pull is shown while it works, on standard error
@@ -163,10 +156,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let ended = puller.pull(request, interrupt).await;
     screen::close();
     drop((group, puller));
-    let pulled = ended.map_err(|error| match signal {
-        Some(signal) if error.kind() == Kind::Interrupted => Failure::interrupted(signal),
-        _ => error.into(),
-    })?;
+    let pulled = ended.map_err(|error| Failure::of_work(error, signal))?;
     if is_described && !event_stream::is_on() && !output::is_json() {
         describe(&pulled);
     }

@@ -10,12 +10,6 @@ use super::{duration, event_stream, jobs, progress};
 use crate::environment::{EnvVars, Environment};
 use crate::push::Progress;
 
-/// Longest `--idle-timeout` in seconds: a connection without a byte for longer is dead.
-const HOUR: u64 = 3_600;
-
-/// Longest `--timeout` in seconds: whoever waits longer needs none.
-const WEEK: u64 = 7 * 24 * HOUR;
-
 #[derive(Debug, Args)]
 pub(super) struct TransferArguments {
     /// Layers that are sent at once; without it, many small ones and few large ones
@@ -24,11 +18,11 @@ pub(super) struct TransferArguments {
 
     /// Time after which it is given up, e.g. `90` (seconds), `5m` or `1h30m`; without it, it may take as long as bytes
     /// move
-    #[arg(long, value_name = "DURATION", value_parser = duration::between(1, WEEK), env = EnvVars::CRHOST_TIMEOUT, hide_env_values = true)]
+    #[arg(long, value_name = "DURATION", value_parser = duration::timeout(), env = EnvVars::CRHOST_TIMEOUT, hide_env_values = true)]
     pub(super) timeout: Option<Duration>,
 
     /// Time without a byte of either side after which a request is given up and made again
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration::between(1, HOUR), env = EnvVars::CRHOST_IDLE_TIMEOUT, hide_env_values = true)]
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration::idle_timeout(), env = EnvVars::CRHOST_IDLE_TIMEOUT, hide_env_values = true)]
     pub(super) idle_timeout: Duration,
 
     #[command(flatten)]

@@ -12,7 +12,6 @@ use super::transfer::TransferArguments;
 use super::{event_stream, in_use, output, screen, supply_chain};
 use crate::copy::filter::{Pattern, Patterns, TagFilter};
 use crate::copy::{Copier, Order};
-use crate::error::{Explain as _, Kind};
 use crate::image::Platform;
 use crate::registry::RemoteName;
 use crate::session::Intent;
@@ -118,10 +117,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let interrupt = async { signal = Some(shutdown_signal().await) };
     let ended = copier.copy(&order, Stopped::by(transfer.timeout, interrupt)).await;
     screen::close();
-    let report = ended.map_err(|error| match signal {
-        Some(signal) if error.kind() == Kind::Interrupted => Failure::interrupted(signal),
-        _ => error.into(),
-    })?;
+    let report = ended.map_err(|error| Failure::of_work(error, signal))?;
     if transfer.is_described() && !event_stream::is_on() && !output::is_json() {
         describe(&report);
     }

@@ -58,12 +58,6 @@ Examples:
   A file of `docker save`, plain or compressed:
     crhost push docker-archive:./train.tar --to prod --as train:v3";
 
-/// Longest `--idle-timeout` in seconds: a connection without a byte for longer is dead.
-const HOUR: u64 = 3_600;
-
-/// Longest `--timeout` in seconds: whoever waits longer needs none.
-const WEEK: u64 = 7 * 24 * HOUR;
-
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
@@ -166,11 +160,11 @@ pub(super) struct Arguments {
 
     /// Time after which the push is given up, e.g. `90` (seconds), `5m` or `1h30m`; without it, it may take as long as
     /// bytes move
-    #[arg(long, value_name = "DURATION", value_parser = duration::between(1, WEEK), env = EnvVars::CRHOST_TIMEOUT, hide_env_values = true)]
+    #[arg(long, value_name = "DURATION", value_parser = duration::timeout(), env = EnvVars::CRHOST_TIMEOUT, hide_env_values = true)]
     timeout: Option<Duration>,
 
     /// Time without a byte of either side after which a request is given up and made again
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration::between(1, HOUR), env = EnvVars::CRHOST_IDLE_TIMEOUT, hide_env_values = true)]
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration::idle_timeout(), env = EnvVars::CRHOST_IDLE_TIMEOUT, hide_env_values = true)]
     idle_timeout: Duration,
 
     /// gzip[:1-12], zstd[:1-19] or none, for layers that their source does not have compressed; gzip:1 is an encoder

@@ -7,7 +7,6 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::signals::shutdown_signal;
 use crate::cli::{event_stream, log_group, output, screen};
-use crate::error::Kind;
 use crate::push::{Ended, Pusher, Report, Request};
 
 /// Pushes one image and shows the result: what was pushed is added to what is `done`, and written to the files that are
@@ -29,15 +28,11 @@ pub(super) async fn one(
     let ended = pusher.push(request, interrupt).await;
     screen::close();
     drop(group);
-    let failed = |failure: Failure| match signal {
-        Some(signal) if failure.kind() == Kind::Interrupted => Failure::interrupted(signal),
-        _ => failure,
-    };
     let is_described = is_described && !event_stream::is_on() && !output::is_json();
-    let mut ended = ended.map_err(|error| failed(error.into()))?;
+    let mut ended = ended.map_err(|error| Failure::of_work(error, signal))?;
     match (ended.pop(), ended.is_empty()) {
         (Some(Ended { result, .. }), true) => {
-            let pushed = result.map_err(|error| failed(error.into()))?;
+            let pushed = result.map_err(|error| Failure::of_work(error, signal))?;
             show_each(context, std::slice::from_ref(&pushed), is_described);
             if context.is_json() {
                 output::print_json(&pushed);
@@ -59,7 +54,7 @@ pub(super) async fn one(
             done.extend(pushed.iter().cloned());
             output::say_event(ResultEvent::Results { results: told.document() });
             match told.failure() {
-                Some(failure) => Err(failed(failure)),
+                Some(failure) => Err(Failure::of_work(failure, signal)),
                 None => files.take().map_or(Ok(()), |files| files.write(&pushed)),
             }
         }

@@ -13,7 +13,6 @@ use super::signals::shutdown_signal;
 use super::transfer::TransferArguments;
 use super::{event_stream, in_use, output, screen};
 use crate::copy::Copier;
-use crate::error::{Explain as _, Kind};
 use crate::stopped::Stopped;
 use crate::sync::{self, MirrorFile, Request, Shard};
 pub(super) use shown::ResultEvent;
@@ -65,10 +64,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let interrupt = async { signal = Some(shutdown_signal().await) };
     let ended = sync::run(&copier, &request, Stopped::by(transfer.timeout, interrupt)).await;
     screen::close();
-    let report = ended.map_err(|error| match signal {
-        Some(signal) if error.kind() == Kind::Interrupted => Failure::interrupted(signal),
-        _ => error.into(),
-    })?;
+    let report = ended.map_err(|error| Failure::of_work(error, signal))?;
     if transfer.is_described() && !event_stream::is_on() && !output::is_json() {
         describe(&report);
     }

@@ -10,12 +10,7 @@ impl Policy for Judge {
         Description::new("judge", env!("CARGO_PKG_VERSION"), "Does what it is told")
             .option(OptionSpec::text("way", "What it does").default("allow"))
             .option(OptionSpec::url("service", "The service that it asks"))
-            .operation(
-                Operation::new("ask", "Asks the service")
-                    .get()
-                    .endpoint("service")
-                    .path("/decide"),
-            )
+            .operation(Operation::new("ask", "Asks the service").get().endpoint("service").path("/decide"))
     }
 
     fn admit(subject: Subject, evidence: Evidence) -> Decision {
