@@ -2,6 +2,7 @@
 //! to be those that it gives.
 
 mod frozen;
+mod printed;
 mod reference;
 
 use std::fs;
