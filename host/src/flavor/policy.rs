@@ -58,8 +58,8 @@ pub(crate) struct PolicyFailure {
 impl PolicyFailure {
     /// The next step for the author who made the call, whose log and stack are shown besides.
     #[must_use]
-    pub(crate) fn hint_for_author(&self) -> Option<Escaped> {
-        self.grant.clone().or_else(|| self.cause.hint_for_author(GuestKind::Policy))
+    pub(crate) fn hint_for_author(&self) -> Escaped {
+        self.grant.clone().unwrap_or_else(|| self.cause.hint_for_author(GuestKind::Policy).into())
     }
 }
 

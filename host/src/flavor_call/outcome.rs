@@ -58,8 +58,8 @@ impl Explain for Stopped {
 
     fn hint(&self) -> Option<Escaped> {
         match self {
-            Self::Flavor(error) => error.hint_for_author(),
-            Self::Policy(_, failure) => failure.hint_for_author(),
+            Self::Flavor(error) => Some(error.hint_for_author()),
+            Self::Policy(_, failure) => Some(failure.hint_for_author()),
         }
     }
 }

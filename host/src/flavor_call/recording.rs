@@ -13,7 +13,7 @@ use super::input::Input;
 use super::outcome::{Given, Outcome};
 use crate::error::{Explain as _, Kind};
 use crate::fixtures::{self, FixtureError, StandIns};
-use crate::flavor::{Description, Field, FieldKind};
+use crate::flavor::{Description, Field, FieldKind, limits};
 use crate::grant::Grant;
 
 /// The file.
@@ -77,6 +77,9 @@ pub(crate) fn record(
     outcome: &Outcome,
 ) -> Result<(), FixtureError> {
     let (export, input, given, time) = call;
+    if outcome.observed.left_out_bodies > 0 {
+        return Err(FixtureError::TooLarge(limits::OBSERVED_BYTES));
+    }
     let exchanges = &outcome.observed.requests;
     let stand_ins = StandIns::of(exchanges, outcome.password.as_ref());
     fixtures::record(directory, exchanges, &stand_ins)?;
