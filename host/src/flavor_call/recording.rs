@@ -128,6 +128,8 @@ fn shown_fields(description: &Description, fields: &BTreeMap<String, SecretStrin
 fn shown(field: &Field, value: &str) -> String {
     let name = field.name.as_str();
     match field.kind {
+        // As an argument is written: `@` alone would name a source.
+        FieldKind::Text if value.starts_with('@') => format!("@{value}"),
         FieldKind::Text => value.to_owned(),
         FieldKind::Secret => format!("${{{name}}}"),
         FieldKind::SecretJson => match serde_json::from_str(value) {
@@ -189,6 +191,7 @@ mod tests {
     #[test]
     fn a_secret_is_a_placeholder_of_its_kind() {
         assert_eq!(shown(&field(FieldKind::Text, &[]), "alice"), "alice");
+        assert_eq!(shown(&field(FieldKind::Text, &[]), "@alice"), "@@alice");
         assert_eq!(shown(&field(FieldKind::Secret, &[]), "hunter2"), "${key}");
         let file = r#"{"email":"a@b","private_key":"k","more":{"nested":"n","email":"c@d"},"number":7,"list":["x"]}"#;
         let json: Value = serde_json::from_str(&shown(&field(FieldKind::SecretJson, &["email"]), file)).unwrap();
