@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use parking_lot::Mutex;
 use wasmtime_wasi::HostWallClock;
 
-use super::invocation::Usage;
 use super::limits;
+use super::usage::Usage;
 use crate::egress::{self, Answers, Exchange, Witness};
 use crate::grant::Guest;
 use crate::text::Escaped;

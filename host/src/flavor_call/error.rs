@@ -8,7 +8,7 @@ use crate::grant::Guest;
 use crate::image::RegistryUri;
 use crate::text::{Escaped, Foreign, Printable};
 
-/// Why a call is not made. What the component itself answers is no error: see [`Stopped`](super::outcome::Stopped).
+/// Why a call is not made. What the component itself answers is no error: see `Stopped`.
 #[derive(Debug, thiserror::Error, Printable)]
 pub(crate) enum FlavorCallError {
     /// The file can't be read.

@@ -15,6 +15,7 @@ mod outcome;
 mod policy;
 mod recording;
 mod registry;
+mod stopped;
 
 pub(crate) use answer::Answer;
 pub(crate) use component::Component;
