@@ -71,8 +71,8 @@ fn cluster(pods: Vec<Value>, deployments: Value, jobs: Value) -> FakeApi {
             json!({"name": name, "versions": [version], "preferredVersion": version})
         };
         let list = |kind: &str, version: &str, items: Value, next: &str| json!({"kind": format!("{kind}List"), "apiVersion": version, "metadata": {"continue": next}, "items": items});
-        let (target, query) =
-            request.line.strip_prefix("GET ").unwrap().split_once('?').unwrap_or((&request.line[4..], ""));
+        let line = request.line.strip_prefix("GET ").unwrap();
+        let (target, query) = line.split_once('?').unwrap_or((line, ""));
         if target.starts_with("/api/v1/pods") && request.authorization() != "Bearer the-token" {
             return (
                 403,

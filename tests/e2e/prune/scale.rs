@@ -76,7 +76,7 @@ impl Held {
 
     fn answer(&self, method: &str, path: &str) -> Response {
         let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
-        if self.busy_every > 0 && number % self.busy_every == 0 {
+        if self.busy_every > 0 && number.is_multiple_of(self.busy_every) {
             return say(429, &[("retry-after", "1")], r#"{"errors":[{"code":"TOOMANYREQUESTS"}]}"#);
         }
         let mut gone = self.gone.lock();
