@@ -1,5 +1,5 @@
-//! Images that run in a cluster stay. `kubectl` is a fake, a script that answers or fails; or the real one, and the cluster
-//! is a fake of its API.
+//! Images that run in a cluster stay. `kubectl` is a fake, a script that answers or fails; or the real one, and the
+//! cluster is a fake of its API.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
