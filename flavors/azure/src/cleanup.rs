@@ -1,5 +1,5 @@
-//! Lists over the registry's own API, with the times of pushes and manifests without tags, and the deletion of tags. The
-//! registry deletes manifests by digest over the distribution protocol, and lists its repositories there.
+//! Lists over the registry's own API, with the times of pushes and manifests without tags, and the deletion of tags.
+//! The registry deletes manifests by digest over the distribution protocol, and lists its repositories there.
 
 use crhost_flavor::cleanup::{Cleanup, CleanupOperations, ListedManifest, TagPage};
 use crhost_flavor::http::{self, Response, percent_encoded};

@@ -1,5 +1,5 @@
-//! Lists over Artifact Registry's API, with the times of pushes and manifests without tags. The registry deletes over its
-//! own protocol: tags, and manifests without any.
+//! Lists over Artifact Registry's API, with the times of pushes and manifests without tags. The registry deletes over
+//! its own protocol: tags, and manifests without any.
 
 use crhost_flavor::cleanup::{Cleanup, CleanupOperations, ListedManifest, RepositoryPage, TagPage};
 use crhost_flavor::http::percent_encoded;

@@ -1,7 +1,7 @@
 //! Lists of repositories over GitLab's API: the registry's own catalog is for its administrators.
 //!
-//! Tags are not listed here: the API's list has neither digests nor times, and the time that it tells of a single tag is
-//! the configuration's, which crhost reads itself. Tags and manifests are deleted over the registry's own protocol.
+//! Tags are not listed here: the API's list has neither digests nor times, and the time that it tells of a single tag
+//! is the configuration's, which crhost reads itself. Tags and manifests are deleted over the registry's own protocol.
 
 use crhost_flavor::cleanup::{Cleanup, CleanupOperations, RepositoryPage, entries, next_page, page_number};
 use crhost_flavor::http::percent_encoded;

@@ -1,6 +1,6 @@
 //! The images that run in a cluster, or may run again, as the user's `kubectl` tells: those of its pods, and those of
-//! what makes pods, such as a deployment that is scaled to nothing, a cron job that is not due, and the replica set that
-//! a rollback would go back to.
+//! what makes pods, such as a deployment that is scaled to nothing, a cron job that is not due, and the replica set
+//! that a rollback would go back to.
 
 use std::io;
 use std::path::{Path, PathBuf};
