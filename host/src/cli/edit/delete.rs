@@ -24,8 +24,6 @@ Examples:
     crhost delete prod/train:v3 --dry-run
   In a script, without a question:
     crhost delete prod/train:v3 --yes
-  An image with all of its tags:
-    crhost delete prod/train@sha256:4d5f… --dry-run
   Only the tag, where the registry can do that:
     crhost delete prod/train:old --untag";
 
