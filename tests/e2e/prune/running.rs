@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use super::repository::{Repository, digest_of};
 use super::{NEW, OLD, deletions, plan};
 use crate::support::fakes::api::{FakeApi, RecordedRequest};
+use crate::support::fakes::certificates::Authority;
+use crate::support::fakes::tls_proxy;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::peers;
 use crate::support::programs::registry::Registry;
@@ -77,7 +79,7 @@ fn cluster(pods: Vec<Value>, deployments: Value, jobs: Value) -> FakeApi {
             return (
                 403,
                 header,
-                json!({"kind": "Status", "status": "Failure", "reason": "Forbidden", "code": 403,
+                json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "reason": "Forbidden", "code": 403,
                 "message": "pods is forbidden: User cannot list resource"}),
             );
         }
@@ -131,13 +133,18 @@ fn kubectl_itself_lists_pods_in_parts_and_what_makes_pods() {
     let jobs = json!([{"kind": "CronJob", "apiVersion": "batch/v1", "metadata": {"name": "j", "namespace": "a"},
         "spec": {"schedule": "0 0 1 1 *", "jobTemplate": {"spec": {"template": template("yearly")}}}}]);
     let api = cluster(pods, deployments, jobs);
+    // kubectl sends no credentials without TLS.
+    let (authority, port) = (Authority::new(), api.url().rsplit(':').next().unwrap().parse().unwrap());
+    let tls = tls_proxy::routing(&authority.identity(&["localhost"]), move |_, _| port);
+    fs::write(home.path("ca.crt"), authority.pem()).unwrap();
+    let server = json!({"server": format!("https://localhost:{}", tls.port()), "certificate-authority": "ca.crt"});
     let bin = home.path("kubectl-bin");
     fs::create_dir(&bin).unwrap();
     std::os::unix::fs::symlink(peers::program("kubectl"), bin.join("kubectl")).unwrap();
     home.prepend_path(&bin);
     let configure = |user: Value| {
         let config = json!({"apiVersion": "v1", "kind": "Config", "current-context": "fake",
-            "clusters": [{"name": "fake", "cluster": {"server": api.url()}}],
+            "clusters": [{"name": "fake", "cluster": server}],
             "contexts": [{"name": "fake", "context": {"cluster": "fake", "user": "me"}}],
             "users": [{"name": "me", "user": user}]});
         fs::write(home.path("kubeconfig"), config.to_string()).unwrap();
