@@ -4,6 +4,7 @@
 //! fixed user. Repositories are created by the first push.
 #![forbid(unsafe_code)]
 
+mod cleanup;
 mod cloud;
 mod connector;
 mod describe;
@@ -99,6 +100,8 @@ impl Flavor for Azure {
         let subscription = options.get(names::SUBSCRIPTION).or(connector.text(names::SUBSCRIPTION));
         Management::new(cloud, options, token).registries(subscription)
     }
+
+    crhost_flavor::cleanup!(cleanup::Api);
 }
 
 crhost_flavor::export!(Azure);

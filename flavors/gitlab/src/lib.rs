@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod api;
+mod cleanup;
 mod uri;
 
 use crhost_flavor::{
@@ -121,6 +122,8 @@ impl Flavor for GitLab {
         };
         GitLabApi::new(&connector, kind, url)?.user()
     }
+
+    crhost_flavor::cleanup!(cleanup::Api);
 }
 
 crhost_flavor::export!(GitLab);

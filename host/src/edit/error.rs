@@ -1,5 +1,6 @@
 //! Reasons why something in a registry is not changed.
 
+use crate::cleanup::CleanupError;
 use crate::distribution;
 use crate::error::Explain;
 use crate::image::{Digest, Platform};
@@ -16,6 +17,10 @@ pub(crate) enum EditError {
     #[error(transparent)]
     #[explain(transparent)]
     Inspect(#[from] Box<InspectError>),
+    /// The registry or its flavor did not delete.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Cleanup(#[from] Box<CleanupError>),
     /// A new tag with a digest.
     #[error("`{0}` has a digest, expected a tag, or a name with a tag")]
     #[explain(kind = Usage, hint = "a tag names a digest, and not the other way round: give the tag alone")]
@@ -104,8 +109,8 @@ pub(crate) enum EditError {
     #[error("`{0}` has no tag to delete alone")]
     #[explain(kind = Usage, hint = "give a name with a tag, or leave `--untag` out to delete the manifest")]
     NothingToUntag(Escaped),
-    /// The registry does not delete manifests.
-    #[error("registry `{host}` does not delete {what} over its own protocol: {reason}")]
+    /// Neither the registry nor its flavor deletes manifests.
+    #[error("registry `{host}` does not delete {what}: {reason}")]
     #[explain(hint = hint.to_string())]
     Unsupported {
         /// The registry's host.
@@ -113,7 +118,7 @@ pub(crate) enum EditError {
         /// A manifest, or a tag alone.
         what: &'static str,
         /// Its refusal.
-        reason: Box<SessionError>,
+        reason: Escaped,
         /// The next step.
         hint: Escaped,
     },
@@ -173,6 +178,12 @@ pub(crate) enum EditError {
 impl From<InspectError> for EditError {
     fn from(error: InspectError) -> Self {
         Self::Inspect(Box::new(error))
+    }
+}
+
+impl From<CleanupError> for EditError {
+    fn from(error: CleanupError) -> Self {
+        Self::Cleanup(Box::new(error))
     }
 }
 

@@ -13,7 +13,7 @@ mod retag;
 #[cfg(test)]
 pub(crate) use annotate::Annotated;
 pub(crate) use annotate::{Annotation, annotate};
-pub(crate) use delete::{Deleted, Deletion, Planned, ensure_unused, plan};
+pub(crate) use delete::{Deleted, Deletion, Planned, ensure_unused, plan, settle};
 pub(crate) use index::{Created, IndexRequest, add, create, remove};
 pub(crate) use publish::{Moved, TagOutcome};
 #[cfg(test)]

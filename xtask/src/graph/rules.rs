@@ -74,11 +74,11 @@ pub(crate) const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "use cases",
-        modules: &[("cleanup", "lists and deletes, by the flavor or by the registry's own protocol")],
+        modules: &[("inspect", "looks at images: lists, digests, manifests, files, differences")],
     },
     Layer {
         name: "use cases",
-        modules: &[("inspect", "looks at images: lists, digests, manifests, files, differences")],
+        modules: &[("cleanup", "lists and deletes, by the flavor or by the registry's own protocol")],
     },
     Layer {
         name: "use cases",

@@ -1,5 +1,7 @@
 //! Policies: components that say whether an image may be pushed.
 
+mod changes;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
