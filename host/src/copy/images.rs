@@ -10,7 +10,8 @@ use crate::image::{Digest, Tag};
 use crate::push;
 
 impl Route<'_> {
-    /// Copies an image. `plan` is what was found out about it before; `listed` are the source's tags, if they are known.
+    /// Copies an image. `plan` is what was found out about it before; `listed` are the source's tags, if they are
+    /// known.
     ///
     /// # Errors
     /// The first failure that retries don't mend. No tag has moved then, except those before the one that it names.

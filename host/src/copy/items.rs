@@ -8,8 +8,9 @@ use super::filter::TagFilter;
 use super::reading::Reading;
 use crate::distribution::RepositoryClient;
 use crate::image::{Digest, Reference, Tag};
+use crate::inspect;
 use crate::remote::RemoteError;
-use crate::retrying::{CONCURRENT_REQUESTS, all_pages, retry};
+use crate::retrying::{CONCURRENT_REQUESTS, all_pages};
 
 /// An image, by its digest at the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,8 +96,8 @@ pub(super) async fn of_names(reading: &Reading<'_>, from: &Reference, to: &Refer
     let repository = &reading.repository;
     let (digest, typed) = match from.digest() {
         Some(digest) => {
-            let head = retry(|| repository.head_manifest(digest)).await.map_err(RemoteError::from)?;
-            head.ok_or_else(|| reading.missing(digest))?;
+            let found = inspect::digest_of(repository, digest).await.map_err(RemoteError::from)?;
+            found.ok_or_else(|| reading.missing(digest))?;
             (digest.clone(), None)
         }
         None => {
@@ -116,15 +117,9 @@ pub(super) async fn of_names(reading: &Reading<'_>, from: &Reference, to: &Refer
 /// # Errors
 /// Where the repository has no such tag, and any refusal.
 pub(super) async fn digest_of(repository: &RepositoryClient, tag: &Tag) -> Result<Digest, CopyError> {
-    let none = || {
+    let found = inspect::digest_of(repository, tag).await.map_err(RemoteError::from)?;
+    found.ok_or_else(|| {
         let name = format!("{}/{}", repository.host(), repository.repository());
         CopyError::NoTag { repository: name.into(), tag: tag.to_string().into() }
-    };
-    let head = retry(|| repository.head_manifest(tag)).await.map_err(RemoteError::from)?.ok_or_else(none)?;
-    if let Some(digest) = head.digest {
-        return Ok(digest);
-    }
-    // Few registries don't tell it.
-    let found = retry(|| repository.manifest(tag)).await.map_err(RemoteError::from)?;
-    Ok(found.ok_or_else(none)?.digest)
+    })
 }

@@ -4,6 +4,7 @@
 //! copied is resolved to digests first; the tags of the target move last.
 
 mod attached;
+mod copier;
 mod error;
 pub(crate) mod filter;
 mod images;
@@ -16,67 +17,22 @@ mod report;
 mod route;
 mod writing;
 
-use std::sync::Arc;
 use std::time::Instant;
 
+pub(crate) use copier::{Copier, Order};
 pub(crate) use error::CopyError;
 pub(crate) use report::{Copied, CopyOutcome, Problem, Report};
 pub(crate) use writing::Writing;
 
-use crate::image::{Digest, Platform};
-use crate::push::{Progress, UploadSlots};
-use crate::registry::Target;
-use crate::session::{Intent, Services, Session};
-use crate::signature::PublicKey;
+use crate::image::Digest;
+use crate::session::{Intent, Session};
 use crate::stopped::Stopped;
 use crate::text::seconds;
-use filter::TagFilter;
 use items::{Item, Items};
 use pair::{Ended, Pair};
-use progress::Several;
 use reading::Reading;
 
-/// Everything that copies use.
-pub(crate) struct Copier<'a> {
-    /// What sessions are opened with.
-    pub(crate) services: &'a Services<'a>,
-    /// Shared by all copies.
-    progress: Arc<Several>,
-    slots: UploadSlots,
-}
-
-/// What is copied, and how.
-#[derive(Debug, Clone)]
-pub(crate) struct Order {
-    /// The registry that is read, and the image's or repository's name there.
-    pub(crate) source: Target,
-    /// The registry that is written, and the name there.
-    pub(crate) target: Target,
-    /// Whether plain HTTP may be spoken to the source, though that is not stored with it.
-    pub(crate) insecure_source: bool,
-    /// The same for the target.
-    pub(crate) insecure_target: bool,
-    /// The tags, where several are copied; otherwise the names say which image.
-    pub(crate) tags: Option<TagFilter>,
-    /// Whether the source's tags are listed even where the filter names whole ones, for a caller that compares lists.
-    pub(crate) lists: bool,
-    /// The platforms that are copied of an index: none for the index as it is, one for that image alone, several for
-    /// an index of these.
-    pub(crate) platforms: Vec<Platform>,
-    /// Whether everything that belongs to an image is copied with it.
-    pub(crate) referrers: bool,
-    /// The key of a signature without which no image is copied.
-    pub(crate) required: Option<PublicKey>,
-    /// Whether nothing is written.
-    pub(crate) dry_run: bool,
-}
-
-impl<'a> Copier<'a> {
-    /// Copies with these services. `jobs` limits the layers that are sent at once, by all copies together.
-    pub(crate) fn new(services: &'a Services<'a>, progress: Arc<dyn Progress>, jobs: Option<usize>) -> Self {
-        Self { services, progress: Arc::new(Several::new(progress)), slots: UploadSlots::new(jobs) }
-    }
-
+impl Copier<'_> {
     /// Copies what an order says, unless `stop` comes before the end. If it fails or is stopped, uploads that are open
     /// are cancelled.
     ///
@@ -158,23 +114,5 @@ impl<'a> Copier<'a> {
             }
             None => Ok(()),
         }
-    }
-}
-
-impl Order {
-    /// Refuses names that say more than the order allows.
-    fn check_names(&self) -> Result<(), CopyError> {
-        if self.tags.is_none() {
-            return Ok(());
-        }
-        for image in [&self.source.image, &self.target.image] {
-            if let Some(tag) = image.tag() {
-                return Err(CopyError::TagOfAll(tag.clone()));
-            }
-            if image.digest().is_some() {
-                return Err(CopyError::DigestOfAll(image.to_string().into()));
-            }
-        }
-        Ok(())
     }
 }

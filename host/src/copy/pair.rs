@@ -1,16 +1,17 @@
 //! Two repositories: one that is read, one that is written. Each has its own flavor, login and session.
 //!
-//! What is copied is known, signed and admitted as far as it has to be before the target's flavor makes anything for it.
+//! What is copied is known, signed and admitted, as far as it has to be, before the target's flavor makes anything for
+//! it.
 
 use futures_util::stream::{self, StreamExt as _};
 
+use super::copier::{Copier, Order};
 use super::error::CopyError;
 use super::items::{Item, Items};
 use super::reading::{Plan, Reading};
 use super::report::Copied;
 use super::route::Route;
 use super::writing::Writing;
-use super::{Copier, Order};
 use crate::image::{Reference, Tag};
 use crate::push::{self, PushError};
 use crate::remote::RemoteError;
@@ -99,7 +100,7 @@ async fn first_to_go(
     let there = there.as_ref().map(|session| &session.repository);
     let (mut first, mut refused) = (None, 0);
     for item in &items.items {
-        match reading.examine(item, there).await {
+        match reading.examine(&item.digest, &item.tags, there).await {
             Ok(plan) => {
                 first = Some(plan);
                 break;

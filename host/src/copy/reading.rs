@@ -4,7 +4,6 @@
 use bytes::Bytes;
 
 use super::error::CopyError;
-use super::items::Item;
 use super::platforms::{part_of, restricted};
 use crate::distribution::RepositoryClient;
 use crate::image::{Descriptor, Digest, Index, Platform, Reference, Tag};
@@ -63,20 +62,24 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Where the source lacks it, it is not signed as it has to be, or a policy refuses.
-    pub(super) async fn examine(&self, item: &Item, there: Option<&RepositoryClient>) -> Result<Plan, CopyError> {
-        let plan = self.plan(&item.digest).await?;
+    pub(super) async fn examine(
+        &self,
+        digest: &Digest,
+        tags: &[Tag],
+        there: Option<&RepositoryClient>,
+    ) -> Result<Plan, CopyError> {
+        let mut plan = self.plan(digest).await?;
         if !self.is_guarded()? {
             return Ok(plan);
         }
         let outdated = match there {
-            Some(target) => outdated(target, &plan.expected, &item.tags).await,
+            Some(target) => outdated(target, &plan.expected, tags).await,
             None => None,
         };
         if outdated.is_some_and(|outdated| outdated.is_empty()) {
             return Ok(plan);
         }
-        let mut plan = plan;
-        let open = self.admitted(&item.digest, &mut plan, &item.tags).await?;
+        let open = self.admitted(digest, &mut plan, tags).await?;
         Ok(Plan { open: Some(open), ..plan })
     }
 

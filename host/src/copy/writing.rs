@@ -1,6 +1,6 @@
 //! The side that is written: its flavor prepares it when the first image is to go there, and not before.
 
-use super::Copier;
+use super::copier::Copier;
 use crate::policy::Asked;
 use crate::push::{Compression, PushError, Session};
 use crate::registry::Target;

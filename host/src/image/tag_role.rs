@@ -1,6 +1,7 @@
 //! The role of a tag: a name that users chose, or one that tools derive from the digest of an image that it belongs to.
 
-use super::{Digest, Tag};
+use super::digest::Digest;
+use super::reference::Tag;
 
 /// What a tag is for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use futures_util::stream;
 use tokio::sync::mpsc;
 
 use super::archive::{Archive, ArchiveFile, Kept, Part, Parts, ensure_room, write};
+use super::blocking::blocking;
 use super::contents::{Contents, DockerImage};
 use super::daemon;
 use super::destination::Named;
@@ -246,10 +247,4 @@ impl Sink<'_> {
 /// A path with its kind, as reports and users call a destination.
 fn shown(kind: &str, path: &Path) -> String {
     format!("{kind}:{}", path.display())
-}
-
-/// Does something that blocks on a thread of its own.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, PullError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|panicked| PullError::Task(panicked.to_string().into()))
 }

@@ -53,8 +53,8 @@ impl Pusher<'_> {
         Ok(Gate::open(catalog, environment, Action::Push, &target.registry, &target.image)?)
     }
 
-    /// The signatures of an image in its repository, where one is wanted: of an image whose digest is known before it is
-    /// sent, and that the push does not sign itself. The session only reads, so that nothing is made for it.
+    /// The signatures of an image in its repository, where one is wanted: of an image whose digest is known before it
+    /// is sent, and that the push does not sign itself. The session only reads, so that nothing is made for it.
     async fn signatures(
         &self,
         request: &Request,

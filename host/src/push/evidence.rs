@@ -37,7 +37,8 @@ impl Evidence {
         self.files.is_empty() && self.key.is_none() && self.required.is_none()
     }
 
-    /// The key of a signature that the image has to have before it is pushed: one that the push itself makes comes later.
+    /// The key of a signature that the image has to have before it is pushed: one that the push itself makes comes
+    /// later.
     pub(super) fn wanted_before(&self) -> Option<&PublicKey> {
         self.required.as_ref().filter(|_| self.key.is_none())
     }

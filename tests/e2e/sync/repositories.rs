@@ -57,7 +57,8 @@ fn only_what_is_signed_is_mirrored_where_a_signature_is_wanted_and_nothing_is_ma
     scene.push(here!(), "unsigned", &["v1"]);
     let vector = |name: &str| format!("{}/../host/src/signature/vectors/{name}", env!("CARGO_MANIFEST_DIR"));
     scene.home.ok(&["sign", "dev/signed:v1", "--key", &vector("p256-pkcs8.key")]);
-    let file = scene.file("repositories: [signed, unsigned]\ntags: ['v*']\nexact: true\nmaxDeletes: 9");
+    let file =
+        scene.file("repositories: [signed, unsigned]\nreferrers: false\ntags: ['v*']\nexact: true\nmaxDeletes: 9");
     let ended = scene.home.run(&["sync", &file, "--require-signature", &vector("p256.pub"), "-o", "json"]);
     let report: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!((ended.code, &report["failed"]), (Some(8), &1.into()), "{ended}");

@@ -11,7 +11,7 @@ use super::error::EditError;
 use super::publish::{MAX_MANIFEST, Moved, manifest, publish};
 use crate::copy::{Copier, CopyError, Writing};
 use crate::distribution::FoundManifest;
-use crate::image::{Digest, Manifest, Platform, Tag};
+use crate::image::{ATTESTED, Digest, Manifest, Platform, Tag};
 use crate::inspect::{Inspector, Kind, Remote, tagged};
 use crate::registry::RemoteName;
 use crate::retrying::retry;
@@ -113,9 +113,6 @@ pub(crate) async fn remove(
     }
     write(inspector, copier, request, collected, annotations(&old.root.bytes)).await
 }
-
-/// The annotation of an attestation of BuildKit with the digest of its image.
-const ATTESTED: &str = "vnd.docker.reference.digest";
 
 /// Whether an entry is the one of a platform or a digest.
 fn is_meant(member: &Member, wanted: &str) -> bool {

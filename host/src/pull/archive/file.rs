@@ -84,8 +84,8 @@ impl ArchiveFile {
         }
     }
 
-    /// Writes all blocks, and moves the file to its place. If they end before their end, what came of layers is kept for
-    /// the next pull.
+    /// Writes all blocks, and moves the file to its place. If they end before their end, what came of layers is kept
+    /// for the next pull.
     ///
     /// # Errors
     /// If it can't be written; what was at its place is there then.
