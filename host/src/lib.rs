@@ -38,6 +38,7 @@ mod inspect;
 mod json;
 mod kubernetes;
 mod network;
+mod patterns;
 mod policy;
 mod policy_check;
 mod process;

@@ -1,7 +1,7 @@
 //! Changes what a registry has without a new image: tags, deletions, annotations, indexes.
 //!
-//! No blob is sent but those that a new index needs from another repository. What a registry answers to a change is
-//! read back, and nothing is deleted that was not told before.
+//! No blob is sent but those of images that a new index needs from another repository, which are copied. What a
+//! registry answers to a change is read back, and nothing is deleted that was not told before.
 
 mod annotate;
 mod delete;

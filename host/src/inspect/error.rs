@@ -4,13 +4,13 @@ use crate::cleanup::CleanupError;
 use crate::distribution;
 use crate::error::Explain;
 use crate::image::{Digest, ManifestError, Platform};
+use crate::patterns::PatternError;
 use crate::registry::{RegistryError, RemoteNameError};
 use crate::session::SessionError;
 use crate::source::SourceError;
 use crate::text::{Escaped, quoted};
 
 use super::kind::Kind;
-use super::tags::PatternError;
 
 /// An image or a list that can't be shown.
 #[derive(Debug, thiserror::Error, Explain)]

@@ -9,8 +9,8 @@ use super::error::InspectError;
 use super::inspector::Inspector;
 use super::tags::{Filter, Order, sort};
 use crate::cleanup::{self, Cleanup};
-use crate::distribution::{self, ManifestHead};
-use crate::image::{Digest, Tag};
+use crate::distribution::{self, ManifestHead, ManifestName};
+use crate::image::{Digest, Repository, Tag};
 use crate::registry::{Destination, RemoteName};
 use crate::retrying::{CONCURRENT_REQUESTS, all_pages, retry};
 use crate::session::{Services, Session};
@@ -139,7 +139,7 @@ pub(crate) async fn heads_of(session: &mut Session<'_>, tags: &[Tag]) -> Result<
     let repository = session.repository.clone();
     let ask = |tag: &Tag| {
         let (repository, tag) = (repository.clone(), tag.clone());
-        async move { head_of(&repository, &tag).await }
+        async move { head_of(&repository, (&tag).into()).await }
     };
     let asked = stream::iter(tags.iter().map(ask)).buffered(CONCURRENT_REQUESTS).try_collect::<Vec<_>>();
     let found = session.renewing(asked).await;
@@ -155,20 +155,23 @@ pub(crate) async fn digests_of(session: &mut Session<'_>, tags: &[Tag]) -> Resul
     Ok(heads.into_iter().map(|head| head.map(|head| head.digest)).collect())
 }
 
-/// The digest that a tag names.
+/// The digest of what a tag or a digest names; `None` where there is nothing.
 ///
 /// # Errors
 /// If the registry refuses.
-pub(crate) async fn digest_of(
+pub(crate) async fn digest_of<'a>(
     repository: &distribution::RepositoryClient,
-    tag: &Tag,
+    name: impl Into<ManifestName<'a>>,
 ) -> Result<Option<Digest>, distribution::Error> {
-    Ok(head_of(repository, tag).await?.map(|head| head.digest))
+    Ok(head_of(repository, name.into()).await?.map(|head| head.digest))
 }
 
-/// What a tag names: as the registry says, or by its bytes where it doesn't tell the digest, or doesn't answer HEAD.
-async fn head_of(repository: &distribution::RepositoryClient, tag: &Tag) -> Result<Option<Head>, distribution::Error> {
-    match retry(|| repository.head_manifest(tag)).await {
+/// What a name names: as the registry says, or by its bytes where it doesn't tell the digest, or doesn't answer HEAD.
+async fn head_of(
+    repository: &distribution::RepositoryClient,
+    name: ManifestName<'_>,
+) -> Result<Option<Head>, distribution::Error> {
+    match retry(|| repository.head_manifest(name)).await {
         Ok(None) => return Ok(None),
         Ok(Some(ManifestHead { digest: Some(digest), media_type, .. })) => {
             return Ok(Some(Head { digest, media_type }));
@@ -177,6 +180,6 @@ async fn head_of(repository: &distribution::RepositoryClient, tag: &Tag) -> Resu
         Ok(Some(_)) | Err(distribution::Error::Status(_) | distribution::Error::Protocol { .. }) => {}
         Err(error) => return Err(error),
     }
-    let found = retry(|| repository.manifest(tag)).await?;
+    let found = retry(|| repository.manifest(name)).await?;
     Ok(found.map(|found| Head { digest: found.digest, media_type: Some(found.media_type) }))
 }

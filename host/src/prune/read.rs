@@ -7,11 +7,10 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use super::document::{self, ReadManifest};
 use super::error::PruneError;
 use super::graph::{Graph, Node};
-use super::tag_role::TagRole;
 use super::{created, running};
 use crate::cleanup::Listing;
 use crate::distribution::{Error, RepositoryClient};
-use crate::image::{Descriptor, Digest, Tag};
+use crate::image::{Descriptor, Digest, Tag, TagRole};
 use crate::retrying::{ask, retry};
 
 /// Requests that are open at once. A repository has thousands of manifests, which are small; a registry that is busy

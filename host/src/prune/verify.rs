@@ -8,8 +8,7 @@ use super::plan::{Deletion, RepositoryPlan};
 use super::reason::Stays;
 use super::rules::Rules;
 use super::select::{Selection, select};
-use super::tag_role::TagRole;
-use crate::image::{Digest, Tag};
+use crate::image::{Digest, Tag, TagRole};
 
 /// What is left of a plan for one repository.
 #[derive(Debug, PartialEq, Eq)]
