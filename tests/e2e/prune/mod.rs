@@ -1,6 +1,7 @@
 //! `crhost prune` with real registries; skopeo judges that what stays can still be pulled, after the registry has
 //! collected its garbage.
 
+mod limited;
 mod providers;
 mod refusals;
 mod repository;
