@@ -10,7 +10,7 @@ use super::inspector::Inspector;
 use super::tags::{Filter, Order, sort};
 use crate::cleanup::{self, Cleanup};
 use crate::distribution::{self, ManifestHead, ManifestName};
-use crate::image::{Digest, Repository, Tag};
+use crate::image::{Digest, Tag};
 use crate::registry::{Destination, RemoteName};
 use crate::retrying::{CONCURRENT_REQUESTS, all_pages, retry};
 use crate::session::{Services, Session};

@@ -2,6 +2,7 @@
 //! collected its garbage.
 
 mod clouds;
+mod limited;
 mod providers;
 mod refusals;
 mod repository;
