@@ -195,7 +195,7 @@ fn policies_are_registered_shown_replaced_and_forgotten() {
     home.fails(3, &["policy", "register", "nothing.wasm"]).says("a built-in policy: `approved-bases`, `no-latest`");
     home.fails(3, &["policy", "register", "no-latest", "--for", "nowhere"]).says("neither a registered registry");
     fs::write(home.path("text.wasm"), "hello").unwrap();
-    home.fails(7, &["policy", "register", "text.wasm"]).says("it is no WebAssembly component");
+    home.fails(7, &["policy", "register", "text.wasm"]).says("expected a WebAssembly component");
     home.fails(7, &["flavor", "register", file]).says("`crhost policy register FILE` takes it");
     home.ok(&["policy", "register", file, "--on", "push", "--for", "ghcr.io/acme"]);
     home.fails(5, &["policy", "register", file]).says("the name `judge` is taken by another policy");

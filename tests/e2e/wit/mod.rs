@@ -3,6 +3,7 @@
 
 mod frozen;
 mod native;
+mod printed;
 mod reference;
 
 use std::fs;

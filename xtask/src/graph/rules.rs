@@ -83,6 +83,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     Layer {
         name: "use cases",
         modules: &[
+            ("flavor_call", "calls one export of a component that is a file; stores nothing"),
             ("session", "an open repository or registry: credentials of one purpose, renewed while it works"),
             ("remote", "images of a registry as sources: manifests, and blobs that survive cut connections"),
         ],
@@ -106,6 +107,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     Layer {
         name: "adapters",
         modules: &[
+            ("fixtures", "exchanges of a component with services as files: recorded without secrets, played back"),
             ("flavor", "runs components: engine, limits, admission, contract versions, secrets"),
             ("source", "reads images: daemon, archive, layout, Podman's storage"),
             ("distribution", "speaks the OCI distribution protocol to a registry"),

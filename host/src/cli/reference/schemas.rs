@@ -126,6 +126,9 @@ pub(super) const DOCUMENTS: &[Document] = &[
         "`crhost flavor describe`, `register` and `grant`",
         schema::<Versioned<'static, flavor::Described<'static>>>,
     ),
+    ("flavor-call", "`crhost flavor call`", schema::<Versioned<'static, flavor::Called<'static>>>),
+    ("flavor-file", "`crhost flavor inspect FILE`", schema::<Versioned<'static, flavor::Inspected>>),
+    ("flavor-wit", "`crhost flavor wit`", schema::<Versioned<'static, flavor::Contract>>),
     ("flavors", "`crhost flavor list`", schema::<Versioned<'static, flavor::List>>),
     (
         "policy",
