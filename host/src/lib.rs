@@ -47,6 +47,7 @@ mod push;
 mod registry;
 mod remote;
 mod retrying;
+mod scaffold;
 mod serve;
 mod session;
 mod signature;

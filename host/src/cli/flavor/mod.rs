@@ -1,6 +1,7 @@
 //! `crhost flavor`.
 
 mod describe;
+mod new;
 mod operations;
 mod register;
 
@@ -19,11 +20,14 @@ use crate::store::{FlavorRecord, Name};
 use crate::text::quoted;
 
 #[cfg(test)]
-pub(super) use describe::Described;
+pub(super) use {describe::Described, new::Project};
 
 /// The commands about flavors.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Write the project of a new flavor, in the language of your choice
+    #[command(after_help = new::NEW_HELP)]
+    New(new::NewArgs),
     /// Register a flavor from its component
     #[command(after_help = REGISTER_HELP)]
     Register {
@@ -93,6 +97,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
     let (store, runtime) = (context.store()?, context.runtime()?);
     let catalog = Catalog::new(&runtime, &store);
     match command {
+        Command::New(arguments) => new::run(context, &catalog, arguments).await?,
         Command::Register { file, replace, yes, grants, allow_operation } => {
             let arguments = register::RegisterArgs { replace, yes, grants, allow_operation };
             register::run(context, &catalog, &store, &file, arguments).await?;

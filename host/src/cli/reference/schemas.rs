@@ -123,6 +123,7 @@ pub(super) const DOCUMENTS: &[Document] = &[
         "`crhost flavor describe`, `register` and `grant`",
         schema::<Versioned<'static, flavor::Described<'static>>>,
     ),
+    ("flavor-project", "`crhost flavor new`", schema::<Versioned<'static, flavor::Project>>),
     ("flavors", "`crhost flavor list`", schema::<Versioned<'static, flavor::List>>),
     (
         "policy",
