@@ -50,6 +50,7 @@ mod push;
 mod registry;
 mod remote;
 mod retrying;
+mod scaffold;
 mod serve;
 mod session;
 mod signature;

@@ -103,7 +103,13 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("policy", "policies: register, change, and ask them before images are pushed, copied or deleted"),
         ],
     },
-    Layer { name: "use cases", modules: &[("catalog", "the flavors that there are: built in and registered")] },
+    Layer {
+        name: "use cases",
+        modules: &[
+            ("catalog", "the flavors that there are: built in and registered"),
+            ("scaffold", "writes the projects of new flavors, from templates"),
+        ],
+    },
     Layer {
         name: "adapters",
         modules: &[
