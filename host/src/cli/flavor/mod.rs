@@ -29,9 +29,9 @@ pub(super) use describe::Described;
 #[cfg(test)]
 pub(super) use inspect::Inspected;
 #[cfg(test)]
-pub(super) use wit::Contract;
-#[cfg(test)]
 pub(super) use new::Project;
+#[cfg(test)]
+pub(super) use wit::Contract;
 
 /// The commands about flavors. Without `Debug`: a field of a call may be a secret.
 #[derive(Subcommand)]
