@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::error::{Partly, SyncError};
 use crate::copy::{self, CopyOutcome, Problem};
-use crate::error::{Explain, Kind};
+use crate::error::Kind;
 use crate::image::Tag;
 
 /// A sync that came to its end.
