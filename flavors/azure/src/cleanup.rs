@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use crate::connector::{self, Login};
 use crate::exchange::{self, RegistryCredential};
+use crate::refresh::refresh_token;
 use crate::target::Target;
-use crate::{operations, refresh_token, refusal};
+use crate::{operations, refusal};
 
 /// Entries of a part of a list.
 const PAGE: usize = 1_000;

@@ -10,7 +10,7 @@ use crhost_flavor::{Connector, Failure, Registry};
 use serde_json::Value;
 
 use crate::api::{GitLabApi, Kind, SERVICE};
-use crate::{IMPLICIT, JOB, PERSONAL, endpoint, kind};
+use crate::method::{IMPLICIT, JOB, PERSONAL, endpoint, kind};
 
 /// Entries of a part of a list: the most that GitLab gives at once.
 const PAGE: usize = 100;
