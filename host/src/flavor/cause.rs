@@ -41,10 +41,12 @@ pub(crate) enum Cause {
 
 impl Cause {
     /// The next step for the author who made the call, whose log and stack are shown besides.
-    pub(super) fn hint_for_author(&self, guest: GuestKind) -> Option<Escaped> {
+    pub(super) fn hint_for_author(&self, guest: GuestKind) -> String {
         match self {
-            Self::Trap(_) | Self::Stack => None,
-            _ => Some(self.hint(Maker::User, guest).into()),
+            Self::Trap(_) | Self::Stack => {
+                "the lines above say where it was; `strip = \"debuginfo\"` leaves the functions their names".to_owned()
+            }
+            _ => self.hint(Maker::User, guest),
         }
     }
 

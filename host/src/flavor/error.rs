@@ -192,10 +192,13 @@ impl CallError {
     /// The next step for the author who made the call, whose log and stack are shown besides: a grant, the flavor's own
     /// advice, or a rule that the answer broke.
     #[must_use]
-    pub(crate) fn hint_for_author(&self) -> Option<Escaped> {
+    pub(crate) fn hint_for_author(&self) -> Escaped {
         match self {
-            Self::Refused { failure, grant, .. } => grant.clone().or_else(|| failure.hint.clone()),
-            Self::Failed { cause, grant, .. } => grant.clone().or_else(|| cause.hint_for_author(GuestKind::Flavor)),
+            Self::Refused { grant: Some(grant), .. } | Self::Failed { grant: Some(grant), .. } => grant.clone(),
+            Self::Refused { failure, .. } => {
+                failure.hint.clone().unwrap_or_else(|| "the flavor gives no hint: users expect the next step".into())
+            }
+            Self::Failed { cause, .. } => cause.hint_for_author(GuestKind::Flavor).into(),
         }
     }
 

@@ -10,7 +10,7 @@ use super::abi::{Answer, Contract};
 use super::cache_key::FlavorIdentity;
 use super::error::CallError;
 use super::facts::ComponentFacts;
-use super::invocation::{Finished, NoValue, Usage, invoke};
+use super::invocation::{Finished, NoValue, invoke};
 use super::limits;
 use super::maker::Maker;
 use super::model::{
@@ -22,6 +22,7 @@ use super::redaction;
 use super::retry::retry_unavailable;
 use super::sandbox::SandboxState;
 use super::surroundings::Surroundings;
+use super::usage::Usage;
 use crate::egress::{EgressClient, EgressPolicy, Redaction, Transport};
 use crate::grant::{Grant, Guest};
 use crate::image::{Digest, RegistryUri};

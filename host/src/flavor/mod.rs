@@ -38,6 +38,7 @@ mod sandbox;
 mod secrets;
 mod stack;
 mod surroundings;
+mod usage;
 
 pub(crate) use abi::contracts;
 pub(crate) use admission::{ReadError, read};
@@ -58,3 +59,4 @@ pub(crate) use raised::LimitFactor;
 pub(crate) use runtime::Runtime;
 pub(crate) use secrets::Secret;
 pub(crate) use surroundings::{LogLevel, LogLine, Observed, Observer, Surroundings};
+pub(crate) use usage::{CallOutcome, Usage};

@@ -8,12 +8,13 @@ use wasmtime::{Engine, Store};
 use super::abi::PolicyContract;
 use super::cause::Cause;
 use super::facts::ComponentFacts;
-use super::invocation::{Finished, Usage, invoke};
+use super::invocation::{Finished, invoke};
 use super::limits;
 use super::maker::Maker;
 use super::model::{Decision, Evidence, PolicyDescription, Subject};
 use super::sandbox::SandboxState;
 use super::surroundings::Surroundings;
+use super::usage::Usage;
 use crate::egress::{Consent, DeclaredOperation, EgressClient, EgressPolicy, GrantedOperations, Redaction, Transport};
 use crate::error::{Explain, Kind};
 use crate::grant::{Grant, Guest, GuestKind};
@@ -58,8 +59,8 @@ pub(crate) struct PolicyFailure {
 impl PolicyFailure {
     /// The next step for the author who made the call, whose log and stack are shown besides.
     #[must_use]
-    pub(crate) fn hint_for_author(&self) -> Option<Escaped> {
-        self.grant.clone().or_else(|| self.cause.hint_for_author(GuestKind::Policy))
+    pub(crate) fn hint_for_author(&self) -> Escaped {
+        self.grant.clone().unwrap_or_else(|| self.cause.hint_for_author(GuestKind::Policy).into())
     }
 }
 

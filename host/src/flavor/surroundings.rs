@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use parking_lot::Mutex;
 use wasmtime_wasi::HostWallClock;
 
-use super::invocation::Usage;
+use super::limits;
+use super::usage::Usage;
 use crate::egress::{self, Answers, Exchange, Witness};
 use crate::grant::Guest;
 use crate::text::Escaped;
@@ -58,6 +59,10 @@ pub(crate) struct Observed {
     pub(crate) stderr: Vec<Escaped>,
     /// The requests, the refused ones included.
     pub(crate) requests: Vec<Exchange>,
+    /// Bytes of the answers' bodies that are kept.
+    body_bytes: usize,
+    /// Answers whose bodies are left out, as they would be more than [`limits::OBSERVED_BYTES`] in all.
+    pub(crate) left_out_bodies: usize,
     /// The functions that were running when the component stopped, the innermost first.
     pub(crate) stack: Vec<Escaped>,
     /// What each call used.
@@ -82,8 +87,19 @@ impl Observer {
 }
 
 impl Witness for Observer {
-    fn exchanged(&self, exchange: Exchange) {
-        self.note(|observed| observed.requests.push(exchange));
+    fn exchanged(&self, mut exchange: Exchange) {
+        self.note(|observed| {
+            if let Ok(response) = &mut exchange.answer {
+                let after = observed.body_bytes + response.body.len();
+                if after > limits::OBSERVED_BYTES {
+                    observed.left_out_bodies += 1;
+                    response.body = Vec::new();
+                } else {
+                    observed.body_bytes = after;
+                }
+            }
+            observed.requests.push(exchange);
+        });
     }
 }
 

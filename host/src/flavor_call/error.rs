@@ -8,7 +8,7 @@ use crate::grant::Guest;
 use crate::image::RegistryUri;
 use crate::text::{Escaped, Foreign, Printable};
 
-/// Why a call is not made. What the component itself answers is no error: see [`Stopped`](super::Stopped).
+/// Why a call is not made. What the component itself answers is no error: see `Stopped`.
 #[derive(Debug, thiserror::Error, Printable)]
 pub(crate) enum FlavorCallError {
     /// The file can't be read.
@@ -121,7 +121,7 @@ impl Explain for FlavorCallError {
             }
             Self::Missing { hint, .. } => Some(hint.clone()),
             Self::Invalid { argument, .. } => Some(format!("`crhost flavor call --help` shows {argument}").into()),
-            Self::Registry(error) => error.hint(),
+            Self::Registry(error) => Some(error.hint_for_author()),
             Self::OtherRegistry { .. } => Some("give the image's name below the registry, such as `train:v3`".into()),
             Self::Option(error) => error.hint(),
             Self::Connector(error) => match &**error {

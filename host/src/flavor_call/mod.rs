@@ -15,11 +15,12 @@ mod outcome;
 mod policy;
 mod recording;
 mod registry;
+mod stopped;
 
 pub(crate) use answer::Answer;
 pub(crate) use component::Component;
 pub(crate) use error::FlavorCallError;
 pub(crate) use export::Export;
 pub(crate) use input::Input;
-pub(crate) use outcome::{Given, Outcome, Stopped, call};
-pub(crate) use recording::{RecordedCall, RecordedFailure, record};
+pub(crate) use outcome::{Given, Outcome, call};
+pub(crate) use recording::{RecordedCall, record};

@@ -10,15 +10,14 @@ use super::component::Component;
 use super::error::FlavorCallError;
 use super::export::Export;
 use super::input::Input;
+use super::stopped::Stopped;
 use super::{connector, policy, registry};
 use crate::environment::Environment;
-use crate::error::{Explain, Kind};
 use crate::flavor::{
     Accepted, CallError, CleanupContext, ConnectorContext, ConnectorView, CredentialContext, Flavor, FlavorCredential,
-    Maker, Observed, Observer, PolicyFailure, Purpose, PushContext, Surroundings, options,
+    Maker, Observed, Observer, Purpose, PushContext, Surroundings, options,
 };
 use crate::grant::{Grant, Guest};
-use crate::text::{Escaped, Printable};
 
 /// All that a call is given besides its input. Without `Debug`: it holds secrets.
 #[derive(Clone)]
@@ -35,33 +34,6 @@ pub(crate) struct Given<'a> {
     pub(crate) maker: Maker,
     /// The process's environment.
     pub(crate) environment: &'a Environment,
-}
-
-/// Why a component gave no answer.
-#[derive(Debug, thiserror::Error, Printable)]
-pub(crate) enum Stopped {
-    /// A flavor refused, or failed.
-    #[error(transparent)]
-    Flavor(Box<CallError>),
-    /// A policy failed.
-    #[error("{0} failed: {1}")]
-    Policy(Guest, Box<PolicyFailure>),
-}
-
-impl Explain for Stopped {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Flavor(error) => error.kind(),
-            Self::Policy(..) => Kind::Flavor,
-        }
-    }
-
-    fn hint(&self) -> Option<Escaped> {
-        match self {
-            Self::Flavor(error) => error.hint_for_author(),
-            Self::Policy(_, failure) => failure.hint_for_author(),
-        }
-    }
 }
 
 /// What came of a call.

@@ -6,7 +6,7 @@ use super::answer::Answer;
 use super::error::FlavorCallError;
 use super::export::Export;
 use super::input::Input;
-use super::outcome::Stopped;
+use super::stopped::Stopped;
 use crate::flavor::{Action, Evidence, Maker, Policy, PolicySettings, Subject, options};
 use crate::grant::{Grant, Guest};
 use crate::image::Reference;

@@ -13,7 +13,7 @@ use super::input::Input;
 use super::outcome::{Given, Outcome};
 use crate::error::{Explain as _, Kind};
 use crate::fixtures::{self, FixtureError, StandIns};
-use crate::flavor::{Description, Field, FieldKind};
+use crate::flavor::{Description, Field, FieldKind, limits};
 use crate::grant::Grant;
 
 /// The file.
@@ -77,6 +77,9 @@ pub(crate) fn record(
     outcome: &Outcome,
 ) -> Result<(), FixtureError> {
     let (export, input, given, time) = call;
+    if outcome.observed.left_out_bodies > 0 {
+        return Err(FixtureError::TooLarge(limits::OBSERVED_BYTES));
+    }
     let exchanges = &outcome.observed.requests;
     let stand_ins = StandIns::of(exchanges, outcome.password.as_ref());
     fixtures::record(directory, exchanges, &stand_ins)?;
@@ -125,6 +128,8 @@ fn shown_fields(description: &Description, fields: &BTreeMap<String, SecretStrin
 fn shown(field: &Field, value: &str) -> String {
     let name = field.name.as_str();
     match field.kind {
+        // As an argument is written: `@` alone would name a source.
+        FieldKind::Text if value.starts_with('@') => format!("@{value}"),
         FieldKind::Text => value.to_owned(),
         FieldKind::Secret => format!("${{{name}}}"),
         FieldKind::SecretJson => match serde_json::from_str(value) {
@@ -186,6 +191,7 @@ mod tests {
     #[test]
     fn a_secret_is_a_placeholder_of_its_kind() {
         assert_eq!(shown(&field(FieldKind::Text, &[]), "alice"), "alice");
+        assert_eq!(shown(&field(FieldKind::Text, &[]), "@alice"), "@@alice");
         assert_eq!(shown(&field(FieldKind::Secret, &[]), "hunter2"), "${key}");
         let file = r#"{"email":"a@b","private_key":"k","more":{"nested":"n","email":"c@d"},"number":7,"list":["x"]}"#;
         let json: Value = serde_json::from_str(&shown(&field(FieldKind::SecretJson, &["email"]), file)).unwrap();

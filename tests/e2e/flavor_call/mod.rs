@@ -54,7 +54,8 @@ fn a_call_reaches_what_this_call_is_granted() {
     };
     home.fails(4, &prepare(&[])).says("is not granted").says("`--allow-host https://granted.example` lets it");
     // Granted, and the name is one that no one has.
-    let called = home.fails(6, &prepare(&["--yes", "-o", "json"]));
+    let called = home.run(&prepare(&["--yes", "-o", "json"]));
+    assert_eq!(called.code, Some(6), "{called}");
     let shown: serde_json::Value = serde_json::from_str(&called.stdout).unwrap();
     assert_eq!(shown["answer"], serde_json::Value::Null);
     assert_eq!(shown["failure"]["code"], "network");

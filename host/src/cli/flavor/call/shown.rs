@@ -68,7 +68,7 @@ impl<'a> Called<'a> {
     /// What came of a call.
     pub(super) fn new(component: &Component, export: Export, outcome: &'a Outcome, replay: Option<&Replayed>) -> Self {
         let Outcome { answer, observed, .. } = outcome;
-        let Observed { log, dropped_lines, stderr, requests, stack, usage } = observed;
+        let Observed { log, dropped_lines, stderr, requests, stack, usage, .. } = observed;
         let failure = answer.as_ref().err().map(|stopped| Failure {
             code: stopped.kind(),
             message: stopped.to_string(),
