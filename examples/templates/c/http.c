@@ -27,7 +27,7 @@ static bool no_response(const struct service *service, const crhost_flavor_http_
 bool send_request(const struct service *service, crhost_flavor_http_method_t method, const char *url,
                   crhost_flavor_secrets_own_secret_t bearer, const char *json, response_t *response,
                   failure_t *failure) {
-    guest_tuple2_string_value_t headers[2] = {{.f0 = string("accept")}, {.f0 = string("authorization")}};
+    crhost_flavor_http_tuple2_string_value_t headers[2] = {{.f0 = string("accept")}, {.f0 = string("authorization")}};
     headers[0].f1.tag = CRHOST_FLAVOR_HTTP_VALUE_TEXT;
     headers[0].f1.val.text = string("application/json");
     headers[1].f1.tag = CRHOST_FLAVOR_HTTP_VALUE_SECRET;
