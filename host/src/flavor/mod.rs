@@ -52,7 +52,7 @@ pub(crate) use kebab_name::{FlavorName, KebabNameError};
 pub(crate) use maker::Maker;
 pub(crate) use model::*;
 pub(crate) use options::OptionError;
-pub(crate) use policy::{Policy, PolicySettings};
+pub(crate) use policy::{Policy, PolicyFailure, PolicySettings};
 pub(crate) use producers::producers;
 pub(crate) use raised::LimitFactor;
 pub(crate) use runtime::Runtime;
