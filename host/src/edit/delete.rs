@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::error::EditError;
 use crate::distribution::{Error, ManifestName};
-use crate::image::{Digest, Index, Manifest, Reference, Tag, media_type};
+use crate::image::{Descriptor, Digest, Index, Manifest, Reference, Tag, media_type};
 use crate::inspect::{Filter, Inspector, Kind, Order, digest_of, heads_of, tags};
 use crate::registry::RemoteName;
 use crate::retrying::{CONCURRENT_REQUESTS, retry};
@@ -175,11 +175,24 @@ pub(crate) fn ensure_unused(planned: &[Planned<'_>]) -> Result<(), EditError> {
     Ok(())
 }
 
-/// The manifests that name a manifest as theirs, as far as the registry tells.
+/// The manifests that name a manifest as theirs, and those under cosign's tags for it, as far as the registry tells.
 async fn referrers_of(session: &mut Session<'_>, digest: &Digest) -> Vec<Digest> {
     let repository = session.repository.clone();
-    match session.renewing(supply_chain::referrers(&repository, digest)).await {
-        Ok(found) => found.all.into_iter().map(|referrer| referrer.digest).collect(),
+    let work = async {
+        let mut all = supply_chain::referrers(&repository, digest).await?.all;
+        all.extend(supply_chain::under_cosign_tags(&repository, digest).await?);
+        Ok::<_, Error>(all)
+    };
+    match session.renewing(work).await {
+        Ok(all) => {
+            let mut digests: Vec<Digest> = Vec::new();
+            for Descriptor { digest, .. } in all {
+                if !digests.contains(&digest) {
+                    digests.push(digest);
+                }
+            }
+            digests
+        }
         Err(error) => {
             tracing::debug!("what belongs to `{digest}` is not known: {error}");
             Vec::new()

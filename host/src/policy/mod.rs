@@ -11,6 +11,7 @@ mod load;
 mod policies;
 mod ruling;
 mod scope;
+mod stored;
 mod verdict;
 
 #[expect(unused_imports, reason = "for verifications of signatures")]
@@ -22,3 +23,4 @@ pub(crate) use gate::Gate;
 pub(crate) use load::built_in;
 pub(crate) use policies::{Candidate, Change, Policies, Registration};
 pub(crate) use ruling::{Outcome, Ruling, Warning};
+pub(crate) use stored::evidence_of;

@@ -163,7 +163,7 @@ async fn write(
         false => {
             let (session, _) = place.session().await?;
             ensure_there(session, &collected.members).await?;
-            vec![publish(session, &tag, &index).await?]
+            publish(inspector.services, session, &[tag], &index).await?
         }
     };
     Ok(Created {
