@@ -1,5 +1,7 @@
 //! `crhost policy register`: shows a policy and the hosts that it asks for, and asks the user's consent.
 
+use std::collections::BTreeMap;
+
 use dialoguer::Confirm;
 
 use super::super::context::Context;
@@ -20,7 +22,8 @@ pub(super) async fn run(context: &Context, policies: &Policies<'_>, arguments: R
     let own = name.as_ref().unwrap_or_else(|| candidate.name());
     let known = policies.store.policies()?.into_iter().find(|record| if_missing && record.name == *own);
     if let Some(record) = known {
-        let is_same = candidate.is_component_of(&record) && record.options == options.into_iter().collect();
+        let is_same =
+            candidate.is_component_of(&record) && record.options == options.into_iter().collect::<BTreeMap<_, _>>();
         return stays(context, policies, &record, is_same);
     }
     let requested = candidate.description.requested_hosts();
