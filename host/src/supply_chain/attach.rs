@@ -48,8 +48,8 @@ fn no_file() -> std::io::Error {
 }
 
 impl Attachment {
-    /// Opens and hashes a file. Without a type, its content has to tell what it is; `option` is the one that would say it.
-    /// It blocks while it reads.
+    /// Opens and hashes a file. Without a type, its content has to tell what it is; `option` is what would say it. It
+    /// blocks while it reads.
     ///
     /// # Errors
     /// When the file can't be read, is empty, or does not tell what it is.
