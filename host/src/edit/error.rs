@@ -7,6 +7,7 @@ use crate::error::Explain;
 use crate::image::{Digest, Platform};
 use crate::inspect::{InspectError, Kind};
 use crate::json::Malformed;
+use crate::policy::PolicyError;
 use crate::session::SessionError;
 use crate::text::Escaped;
 
@@ -26,10 +27,14 @@ pub(crate) enum EditError {
     #[error(transparent)]
     #[explain(transparent)]
     Copy(#[from] Box<CopyError>),
-    /// A new tag with a digest.
-    #[error("`{0}` has a digest, expected a tag, or a name with a tag")]
-    #[explain(kind = Usage, hint = "a tag names a digest, and not the other way round: give the tag alone")]
+    /// A name without a tag, or with a digest, in the place of a tag.
+    #[error("`{0}` is no tag, expected one alone, or a name with a tag and without a digest")]
+    #[explain(kind = Usage, hint = "give the tag alone, such as `v3`")]
     NoTag(Escaped),
+    /// A policy is against it, or can't be asked.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Policy(#[from] PolicyError),
     /// A new tag in another repository.
     #[error("`{wanted}` is in another repository than `{image}`")]
     #[explain(kind = Usage, hint = "a tag stays in its repository; `crhost copy {image} {wanted}` copies the image")]

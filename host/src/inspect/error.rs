@@ -61,7 +61,7 @@ pub(crate) enum InspectError {
     },
     /// An index without an image for the platform that was asked for.
     #[error("`{image}` has no image for `{wanted}`")]
-    #[explain(kind = NotFound, hint = format!("it has {}", quoted(known)))]
+    #[explain(kind = NotFound, hint = has(known))]
     NoPlatform {
         /// The index.
         image: Escaped,
@@ -71,8 +71,8 @@ pub(crate) enum InspectError {
         known: Vec<Platform>,
     },
     /// An index of which one image must be chosen.
-    #[error("`{image}` has several images, and none for this machine")]
-    #[explain(kind = Usage, hint = format!("choose one with `--platform`: {}", quoted(known)))]
+    #[error("`{image}` has {}", if known.is_empty() { "no image" } else { "several images, and none for this machine" })]
+    #[explain(kind = Usage, hint = choice(known))]
     WhichPlatform {
         /// The index.
         image: Escaped,
@@ -213,5 +213,18 @@ impl From<distribution::Error> for InspectError {
 impl From<RegistryError> for InspectError {
     fn from(error: RegistryError) -> Self {
         SessionError::from(error).into()
+    }
+}
+
+/// The platforms that an index has, as a hint.
+fn has(known: &[Platform]) -> String {
+    if known.is_empty() { "`crhost inspect` lists what it has".to_owned() } else { format!("it has {}", quoted(known)) }
+}
+
+/// The platforms that can be chosen, as a hint.
+fn choice(known: &[Platform]) -> String {
+    match known.is_empty() {
+        true => "`crhost inspect` lists what it has, and a digest names it".to_owned(),
+        false => format!("choose one with `--platform`: {}", quoted(known)),
     }
 }

@@ -11,6 +11,7 @@ mod load;
 mod policies;
 mod ruling;
 mod scope;
+mod stored;
 mod verdict;
 
 pub(crate) use crate::flavor::{Action, Evidence, Removal, SignatureEvidence, Subject};
@@ -20,3 +21,4 @@ pub(crate) use gate::Gate;
 pub(crate) use load::built_in;
 pub(crate) use policies::{Candidate, Change, Policies, Registration};
 pub(crate) use ruling::{Outcome, Ruling, Warning};
+pub(crate) use stored::evidence_of;

@@ -133,7 +133,8 @@ impl Pusher<'_> {
         let Some(scan) = request.scan.clone() else { return Ok(None) };
         let scanned = scan.run(source, request.tags.first(), request.compression, self.services.environment).await?;
         if let Some(report) = &scanned.report {
-            let opened = Attachment::open(report, scan.report_type, BTreeMap::new()).map_err(Box::new)?;
+            let opened = Attachment::open(report, scan.report_type, BTreeMap::new(), Some("--scan-report-type"))
+                .map_err(Box::new)?;
             request.evidence.files.push(Arc::new(opened));
         }
         Ok(Some(scanned))

@@ -4,6 +4,7 @@
 
 mod artifact_type;
 mod attach;
+mod cosign_tags;
 mod error;
 mod list;
 mod sign;
@@ -16,6 +17,7 @@ mod verify;
 
 pub(crate) use artifact_type::ArtifactType;
 pub(crate) use attach::{Attached, Attachment, attach};
+pub(crate) use cosign_tags::under_cosign_tags;
 pub(crate) use error::SupplyChainError;
 pub(crate) use list::{ListedBy, referrers};
 pub(crate) use sign::{Signed, sign};

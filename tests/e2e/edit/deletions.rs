@@ -93,8 +93,9 @@ fn an_image_that_an_index_needs_stays() {
     let home = &serve.home;
     home.ok(&["index", "create", "dev/train:all", "dev/train:v1"]);
     let (first, all) = (digest(&serve, "train:v1"), digest(&serve, "train:all"));
-    let told = home.ok(&["delete", "dev/train:v1", "--dry-run", "-o", "json"]).json();
-    assert_eq!(told["deleted"][0]["partOf"], json!(["all"]));
+    // A trial ends as the deletion would.
+    let told = home.run(&["delete", "dev/train:v1", "--dry-run", "-o", "json"]);
+    assert_eq!((told.code, &told.json()["deleted"][0]["partOf"]), (Some(5), &json!(["all"])), "{told}");
     home.fails(5, &["delete", "dev/train:v1", "--yes"]).says("is part of `all`").says("--untag");
     assert_eq!(digest(&serve, "train:v1"), first);
     home.ok(&["delete", "dev/train:v1", "--untag", "--yes"]);
@@ -102,6 +103,25 @@ fn an_image_that_an_index_needs_stays() {
     // With the index, it may go.
     home.ok(&["delete", &format!("dev/train@{first}"), "dev/train:all", "--yes"]);
     assert_eq!(home.run(&["tags", "dev/train"]).stdout, "");
+}
+
+#[test]
+fn what_belongs_to_an_image_by_cosigns_tags_is_told_too() {
+    let mut serve = with_image(here!());
+    serve.home.set("COSIGN_PASSWORD", "of the test");
+    let home = &serve.home;
+    home.ok(&["generate-key-pair"]);
+    home.ok(&["sign", "dev/train:v1", "--key", "cosign.key"]);
+    let signature = digest(&serve, &format!("train:{}.sig", digest(&serve, "train:v1").replace(':', "-")));
+    let told = home.ok(&["delete", "dev/train:v1", "--dry-run", "-o", "json"]).json();
+    assert_eq!(told["deleted"][0]["referrers"], json!([signature]));
+    let listed = home.ok(&["referrers", "dev/train:v1", "-o", "json"]).json();
+    let only = &listed["referrers"][0];
+    assert_eq!(
+        (&only["digest"], &only["artifactType"]),
+        (&json!(signature), &json!("application/vnd.dev.cosign.simplesigning.v1+json"))
+    );
+    assert!(home.ok(&["referrers", "dev/train:v1", "--tree"]).stdout.contains(&signature));
 }
 
 /// A registry with one image whose deletions are answered with a status.

@@ -126,7 +126,7 @@ fn a_scanner_that_refuses_hangs_is_missing_or_writes_no_report_lets_nothing_pass
         let command = format!("{} {{}}", scanner(home, script).display());
         home.fails(code, &[&PUSH[..], &["--scan", &command], more].concat()).says(words);
     };
-    scan(&home, 9, "echo CVE-2026-1 >&2; exit 3", &[], "exit status: 3");
+    scan(&home, 9, "echo CVE-2026-1 >&2; exit 3", &[], "ended with exit status 3");
     scan(&home, 9, "kill -9 $$", &[], "signal: 9");
     // What it has started ends with it.
     let marker = home.path("still-there");
@@ -144,8 +144,11 @@ fn a_scanner_that_refuses_hangs_is_missing_or_writes_no_report_lets_nothing_pass
 #[test]
 fn a_key_or_an_sbom_that_can_t_be_used_is_told_before_a_registry_is_asked() {
     let (home, registry, _) = scene();
-    home.fails(2, &[&PUSH[..], &["--sbom", "absent"]].concat()).says("can't be read");
+    home.fails(3, &[&PUSH[..], &["--sbom", "absent"]].concat()).says("there is no file `absent`");
     home.fails(2, &[&PUSH[..], &["--sign", "absent"]].concat()).says("can't be read");
     home.fails(2, &[&PUSH[..], &["--require-signature", &vector("p256-pkcs8.key")]].concat()).says("private key");
+    // A push has no `--type`.
+    fs::write(home.path("text"), "some text").unwrap();
+    home.fails(2, &[&PUSH[..], &["--sbom", "text"]].concat()).says("`crhost attach` with `--type` says it");
     registry.assert_untouched();
 }

@@ -71,11 +71,12 @@ pub(in crate::cli) async fn run(context: &Context, arguments: Arguments) -> Resu
     }
     let planned = settle(planned);
     planned.iter().for_each(|one| tell(&one.deleted, dry_run));
+    let mut refused = ensure_unused(&planned);
     let mut deleted = Vec::new();
     if dry_run {
         deleted.extend(planned.into_iter().map(|one| one.deleted));
     } else {
-        ensure_unused(&planned)?;
+        std::mem::replace(&mut refused, Ok(()))?;
         admit(&services, &planned).await?;
         if !yes {
             ask(&planned).await?;
@@ -92,7 +93,8 @@ pub(in crate::cli) async fn run(context: &Context, arguments: Arguments) -> Resu
     if context.is_json() {
         output::print_json(&Deletions { deleted });
     }
-    Ok(())
+    // What would be refused is refused here, too, behind the list of what it is about.
+    Ok(refused?)
 }
 
 /// Asks the policies of each registry about all that goes there, before any of it does.
@@ -142,7 +144,11 @@ fn tell(deleted: &Deleted, dry_run: bool) {
         }
     }
     if !part_of.is_empty() {
-        output::say_line(&format!("  it is part of {}, which need it", quoted(part_of)));
+        output::say_line(&format!(
+            "  it is part of {}, which {} it",
+            quoted(part_of),
+            if part_of.len() == 1 { "needs" } else { "need" }
+        ));
     }
     if !referrers.is_empty() {
         output::say_line(&format!("  what belongs to it stays, and belongs to nothing then: {}", quoted(referrers)));

@@ -106,10 +106,12 @@ fn show(description: &Description) {
             let about = match (&entry.attests, entry.attestation) {
                 (Some(digest), _) => format!("attestation of {}", short(digest)),
                 (None, true) => "attestation".to_owned(),
+                (None, false) if entry.is_index() => "index".to_owned(),
                 (None, false) => String::new(),
             };
             let platform = entry.platform.clone().filter(|_| !entry.attestation);
-            vec![platform.unwrap_or_default(), entry.digest.to_string(), about]
+            let version = entry.os_version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+            vec![platform.unwrap_or_default() + &version, entry.digest.to_string(), about]
         });
         output::print_table(&["PLATFORM", "DIGEST", ""], rows);
         match &description.image {
@@ -121,6 +123,7 @@ fn show(description: &Description) {
                 facts.extend(content(image));
                 output::print_facts(&facts);
             }
+            None if manifests.is_empty() => output::say_line("it names no image"),
             None => output::say_line("none of them is for this machine; `--platform` shows one"),
         }
     }

@@ -12,6 +12,9 @@ pub(in crate::cli) const NAMES: [&str; 9] =
 /// The member with the parts of a result that has no name itself: what a sync did in each repository.
 pub(in crate::cli) const PARTS: &str = "repositories";
 
+/// The member with what belongs to an image: manifests that have a digest and no name.
+const REFERRERS: &str = "referrers";
+
 /// The names; each element's of a list.
 pub(super) fn of(document: &Value) -> Vec<String> {
     if let Some(gone) = of_cleanup(document) {
@@ -19,6 +22,7 @@ pub(super) fn of(document: &Value) -> Vec<String> {
     }
     match elements(document) {
         Some(elements) => elements.iter().filter_map(name).collect(),
+        None if document.get(REFERRERS).is_some() => of_referrers(document),
         None => name(document).map_or_else(|| of_parts(document), |name| vec![name]),
     }
 }
@@ -47,6 +51,19 @@ fn of_cleanup(document: &Value) -> Option<Vec<String>> {
 fn of_parts(document: &Value) -> Vec<String> {
     let parts = document.get(PARTS).and_then(Value::as_array);
     parts.into_iter().flatten().filter_map(name).collect()
+}
+
+/// The names of what belongs to an image, and of what belongs to that: its repository with their digests.
+fn of_referrers(document: &Value) -> Vec<String> {
+    let repository = name(document).unwrap_or_default();
+    let repository = repository.split('@').next().unwrap_or_default();
+    let (mut names, mut left) = (Vec::new(), vec![document]);
+    while let Some(node) = left.pop() {
+        let digest = node.get("digest").and_then(Value::as_str);
+        names.extend(digest.map(|digest| format!("{repository}@{digest}")));
+        left.extend(node.get(REFERRERS).and_then(Value::as_array).into_iter().flatten().rev());
+    }
+    names
 }
 
 /// The name of one object. An image that was pushed is named by its digest, as a push prints it.
@@ -87,5 +104,9 @@ mod tests {
         assert_eq!(of(&plan), ["h/acme/a@sha256:1"]);
         let applied = json!({ "registry": "h", "gone": 0, "deleted": [{ "repository": "a", "digest": "sha256:1" }] });
         assert_eq!(of(&applied), ["h/a@sha256:1"]);
+        let nodes =
+            json!([{ "digest": "sha256:2", "referrers": [{ "digest": "sha256:3" }] }, { "digest": "sha256:4" }]);
+        let belonging = json!({ "schemaVersion": 1, "name": "h/a@sha256:1", "referrers": nodes });
+        assert_eq!(of(&belonging), ["h/a@sha256:2", "h/a@sha256:3", "h/a@sha256:4"]);
     }
 }

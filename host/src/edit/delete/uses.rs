@@ -3,7 +3,8 @@
 use futures_util::stream::{self, StreamExt as _};
 
 use super::deleted::Deleted;
-use crate::image::{Digest, Index, Tag, media_type};
+use crate::distribution;
+use crate::image::{Descriptor, Digest, Index, Tag, media_type};
 use crate::inspect::{Filter, Order, heads_of, tags};
 use crate::retrying::{CONCURRENT_REQUESTS, retry};
 use crate::session::{Services, Session};
@@ -63,11 +64,24 @@ async fn naming(session: &mut Session<'_>, digest: &Digest, indexes: Vec<(Tag, D
     found
 }
 
-/// The manifests that name a manifest as theirs, as far as the registry tells.
+/// The manifests that name a manifest as theirs, and those under cosign's tags for it, as far as the registry tells.
 pub(super) async fn referrers_of(session: &mut Session<'_>, digest: &Digest) -> Vec<Digest> {
     let repository = session.repository.clone();
-    match session.renewing(supply_chain::referrers(&repository, digest)).await {
-        Ok(found) => found.all.into_iter().map(|referrer| referrer.digest).collect(),
+    let work = async {
+        let mut all = supply_chain::referrers(&repository, digest).await?.all;
+        all.extend(supply_chain::under_cosign_tags(&repository, digest).await?);
+        Ok::<_, distribution::Error>(all)
+    };
+    match session.renewing(work).await {
+        Ok(all) => {
+            let mut digests: Vec<Digest> = Vec::new();
+            for Descriptor { digest, .. } in all {
+                if !digests.contains(&digest) {
+                    digests.push(digest);
+                }
+            }
+            digests
+        }
         Err(error) => {
             tracing::debug!("what belongs to `{digest}` is not known: {error}");
             Vec::new()

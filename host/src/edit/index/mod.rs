@@ -179,7 +179,7 @@ async fn write(
             }
             let session = &mut writing.open().await.map_err(CopyError::from)?.open;
             ensure_there(session, &collected.members).await?;
-            vec![publish(session, &tag, &index).await?]
+            publish(inspector.services, session, &[tag], &index).await?
         }
     };
     Ok(Created {
