@@ -53,6 +53,7 @@ mod serve;
 mod serve_conformance;
 mod supply_chain;
 mod sync;
+mod templates;
 mod thief;
 mod third_party;
 mod traces;

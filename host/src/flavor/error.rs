@@ -3,25 +3,28 @@
 use super::cause::Cause;
 use super::file_kind::FileKind;
 use super::kebab_name::FlavorName;
-use super::limits;
 use super::maker::Maker;
 use super::model::{Failure, FailureKind};
+use super::raised;
 use crate::error::{Explain, Kind};
 use crate::grant::GuestKind;
 use crate::text::{Escaped, Printable};
 
 /// Next steps that several variants share.
 const CONTRACT_HINT: &str = "build it against what `crhost flavor wit` prints, for the world `guest`";
-const COMPLEXITY_HINT: &str =
-    "build it smaller: for release, without debug information, with fewer or smaller functions";
+const COMPLEXITY_HINT: &str = "build it smaller: for release, without debug information, with fewer or smaller functions; or raise the limits of \
+     components: `CRHOST_COMPONENT_LIMITS=4`";
 
 /// Why a file was not admitted as a flavor. Nothing of it has run, but for `describe`.
 #[derive(Debug, thiserror::Error, Explain)]
 #[explain(kind = Flavor)]
 pub(crate) enum AdmissionError {
     /// Larger than any useful component.
-    #[error("it has {0} bytes, expected at most {max}", max = limits::COMPONENT_BYTES)]
-    #[explain(hint = "build it for release, without debug information (`strip = true`)")]
+    #[error("it has {0} bytes, expected at most {max}", max = raised::component_bytes())]
+    #[explain(
+        hint = "build it for release, without debug information (`strip = true`), or raise the limits of components: \
+                      `CRHOST_COMPONENT_LIMITS=4`"
+    )]
     TooLarge(u64),
     /// Not WebAssembly at all.
     #[error("it is {0}, expected a WebAssembly component")]
@@ -44,20 +47,20 @@ pub(crate) enum AdmissionError {
     )]
     Invalid(Escaped),
     /// Compilation took too much processor time.
-    #[error("compiling it takes more than {} s of processor time", limits::COMPILE_TIME.as_secs())]
+    #[error("compiling it takes more than {} s of processor time", raised::compile_time().as_secs())]
     #[explain(hint = COMPLEXITY_HINT.to_owned())]
     CompileTime,
     /// The compiler got too little of the processor.
     #[error("it was not compiled within {} s, in which the compiler had little of the processor",
-        limits::COMPILE_WALL_TIME.as_secs())]
+        raised::compile_wall_time().as_secs())]
     #[explain(hint = "try again when this machine is less busy")]
     CompileWait,
     /// Compilation took too much memory.
-    #[error("it needs more than {} MiB to be compiled", limits::COMPILE_MEMORY >> 20)]
+    #[error("it needs more than {} MiB to be compiled", raised::compile_memory() >> 20)]
     #[explain(hint = COMPLEXITY_HINT.to_owned())]
     CompileMemory,
     /// The compiled code takes too much memory.
-    #[error("it needs more than {} MiB to be loaded once it is compiled", limits::LOAD_MEMORY >> 20)]
+    #[error("it needs more than {} MiB to be loaded once it is compiled", raised::load_memory() >> 20)]
     #[explain(hint = COMPLEXITY_HINT.to_owned())]
     LoadMemory,
     /// The process of the compiler ended in a way that it should not.

@@ -51,6 +51,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("kubernetes", "serves clusters: Secrets that pull images, answers to the kubelet"),
             ("pull", "receives an image: into the Docker daemon, an OCI layout or an archive"),
             ("sync", "keeps whole repositories of one registry as they are in another"),
+            ("edit", "changes what a registry has: tags, deletions, annotations, indexes"),
         ],
     },
     Layer {
@@ -65,7 +66,6 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("policy_check", "asks policies about an image in a registry, and changes nothing"),
             ("push", "sends an image: session, plan, layers, manifest, tags"),
             ("clients", "serves other clients: answers as their credential helper, edits their files"),
-            ("edit", "changes what a registry has: tags, deletions, annotations, indexes"),
         ],
     },
     Layer {
@@ -74,11 +74,11 @@ pub(crate) const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "use cases",
-        modules: &[("cleanup", "lists and deletes, by the flavor or by the registry's own protocol")],
+        modules: &[("inspect", "looks at images: lists, digests, manifests, files, differences")],
     },
     Layer {
         name: "use cases",
-        modules: &[("inspect", "looks at images: lists, digests, manifests, files, differences")],
+        modules: &[("cleanup", "lists and deletes, by the flavor or by the registry's own protocol")],
     },
     Layer {
         name: "use cases",
@@ -103,7 +103,13 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("policy", "policies: register, change, and ask them before images are pushed, copied or deleted"),
         ],
     },
-    Layer { name: "use cases", modules: &[("catalog", "the flavors that there are: built in and registered")] },
+    Layer {
+        name: "use cases",
+        modules: &[
+            ("catalog", "the flavors that there are: built in and registered"),
+            ("scaffold", "writes the projects of new flavors, from templates"),
+        ],
+    },
     Layer {
         name: "adapters",
         modules: &[
@@ -145,6 +151,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("bounded", "readers that stop at a limit"),
             ("credential", "what opens a registry"),
             ("image", "references, digests, manifests, platforms"),
+            ("patterns", "patterns of names: of tags, of repositories"),
             ("process", "programs that the user names: their end, and the lines of their output"),
         ],
     },

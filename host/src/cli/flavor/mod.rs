@@ -3,6 +3,7 @@
 mod call;
 mod describe;
 mod inspect;
+mod new;
 mod operations;
 mod register;
 mod wit;
@@ -28,11 +29,16 @@ pub(super) use describe::Described;
 #[cfg(test)]
 pub(super) use inspect::Inspected;
 #[cfg(test)]
+pub(super) use new::Project;
+#[cfg(test)]
 pub(super) use wit::Contract;
 
 /// The commands about flavors. Without `Debug`: a field of a call may be a secret.
 #[derive(Subcommand)]
 pub(super) enum Command {
+    /// Write the project of a new flavor, in the language of your choice
+    #[command(after_help = new::NEW_HELP)]
+    New(new::NewArgs),
     /// Register a flavor from its component
     #[command(after_help = REGISTER_HELP)]
     Register {
@@ -121,6 +127,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
     let (store, runtime) = (context.store()?, context.runtime()?);
     let catalog = Catalog::new(&runtime, &store);
     match command {
+        Command::New(arguments) => new::run(context, &catalog, arguments).await?,
         Command::Register { file, replace, yes, grants, allow_operation } => {
             let arguments = register::RegisterArgs { replace, yes, grants, allow_operation };
             register::run(context, &catalog, &store, &file, arguments).await?;

@@ -130,6 +130,7 @@ fn every_command_prints_its_success_as_json() {
         &["version"],
         &["connector", "update", "ci", "--name", "cd"],
         &["flavor", "list"],
+        &["flavor", "new", "acme"],
         &["flavor", "register", "it.wasm", "--yes"],
         &["flavor", "wit"],
         &["flavor", "inspect", "./it.wasm"],

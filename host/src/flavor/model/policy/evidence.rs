@@ -133,11 +133,10 @@ impl Evidence {
         self
     }
 
-    /// The evidence with a signature.
-    #[expect(dead_code, reason = "for verifications of signatures")]
+    /// The evidence with signatures that were looked at.
     #[must_use]
-    pub(crate) fn signature(mut self, signature: SignatureEvidence) -> Self {
-        self.signatures.push(signature);
+    pub(crate) fn signed(mut self, signatures: impl IntoIterator<Item = SignatureEvidence>) -> Self {
+        self.signatures.extend(signatures);
         self
     }
 
