@@ -131,12 +131,20 @@ fn shown(field: &Field, value: &str) -> String {
         // As an argument is written: `@` alone would name a source.
         FieldKind::Text if value.starts_with('@') => format!("@{value}"),
         FieldKind::Text => value.to_owned(),
-        FieldKind::Secret => format!("${{{name}}}"),
+        FieldKind::Secret => placeholder(name, value),
         FieldKind::SecretJson => match serde_json::from_str(value) {
             Ok(json) => public_part(&json, name, &field.public_members).to_string(),
             Err(_) => "{}".to_owned(),
         },
         FieldKind::SecretIni => value.lines().map(|line| public_line(line, name, &field.public_members)).collect(),
+    }
+}
+
+/// The placeholder of a secret; of a key in PEM (RFC 7468) one that is in PEM as well: only such a one signs.
+fn placeholder(name: &str, value: &str) -> String {
+    match value.contains("-----BEGIN ") {
+        true => format!("-----BEGIN PRIVATE KEY-----\n${{{name}}}\n-----END PRIVATE KEY-----\n"),
+        false => format!("${{{name}}}"),
     }
 }
 
@@ -155,7 +163,7 @@ fn public_part(value: &Value, name: &str, public: &[String]) -> Value {
             })
             .collect(),
         Value::Array(items) => items.iter().map(|item| public_part(item, name, public)).collect(),
-        Value::String(_) => Value::String(format!("${{{name}}}")),
+        Value::String(text) => Value::String(placeholder(name, text)),
         _ => Value::Null,
     }
 }
@@ -193,6 +201,8 @@ mod tests {
         assert_eq!(shown(&field(FieldKind::Text, &[]), "alice"), "alice");
         assert_eq!(shown(&field(FieldKind::Text, &[]), "@alice"), "@@alice");
         assert_eq!(shown(&field(FieldKind::Secret, &[]), "hunter2"), "${key}");
+        let pem = shown(&field(FieldKind::Secret, &[]), "-----BEGIN RSA PRIVATE KEY-----\nMII…");
+        assert_eq!(pem, "-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----\n");
         let file = r#"{"email":"a@b","private_key":"k","more":{"nested":"n","email":"c@d"},"number":7,"list":["x"]}"#;
         let json: Value = serde_json::from_str(&shown(&field(FieldKind::SecretJson, &["email"]), file)).unwrap();
         let expected = serde_json::json!({

@@ -33,7 +33,7 @@ fn call<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
 fn an_export_answers_from_a_file_and_nothing_is_stored() {
     let home = home_with(&components::flavor(""));
     let called = home.ok(&call(&["validate-uri", "localhost:5000/team"]));
-    assert_eq!(called.stdout, "uri: localhost:5000/team\nwarnings: \n");
+    assert_eq!(called.stdout, "uri: localhost:5000/team\nwarnings: none\n");
     assert!(called.stderr.lines().any(|line| line.starts_with("used: ") && line.ends_with("0 requests")), "{called}");
     let called = home.ok(&call(&["describe", "-o", "json"])).json();
     assert_eq!(called["answer"]["uriExamples"][0], "localhost:5000");

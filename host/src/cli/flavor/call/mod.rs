@@ -48,10 +48,12 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     };
     let fields = fields::values(context, &component, fields, &input).await?;
     let allow_implicit = grants.allow_implicit;
-    let (grants, accepted_operations) = match &replay {
+    let (grants, accepted_operations) = match (recorded, &replay) {
+        // As it was recorded, and what the user grants besides.
+        (Some(recorded), _) => with_recorded(recorded, granted(&component, grants)?),
         // Nothing leaves: what it asks for is what it gets.
-        Some(replay) => (granted_for_replay(&component, replay.call.as_ref()), odd_operations(&component)),
-        None => granted(&component, grants)?,
+        (None, Some(_)) => (requested(&component), odd_operations(&component)),
+        (None, None) => granted(&component, grants)?,
     };
     let maker = Maker::of_file(&file);
     let environment = &context.environment;
@@ -108,10 +110,11 @@ fn requested(component: &Component) -> Vec<Grant> {
     }
 }
 
-/// The grants of a replay: those of the recording, and all that the component asks for.
-fn granted_for_replay(component: &Component, recorded: Option<&RecordedCall>) -> Vec<Grant> {
-    let recorded = recorded.map(|recorded| recorded.grants.clone()).unwrap_or_default();
-    requested(component).into_iter().chain(recorded).collect()
+/// The grants and operations of a recorded call, and those that are given now.
+fn with_recorded(recorded: &RecordedCall, given: (Vec<Grant>, Vec<String>)) -> (Vec<Grant>, Vec<String>) {
+    let (grants, accepted) = given;
+    let grants = recorded.grants.iter().cloned().chain(grants).collect();
+    (grants, recorded.accepted_operations.iter().cloned().chain(accepted).collect())
 }
 
 /// The operations that a user would have to accept by name.

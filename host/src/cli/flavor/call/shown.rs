@@ -170,6 +170,7 @@ fn member(name: &str, value: &Value, indent: usize) -> Vec<String> {
     let is_flat = |items: &[Value]| items.iter().all(|item| !item.is_object() && !item.is_array());
     match value {
         Value::Object(_) => [vec![format!("{space}{name}:")], lines(value, indent + 2)].concat(),
+        Value::Array(items) if items.is_empty() => vec![format!("{space}{name}: none")],
         Value::Array(items) if is_flat(items) => {
             vec![format!("{space}{name}: {}", items.iter().map(plain).collect::<Vec<_>>().join(", "))]
         }
@@ -204,8 +205,9 @@ mod tests {
     #[test]
     fn an_answer_is_shown_a_member_a_line() {
         let answer =
-            json!({"notes": [], "profile": {"chunk": null, "mount": true}, "list": [{"a": 1, "b": ["x", "y"]}]});
-        let expected = ["list:", "  - a: 1", "    b: x, y", "notes: ", "profile:", "  chunk: none", "  mount: true"];
+            json!({"list": [{"a": 1, "b": ["x", "y"]}], "notes": [], "profile": {"chunk": null, "mount": true}});
+        let expected =
+            ["list:", "  - a: 1", "    b: x, y", "notes: none", "profile:", "  chunk: none", "  mount: true"];
         assert_eq!(lines(&answer, 0), expected);
     }
 }

@@ -10,6 +10,9 @@ use crate::flavor::sandbox::SandboxState;
 use crate::flavor::secrets::{MessagePart, Secret};
 use crate::flavor::surroundings::LogLevel;
 
+/// The beginning of a key in PEM (RFC 7468, section 2).
+const PEM: &[u8] = b"-----BEGIN ";
+
 impl types::Host for SandboxState {}
 
 impl clock::Host for SandboxState {
@@ -159,7 +162,8 @@ impl secrets::HostSecret for SandboxState {
         message: Vec<secrets::Part>,
     ) -> wasmtime::Result<Result<Resource<Secret>, String>> {
         let key = self.table.get(&this)?.clone();
-        let is_replay = self.surroundings().answers.is_some();
+        let is_pem = key.value().windows(PEM.len()).any(|window| window == PEM);
+        let is_replay = is_pem && self.surroundings().answers.is_some();
         let signature = self.message(message)?.and_then(|message| match key.sign_rs256(&message) {
             // A replay has a placeholder in place of the key, and compares no signature.
             Err(_) if is_replay => Ok(key.hmac_sha256(b"", &message)),
