@@ -18,7 +18,7 @@ use crate::text::{Foreign, printable, quoted};
 pub(super) const HELP: &str = "\
 Examples:
   crhost flavor wit > world.wit
-  crhost flavor wit --directory wit      # a file for each interface, for tools that take a directory
+  crhost flavor wit --directory wit      # a file for each interface
 
 The worlds: `guest` for a flavor, `guest-with-connectors` and `guest-with-cleanup` with its optional interfaces, \
 `policy` for a policy. A component that is built for an earlier release runs on every later crhost of the same 0.x.";

@@ -13,16 +13,14 @@ use crate::flavor_call::{Export, Input};
 pub(in super::super) const HELP: &str = "\
 Examples:
   Is this a registry of its kind?
-    crhost flavor call ./acme.wasm validate-uri registry.acme.example/team
-  Credentials for a push, with a token from an environment variable:
-    crhost flavor call ./acme.wasm credentials --registry registry.acme.example/team --field token=@env:ACME_TOKEN --yes
-  The same from a file, as JSON in and out:
-    crhost flavor call ./acme.wasm credentials --input call.json --yes --output json
-
-  The requests and answers of that call, for tests without the service:
-    crhost flavor call ./acme.wasm credentials --registry registry.acme.example/team --field token=@env:ACME_TOKEN --yes \
---record fixtures/login
-    crhost flavor call ./acme.wasm --replay fixtures/login
+    crhost flavor call a.wasm validate-uri acme.example/team
+  Whose is the token in an environment variable?
+    crhost flavor call a.wasm identify --field token=@env:TOKEN --yes
+  Credentials, with all arguments in a file:
+    crhost flavor call a.wasm credentials --input call.json --yes -o json
+  Its requests and their answers, for tests without the service:
+    crhost flavor call a.wasm credentials --input call.json --yes --record dir
+    crhost flavor call a.wasm --replay dir
 
 Nothing is registered, and nothing is stored. The component reaches what --yes or --allow-host grants to this call \
 alone, and runs under the limits of every other call; a failure with a time to wait is not tried again.
