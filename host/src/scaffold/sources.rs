@@ -5,7 +5,7 @@ use super::name::ProjectName;
 
 /// A file that is part of the program. They are not compressed: all of them are 1 MB, of a program of forty.
 struct Source {
-    /// Its path: below `templates/LANGUAGE/`, `sdk/` or `wit/`, with slashes.
+    /// Its path: below `templates/LANGUAGE/`, `templates/shared/`, `sdk/` or `wit/`, with slashes.
     path: &'static str,
     /// What it holds.
     bytes: &'static [u8],
@@ -41,7 +41,8 @@ pub(super) fn project(name: &ProjectName, language: Language) -> Vec<ProjectFile
     let mut files: Vec<ProjectFile> = SOURCES
         .iter()
         .filter_map(|source| {
-            if let Some(path) = source.path.strip_prefix(&template) {
+            let of_all = || source.path.strip_prefix("templates/shared/");
+            if let Some(path) = source.path.strip_prefix(&template).or_else(of_all) {
                 return Some(ProjectFile { path: renamed(path), bytes: named(source.bytes) });
             }
             let path = match language {

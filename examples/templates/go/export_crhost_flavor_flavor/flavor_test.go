@@ -3,6 +3,7 @@ package export_crhost_flavor_flavor
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"wit_component/crhost"
@@ -25,13 +26,14 @@ func connector() wit.Option[crhost_flavor_types.Connector] {
 	}})
 }
 
-// Prepares a push with a fake of crhost, which answers requests with those of `fixtures/`, in order; also gives what was
-// asked.
-func prepare(t *testing.T, create string, names ...string) (wit.Result[crhost_flavor_flavor.Prepared, crhost_flavor_types.Failure], []string) {
+// Prepares a push with a fake of crhost, which answers requests with those of a directory in `fixtures/`, in order; also
+// gives what was asked.
+func prepare(t *testing.T, create, answers string) (wit.Result[crhost_flavor_flavor.Prepared, crhost_flavor_types.Failure], []string) {
+	files, _ := filepath.Glob("../fixtures/" + answers + "/[0-9]*.json")
 	var asked []string
 	crhost.Answering = func(request crhost_flavor_http.Request) crhost_flavor_http.Response {
 		asked = append(asked, request.Url)
-		text, err := os.ReadFile("../fixtures/" + names[len(asked)-1] + ".json")
+		text, err := os.ReadFile(files[len(asked)-1])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,13 +41,13 @@ func prepare(t *testing.T, create string, names ...string) (wit.Result[crhost_fl
 			Response struct {
 				Status  uint16
 				Headers map[string]string
-				Body    json.RawMessage
+				JSON    json.RawMessage
 			}
 		}
 		if err := json.Unmarshal(text, &fixture); err != nil {
 			t.Fatal(err)
 		}
-		response := crhost_flavor_http.Response{Status: fixture.Response.Status, Body: fixture.Response.Body}
+		response := crhost_flavor_http.Response{Status: fixture.Response.Status, Body: fixture.Response.JSON}
 		for name, value := range fixture.Response.Headers {
 			response.Headers = append(response.Headers, wit.Tuple2[string, []uint8]{F0: name, F1: []uint8(value)})
 		}
@@ -108,7 +110,7 @@ func TestEverythingElseIsRefusedWithTheNextStep(t *testing.T) {
 }
 
 func TestAMissingRepositoryIsCreated(t *testing.T) {
-	prepared, asked := prepare(t, "true", "missing", "created")
+	prepared, asked := prepare(t, "true", "created")
 	if notes := prepared.Ok().Notes; len(notes) != 1 || notes[0] != "created the repository `team/train`" {
 		t.Error(notes)
 	}

@@ -52,17 +52,17 @@ fn all_that_is_asked_for_is_here() {
 fn fixture(text: &str) -> Response {
     let fixture: serde_json::Value = serde_json::from_str(text).unwrap();
     let answer = &fixture["response"];
-    let headers = answer["headers"].as_object().unwrap();
-    let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap())).collect();
+    let headers = answer["headers"].as_object().into_iter().flatten();
+    let headers: Vec<_> = headers.map(|(name, value)| (name.as_str(), value.as_str().unwrap())).collect();
     let status = answer["status"].as_u64().and_then(|status| status.try_into().ok()).unwrap();
-    testing::response(status, &headers, &answer["body"].to_string())
+    testing::response(status, &headers, &answer["json"].to_string())
 }
 
 #[test]
 fn answers_of_the_api_are_read() {
-    assert_eq!(api::exists(&fixture(include_str!("../fixtures/found.json"))), Ok(true));
-    assert_eq!(api::exists(&fixture(include_str!("../fixtures/missing.json"))), Ok(false));
-    assert_eq!(api::created(&fixture(include_str!("../fixtures/created.json"))), Ok(true));
-    let busy = api::exists(&fixture(include_str!("../fixtures/busy.json"))).unwrap_err();
+    assert_eq!(api::exists(&fixture(include_str!("../fixtures/found/01-get.json"))), Ok(true));
+    assert_eq!(api::exists(&fixture(include_str!("../fixtures/missing/01-get.json"))), Ok(false));
+    assert_eq!(api::created(&fixture(include_str!("../fixtures/created/02-post.json"))), Ok(true));
+    let busy = api::exists(&fixture(include_str!("../fixtures/busy/01-get.json"))).unwrap_err();
     assert_eq!((busy.kind, busy.retry_after), (FailureKind::RateLimited, Some(7)));
 }
