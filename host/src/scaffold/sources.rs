@@ -15,8 +15,8 @@ struct Source {
 static SOURCES: &[Source] = &include!(concat!(env!("OUT_DIR"), "/sources.rs"));
 
 /// The name of the flavor that the templates are, in the forms that they use: as it is, in names of files and variables,
-/// and in names of environment variables.
-const PLACEHOLDERS: [&str; 3] = ["my-registry", "my_registry", "MY_REGISTRY"];
+/// in names of environment variables, and as a user types it who shouts.
+const PLACEHOLDERS: [&str; 4] = ["my-registry", "my_registry", "MY_REGISTRY", "MY-REGISTRY"];
 
 /// A file of a new project.
 pub(super) struct ProjectFile {
@@ -30,7 +30,7 @@ pub(super) struct ProjectFile {
 pub(super) fn project(name: &ProjectName, language: Language) -> Vec<ProjectFile> {
     let template = format!("templates/{}/", language.word());
     let snake = name.snake_case();
-    let names = [name.as_str(), &snake, &snake.to_ascii_uppercase()];
+    let names = [name.as_str(), &snake, &snake.to_ascii_uppercase(), &name.as_str().to_ascii_uppercase()];
     let renamed =
         |text: &str| PLACEHOLDERS.iter().zip(names).fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
     // The adapter that Go needs is no text, and has no name of ours in it.

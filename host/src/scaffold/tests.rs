@@ -14,7 +14,9 @@ fn a_project_has_the_name_of_its_flavor_and_nothing_of_the_template_s() {
         for file in project(&name("acme-two"), language) {
             let own = !file.path.starts_with("crhost-flavor/") && !file.path.starts_with("wit/");
             let text = format!("{} {}", file.path, String::from_utf8_lossy(&file.bytes));
-            let old = ["my-registry", "my_registry", "MY_REGISTRY"].iter().find(|old| own && text.contains(*old));
+            let old = ["my-registry", "my_registry", "MY_REGISTRY", "MY-REGISTRY"]
+                .iter()
+                .find(|old| own && text.contains(*old));
             assert_eq!(old, None, "{}", file.path);
         }
     }
