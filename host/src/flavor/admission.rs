@@ -7,6 +7,7 @@ use std::path::Path;
 use wasmtime::Engine;
 
 use super::error::AdmissionError;
+use super::file_kind::FileKind;
 use super::raised;
 use crate::text::{Foreign, Printable};
 
@@ -70,7 +71,7 @@ pub(super) fn check_kind(bytes: &[u8]) -> Result<(), AdmissionError> {
         Some(COMPONENT) => Ok(()),
         Some(CORE) => Err(AdmissionError::CoreModule),
         Some(_) => Err(AdmissionError::Invalid("its binary format is of an unknown version".into())),
-        None => Err(AdmissionError::NotWasm),
+        None => Err(AdmissionError::NotWasm(FileKind::of(bytes))),
     }
 }
 
@@ -89,8 +90,8 @@ mod tests {
     fn only_components_are_accepted() {
         assert!(check_kind(b"\0asm\x0d\0\x01\0").is_ok());
         assert!(matches!(check_kind(b"\0asm\x01\0\0\0"), Err(AdmissionError::CoreModule)));
-        assert!(matches!(check_kind(b"\0asm"), Err(AdmissionError::NotWasm)));
-        assert!(matches!(check_kind(b""), Err(AdmissionError::NotWasm)));
-        assert!(matches!(check_kind(b"(component)"), Err(AdmissionError::NotWasm)));
+        for other in [&b"\0asm"[..], b"", b"(component)"] {
+            assert!(matches!(check_kind(other), Err(AdmissionError::NotWasm(_))));
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Policies: components that say whether an image may be pushed.
 
+mod changes;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -185,6 +187,30 @@ fn which_registries_and_whether_at_all_is_the_user_s_choice_and_a_variable_deman
 }
 
 #[test]
+fn an_image_gets_no_tag_that_a_policy_is_against_whichever_command_gives_it() {
+    let (mut home, _, registry) = home();
+    let to = format!("{}/acme", registry.host());
+    home.ok(&push(&to, "train:v1"));
+    let (first, tags) = (format!("{to}/train:v1"), format!("{to}/train"));
+    home.ok(&["policy", "register", "no-latest", "--on", "push"]);
+    let latest = format!("{to}/train:latest");
+    let refused = home.fails(AGAINST, &["tag", &first, "stable", "latest"]);
+    assert!(refused.error().starts_with(&format!("`{to}/train:stable` is not pushed: policy `no-latest`: ")));
+    home.fails(AGAINST, &["index", "create", &latest, &first]).says("`no-latest`");
+    home.fails(AGAINST, &["annotate", &first, "a=b", "--new-tag", "latest"]).says("`no-latest`");
+    assert_eq!(home.ok(&["tags", &tags]).stdout, "v1\n");
+    // What they name is shown to policies as a push of it would be.
+    home.ok(&["policy", "register", "approved-bases", "--option", "bases=python:3.*", "--on", "push"]);
+    home.fails(AGAINST, &["tag", &first, "stable"]).says("expected one of `python:3.*`");
+    home.fails(AGAINST, &["index", "create", &format!("{to}/train:all"), &first]).says("expected one of `python:3.*`");
+    home.ok(&["policy", "update", "approved-bases", "--option", "warn=true"]);
+    let warned = home.ok(&["tag", &first, "stable"]);
+    assert!(warned.stderr.contains("policy `approved-bases`: "), "{warned}");
+    home.set("CRHOST_REQUIRE_POLICIES", "absent");
+    home.fails(AGAINST, &["tag", &first, "other"]).says("`absent`, which is not registered");
+}
+
+#[test]
 fn policies_are_registered_shown_replaced_and_forgotten() {
     let home = Home::new();
     let judge = judge();
@@ -193,10 +219,13 @@ fn policies_are_registered_shown_replaced_and_forgotten() {
     home.fails(3, &["policy", "register", "nothing.wasm"]).says("a built-in policy: `approved-bases`, `no-latest`");
     home.fails(3, &["policy", "register", "no-latest", "--for", "nowhere"]).says("neither a registered registry");
     fs::write(home.path("text.wasm"), "hello").unwrap();
-    home.fails(7, &["policy", "register", "text.wasm"]).says("it is no WebAssembly component");
+    home.fails(7, &["policy", "register", "text.wasm"]).says("expected a WebAssembly component");
     home.fails(7, &["flavor", "register", file]).says("`crhost policy register FILE` takes it");
     home.ok(&["policy", "register", file, "--on", "push", "--for", "ghcr.io/acme"]);
     home.fails(5, &["policy", "register", file]).says("the name `judge` is taken by another policy");
+    home.ok(&["policy", "register", file, "--if-missing"]);
+    let stays = home.ok(&["policy", "register", "no-latest", "--name", "judge", "--if-missing"]);
+    assert!(stays.stderr.contains("is another component"), "{stays}");
     home.ok(&["policy", "register", file, "--name", "other", "--option", "way=warn"]);
     home.ok(&["policy", "register", "no-latest", "--name", "judge", "--replace"]);
     let all = home.ok(&["policy", "list", "-o", "json"]).json();

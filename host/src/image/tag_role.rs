@@ -1,10 +1,11 @@
 //! The role of a tag: a name that users chose, or one that tools derive from the digest of an image that it belongs to.
 
-use crate::image::{Digest, Tag};
+use super::digest::Digest;
+use super::reference::Tag;
 
 /// What a tag is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum TagRole {
+pub(crate) enum TagRole {
     /// A name of an image.
     Name,
     /// The list of the referrers of a manifest, where a registry has no API for it: `sha256-<hex>` (distribution
@@ -17,7 +18,7 @@ pub(super) enum TagRole {
 
 impl TagRole {
     /// The role of a tag, by its form.
-    pub(super) fn of(tag: &Tag) -> Self {
+    pub(crate) fn of(tag: &Tag) -> Self {
         let Some((algorithm, rest)) = tag.as_str().split_once('-') else { return Self::Name };
         let hex = rest.split_once('.').map_or(rest, |(hex, _)| hex);
         let is_hex = hex.len() >= 32 && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));

@@ -1,4 +1,4 @@
-//! Patterns of names, as shells have them.
+//! Patterns of names, as shells have them: of tags, of repositories.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::text::{Escaped, Printable};
 
 /// A pattern: `*` stands for anything but `/`, `**` for anything, `?` for one character, `[a-z]` for one of these,
-/// `{a,b}` for one of those.
+/// `{a,b}` for one of those. One that is made by [`Pattern::across`] has `*` and `?` stand for `/` as well.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(with = "String"))]
@@ -30,17 +30,41 @@ pub(crate) struct Patterns(Vec<Pattern>);
 #[derive(Debug, Clone, thiserror::Error, Printable)]
 #[error("`{text}` is no pattern: {reason}")]
 pub(crate) struct PatternError {
-    text: Escaped,
-    reason: Escaped,
+    /// As it was typed.
+    pub(crate) text: Escaped,
+    /// What is wrong with it.
+    pub(crate) reason: Escaped,
 }
 
-/// Longest pattern in characters: as long as the longest name that it can match.
-const MAX: usize = 255;
+/// Longest pattern in characters: four of the longest names, for lists such as `{a,b}`.
+const MAX: usize = 1_024;
 
 impl Pattern {
     /// The pattern that matches one name alone.
     pub(crate) fn literal(name: &str) -> Self {
         Self { text: name.to_owned(), matcher: None }
+    }
+
+    /// A pattern whose `*` and `?` stand for `/` as well.
+    ///
+    /// # Errors
+    /// If the text is no pattern.
+    pub(crate) fn across(text: &str) -> Result<Self, PatternError> {
+        Self::compile(text, false)
+    }
+
+    /// The pattern of a text; whether `*` and `?` stay within a path's component.
+    fn compile(text: &str, is_path: bool) -> Result<Self, PatternError> {
+        let no = |reason: &str| PatternError { text: Escaped::new(text, MAX), reason: reason.into() };
+        if text.is_empty() || text.len() > MAX {
+            return Err(no("expected 1 to 1024 characters"));
+        }
+        if !text.contains(['*', '?', '[', '{', '\\']) {
+            return Ok(Self::literal(text));
+        }
+        let glob = GlobBuilder::new(text).literal_separator(is_path).backslash_escape(true).build();
+        let glob = glob.map_err(|error| no(&error.kind().to_string()))?;
+        Ok(Self { text: text.to_owned(), matcher: Some(glob.compile_matcher()) })
     }
 
     /// Whether it matches a whole name.
@@ -63,16 +87,7 @@ impl FromStr for Pattern {
     type Err = PatternError;
 
     fn from_str(text: &str) -> Result<Self, PatternError> {
-        let no = |reason: &str| PatternError { text: Escaped::new(text, MAX), reason: reason.into() };
-        if text.is_empty() || text.len() > MAX {
-            return Err(no("expected 1 to 255 characters"));
-        }
-        if !text.contains(['*', '?', '[', '{', '\\']) {
-            return Ok(Self::literal(text));
-        }
-        let glob = GlobBuilder::new(text).literal_separator(true).backslash_escape(true).build();
-        let glob = glob.map_err(|error| no(&error.kind().to_string()))?;
-        Ok(Self { text: text.to_owned(), matcher: Some(glob.compile_matcher()) })
+        Self::compile(text, true)
     }
 }
 
@@ -94,6 +109,14 @@ impl Patterns {
     /// These patterns.
     pub(crate) fn of(patterns: impl IntoIterator<Item = Pattern>) -> Self {
         Self(patterns.into_iter().collect())
+    }
+
+    /// Patterns of these texts, whose `*` and `?` stand for `/` as well.
+    ///
+    /// # Errors
+    /// At the first text that is no pattern.
+    pub(crate) fn across(texts: &[String]) -> Result<Self, PatternError> {
+        texts.iter().map(|text| Pattern::across(text)).collect::<Result<_, _>>().map(Self)
     }
 
     /// Whether there are none.
@@ -140,8 +163,17 @@ mod tests {
     }
 
     #[test]
+    fn a_pattern_across_components_has_a_star_for_slashes() {
+        for (pattern, name, matches) in
+            [("team/*", "team/ml/train", true), ("*n", "team/train", true), ("a?b", "a/b", true)]
+        {
+            assert_eq!(Pattern::across(pattern).unwrap().matches(name), matches, "{pattern} {name}");
+        }
+    }
+
+    #[test]
     fn what_is_no_pattern_is_refused_with_a_reason() {
-        for pattern in ["", "[a", "{a,b", &"a".repeat(256)] {
+        for pattern in ["", "[a", "{a,b", &"a".repeat(1_025)] {
             let error = pattern.parse::<Pattern>().unwrap_err().to_string();
             assert!(error.contains("is no pattern"), "{error}");
         }
