@@ -142,6 +142,7 @@ impl<'a> Cleanup<'a> {
         manifest: ManifestName<'_>,
         answer: Result<(), distribution::Error>,
     ) -> Result<Deleted, CleanupError> {
+        let is_tag = matches!(manifest, ManifestName::Tag(_));
         let is_there = match &answer {
             // Some registries say so of what they do not let be deleted.
             Err(error) if error.is_not_found() => self.repository.head_manifest(manifest).await?.is_some(),
@@ -150,12 +151,14 @@ impl<'a> Cleanup<'a> {
         match answer {
             Ok(()) => Ok(Deleted::Now),
             Err(error) if error.is_not_found() && !is_there => Ok(Deleted::Gone),
-            Err(error) if error.is_unsupported() || is_there => Err(CleanupError::NoDelete {
-                registry: self.repository.host().to_string().into(),
-                repository: self.repository.repository().clone(),
-                flavor: self.target.registry.flavor.clone().into(),
-                reason: error.to_string().into(),
-            }),
+            Err(error) if error.is_unsupported() || is_there || is_tag && error.deletes_no_tags() => {
+                Err(CleanupError::NoDelete {
+                    registry: self.repository.host().to_string().into(),
+                    repository: self.repository.repository().clone(),
+                    flavor: self.target.registry.flavor.clone().into(),
+                    reason: error.to_string().into(),
+                })
+            }
             Err(error) => Err(match self.access.explain(error) {
                 Ok(explained) => explained.into(),
                 Err(error) => error.into(),

@@ -84,4 +84,11 @@ impl Error {
             if matches!(error.status, StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED)
                 || error.body.has_code("UNSUPPORTED"))
     }
+
+    /// Whether the registry does not delete tags at all: 400 or 405 by the specification ("Deleting tags");
+    /// docker-registry before version 3 answers 400 with `DIGEST_INVALID`, as it expects a digest.
+    #[must_use]
+    pub(crate) fn deletes_no_tags(&self) -> bool {
+        self.is_unsupported() || matches!(self, Self::Status(error) if error.status == StatusCode::BAD_REQUEST)
+    }
 }

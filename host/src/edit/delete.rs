@@ -1,7 +1,6 @@
 //! Deletes a manifest with all of its tags, or a tag alone: first it is found out what goes, then it goes.
 
 use futures_util::stream::{self, StreamExt as _};
-use http::StatusCode;
 use serde::Serialize;
 
 use super::error::EditError;
@@ -221,8 +220,10 @@ impl Planned<'_> {
     }
 
     fn refused(&self, error: Error) -> EditError {
-        let is_invalid = matches!(&error, Error::Status(error) if error.status == StatusCode::BAD_REQUEST);
-        let is_unsupported = error.is_unsupported() || self.deleted.deletion == Deletion::Tag && is_invalid;
+        let is_unsupported = match self.deleted.deletion {
+            Deletion::Tag => error.deletes_no_tags(),
+            Deletion::Manifest => error.is_unsupported(),
+        };
         let reason = self.session.explain(error);
         if !is_unsupported {
             return reason.into();
