@@ -110,7 +110,7 @@ impl Route<'_> {
         let Some(index) = self.index(digest).await? else { return Ok(whole) };
         let index = match self.platforms {
             [] => index,
-            platforms => restricted(&index, platforms, &self.named(digest).to_string())?,
+            platforms => restricted(&index, platforms, self.all_platforms, &self.named(digest).to_string())?,
         };
         let expected = Digest::of(&index);
         let entries = Index::parse(&index).map_err(RemoteError::from)?.manifests.into_iter();
@@ -134,7 +134,7 @@ impl Route<'_> {
         };
         let mut opened = RemoteImage::open(&self.source, &self.named(digest), &options).await?;
         if let ([_, _, ..], Image::Index(index)) = (self.platforms, &opened.image) {
-            let bytes = restricted(&index.bytes, self.platforms, &self.named(digest).to_string())?;
+            let bytes = restricted(&index.bytes, self.platforms, self.all_platforms, &self.named(digest).to_string())?;
             opened.image = Image::Index(part_of(index.clone(), bytes)?);
         }
         let published = Published::of(&opened.image);

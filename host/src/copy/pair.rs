@@ -125,6 +125,7 @@ impl<'a> Pair<'a> {
             progress: &copier.progress,
             slots: copier.slots.clone(),
             platforms: &order.platforms,
+            all_platforms: order.all_platforms,
             referrers: order.referrers,
             required: order.required.as_ref(),
             dry_run: order.dry_run,

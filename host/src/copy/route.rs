@@ -43,6 +43,8 @@ pub(super) struct Route<'a> {
     pub(super) slots: UploadSlots,
     /// The platforms that are copied of an index.
     pub(super) platforms: &'a [Platform],
+    /// Whether an index has to have all of these.
+    pub(super) all_platforms: bool,
     /// Whether everything that belongs to an image is copied with it.
     pub(super) referrers: bool,
     /// The key of a signature that each image has to have at the source.

@@ -92,6 +92,8 @@ async fn sync<F: Future<Output = Stopped>>(copier: &Copier<'_>, job: &Job, dry_r
         tags: Some(tags.clone()),
         lists: mirror.is_exact(),
         platforms: mirror.platforms(),
+        // Of many images, some are for fewer platforms.
+        all_platforms: false,
         referrers: mirror.has_referrers(),
         required: None,
         dry_run,
