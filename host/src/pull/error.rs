@@ -93,7 +93,7 @@ pub(crate) enum PullError {
         reason: Escaped,
     },
     /// A file of Docker, or its daemon, takes an image, and this is none.
-    #[error("`{image}` {found}, and {destination} takes one image")]
+    #[error("`{image}` {found}, and {destination} takes one whole image")]
     #[explain(kind = Usage, hint = "an OCI layout takes it: name `oci:DIRECTORY` or `oci-archive:FILE`")]
     NoImage {
         /// The image's name.
