@@ -6,7 +6,7 @@ use futures_util::stream::{self, StreamExt as _};
 use super::error::CopyError;
 use super::filter::TagFilter;
 use super::listing;
-use crate::distribution::RepositoryClient;
+use crate::distribution::{ManifestHead, RepositoryClient};
 use crate::image::{Digest, Tag};
 use crate::remote::RemoteError;
 use crate::retrying::{CONCURRENT_REQUESTS, retry};
@@ -96,11 +96,14 @@ pub(super) async fn digest_of(repository: &RepositoryClient, tag: &Tag) -> Resul
         let name = format!("{}/{}", repository.host(), repository.repository());
         CopyError::NoTag { repository: name.into(), tag: tag.to_string().into() }
     };
-    let head = retry(|| repository.head_manifest(tag)).await.map_err(RemoteError::from)?.ok_or_else(none)?;
-    if let Some(digest) = head.digest {
-        return Ok(digest);
+    match retry(|| repository.head_manifest(tag)).await {
+        Ok(None) => return Err(none()),
+        Ok(Some(ManifestHead { digest: Some(digest), .. })) => return Ok(digest),
+        // Few registries don't tell it, or answer no HEAD.
+        Ok(Some(_)) => {}
+        Err(error) if error.is_unsupported() => {}
+        Err(error) => return Err(RemoteError::from(error).into()),
     }
-    // Few registries don't tell it.
     let found = retry(|| repository.manifest(tag)).await.map_err(RemoteError::from)?;
     Ok(found.ok_or_else(none)?.digest)
 }

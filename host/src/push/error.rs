@@ -112,8 +112,7 @@ pub(crate) enum PushError {
     #[error("`{image}` would have the digest {actual}, and {expected} was named; no tag was moved")]
     #[explain(
         kind = Verification,
-        hint = "this source does not have the image as it was pulled; without the digest, `--as REPOSITORY:TAG` pushes \
-                what it has"
+        hint = "the source does not have that image byte for byte; without the digest, the target gets what it has"
     )]
     NotTheNamed {
         /// The image's name.

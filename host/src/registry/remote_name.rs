@@ -16,6 +16,9 @@ use crate::text::Escaped;
 /// The scheme that skopeo and others write before such a name.
 const SCHEME: &str = "docker://";
 
+/// What begins the names of images that are in no registry, as `crhost push` and `crhost pull` take them.
+const LOCAL: [&str; 4] = ["oci", "oci-archive", "docker-archive", "containers-storage"];
+
 /// A name in a registry, before it is known which registry that is.
 ///
 /// The first component is a host if it looks like one (with a `.` or a `:`, or `localhost`), and otherwise the name of
@@ -42,6 +45,12 @@ pub(crate) enum RemoteNameError {
     /// Nothing, or a path without its first or last component.
     #[error("`{0}` is no name of an image in a registry")]
     NoName(Escaped),
+    /// A layout, an archive or Podman's storage.
+    #[error("`{0}` is no image in a registry; `crhost pull` writes layouts and archives, and `crhost push` sends them")]
+    Local(Escaped),
+    /// A URL.
+    #[error("`{0}` is a URL; a name of an image in a registry begins with the host")]
+    Url(Escaped),
 }
 
 /// What is done to what a name names.
@@ -138,6 +147,12 @@ impl FromStr for RemoteName {
 
     fn from_str(typed: &str) -> Result<Self, RemoteNameError> {
         let text = typed.strip_prefix(SCHEME).unwrap_or(typed);
+        if text.starts_with("http://") || text.starts_with("https://") {
+            return Err(RemoteNameError::Url(Escaped::new(typed, 200)));
+        }
+        if is_local(text) {
+            return Err(RemoteNameError::Local(Escaped::new(typed, 200)));
+        }
         let (name, digest) = match text.split_once('@') {
             Some((name, digest)) => (name, Some(digest.parse::<Digest>().map_err(ReferenceError::from)?)),
             None => (text, None),
@@ -159,6 +174,13 @@ impl FromStr for RemoteName {
     }
 }
 
+/// Whether a text names a file or directory. `oci:v1` is a tag, and `oci:5000/train` a host with its port.
+fn is_local(text: &str) -> bool {
+    let Some((scheme, path)) = text.split_once(':') else { return false };
+    let is_path = path.split_once('/').is_some_and(|(first, _)| first.is_empty() || first.parse::<u16>().is_err());
+    LOCAL.contains(&scheme) && (is_path || path.starts_with('.'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,6 +199,17 @@ mod tests {
         assert_eq!(parts("docker://ghcr.io/a/b:1"), ("ghcr.io/a/b".to_owned(), Some("1".to_owned()), false));
         assert_eq!(parts(&format!("ghcr.io/a/b@{digest}")), ("ghcr.io/a/b".to_owned(), None, true));
         assert_eq!(parts(&format!("a:1@{digest}")), ("a".to_owned(), Some("1".to_owned()), true));
+    }
+
+    #[test]
+    fn files_and_urls_are_told_from_names() {
+        for text in ["oci:./layout:v1", "oci:/tmp/layout", "oci:a/b", "docker-archive:../a.tar", "oci-archive:.a"] {
+            assert!(matches!(text.parse::<RemoteName>(), Err(RemoteNameError::Local(_))), "{text}");
+        }
+        assert!(matches!("https://ghcr.io/a/b".parse::<RemoteName>(), Err(RemoteNameError::Url(_))));
+        for text in ["oci:v1", "oci:5000/train", "docker-archive:5000/a/b:1", "oci/train:v1", "a/oci:v1"] {
+            assert!(text.parse::<RemoteName>().is_ok(), "{text}");
+        }
     }
 
     #[test]
