@@ -85,6 +85,12 @@ impl Error {
                 || error.body.has_code("UNSUPPORTED"))
     }
 
+    /// Whether the registry misses a blob that a manifest names.
+    #[must_use]
+    pub(crate) fn misses_blob(&self) -> bool {
+        matches!(self, Self::Status(error) if error.body.has_code("MANIFEST_BLOB_UNKNOWN"))
+    }
+
     /// Whether the registry does not delete tags at all: 400 or 405 by the specification ("Deleting tags");
     /// docker-registry before version 3 answers 400 with `DIGEST_INVALID`, as it expects a digest.
     #[must_use]

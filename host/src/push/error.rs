@@ -104,6 +104,17 @@ pub(crate) enum PushError {
         /// The registry's answer.
         actual: Escaped,
     },
+    /// The registry takes no layer that is stored elsewhere.
+    #[error("the registry takes no image whose layer {layer} is stored elsewhere, and was not sent: {reason}")]
+    #[explain(
+        hint = "docker-registry takes it if `validation.manifests.urls.allow` of its configuration has the layer's URL"
+    )]
+    Elsewhere {
+        /// The layer.
+        layer: Digest,
+        /// The registry's answer.
+        reason: Box<distribution::Error>,
+    },
     /// The flavor refused or failed, for a registry that is not registered.
     #[error(transparent)]
     #[explain(transparent)]

@@ -14,6 +14,7 @@ use crate::support::fakes::web::Web;
 use crate::support::images::image::{Image, architecture};
 use crate::support::images::noise::here;
 use crate::support::images::{digest, image_files};
+use crate::support::programs::serve::Serve;
 
 /// A fake registry that gives these documents, each by its path, and says of each that it has the digest that the path
 /// names, or the one beside it.
@@ -85,6 +86,17 @@ fn a_source_that_answers_no_question_without_a_body_is_copied_all_the_same() {
     });
     scene.home.ok(&["copy", &format!("localhost:{}/train:v1", proxy.port()), "prod/train:v1"]);
     assert_eq!(scene.digest("train:v1"), digest);
+}
+
+#[test]
+fn a_registry_that_takes_no_layer_from_elsewhere_is_told_with_the_layer() {
+    let (scene, serve) = (Scene::new(), Serve::start());
+    scene.home.register("windows", &serve.host);
+    image_files::layout_with_a_layer_elsewhere(&scene.home.path("layout"), &Image::small(here!(), architecture()));
+    scene.home.ok(&["push", "oci:layout", "--to", "windows", "--as", "train:v1"]);
+    let refused = scene.home.fails(1, &["copy", "windows/train:v1", "prod/train:v1"]);
+    refused.says("is stored elsewhere, and was not sent");
+    assert!(!scene.has("train:v1"));
 }
 
 #[test]

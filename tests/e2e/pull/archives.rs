@@ -3,12 +3,10 @@
 use std::fs::{self, File};
 use std::process::{Command, Stdio};
 
-use serde_json::{Value, json};
-
 use super::Scene;
-use crate::support::images::digest;
 use crate::support::images::image::Image;
 use crate::support::images::noise::here;
+use crate::support::images::{digest, image_files};
 use crate::support::judges::skopeo;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::process;
@@ -58,16 +56,9 @@ fn an_archive_that_exists_is_replaced_when_the_new_one_is_whole() {
 
 #[test]
 fn an_image_with_a_layer_that_is_stored_elsewhere_is_none_that_docker_loads() {
-    use crate::support::images::image_files::{self, MANIFEST, blob, finish_layout};
     let (home, serve) = (Home::new(), Serve::start());
     home.register("dev", &serve.host);
-    let layout = home.path("foreign");
-    let entry = image_files::manifest(&layout, &Image::new(here!()));
-    let hex = digest::hex(entry["digest"].as_str().unwrap());
-    let mut manifest: Value =
-        serde_json::from_slice(&fs::read(layout.join("blobs/sha256").join(hex)).unwrap()).unwrap();
-    manifest["layers"][0]["urls"] = json!(["https://images.example.com/layer"]);
-    finish_layout(&layout, &[blob(&layout, MANIFEST, manifest.to_string().as_bytes())]);
+    image_files::layout_with_a_layer_elsewhere(&home.path("foreign"), &Image::new(here!()));
     home.ok(&["push", "oci:foreign", "--to", "dev", "--as", "train:v1"]);
     let refused = home.fails(2, &["pull", "dev/train:v1", "docker-archive:x.tar"]);
     assert!(refused.error().contains("layers that are stored elsewhere"), "{}", *refused);
