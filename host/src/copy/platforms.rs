@@ -34,7 +34,7 @@ pub(super) fn restricted(
     if kept.is_empty() || needs_all && !absent.is_empty() {
         let known: Vec<String> =
             entries.iter().filter_map(|entry| Some(entry.platform.as_ref()?.to_string())).collect();
-        let (wanted, known): (Escaped, Escaped) = (quoted(absent.into_iter()).into(), quoted(known.iter()).into());
+        let (wanted, known): (Escaped, Escaped) = (quoted(absent).into(), quoted(known.iter()).into());
         return Err(CopyError::Platforms { image: image.into(), wanted, known });
     }
     if kept.len() == entries.len() {

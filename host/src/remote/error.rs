@@ -72,13 +72,12 @@ pub(crate) enum RemoteError {
     Cache(Escaped),
 }
 
-fn hint_to_media_type(media_type: &Escaped) -> &'static str {
-    match media_type.as_str().starts_with("application/vnd.oci.") {
-        true => {
-            "it is of a draft of the OCI specification; have the program that made it push it again as an image manifest"
-        }
+fn hint_to_media_type(media_type: &Escaped) -> String {
+    let hint = match media_type.as_str().starts_with("application/vnd.oci.") {
+        true => "it is of a draft of the OCI specification; the program that made it may push it as an image manifest",
         false => "images of Docker's schema 1 have to be pushed again by a client of today",
-    }
+    };
+    hint.to_owned()
 }
 
 fn hint_to_digest(image: &Escaped, first: &Digest) -> String {
