@@ -161,7 +161,7 @@ boxed!(
 
 fn write_hint(reason: &Foreign<io::Error>) -> String {
     let hint = match reason.0.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room; the same command goes on from there",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room, and run it again",
         io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => "name a directory that you may write to",
         _ => "check the path, and that you may write there",
     };
