@@ -2,8 +2,6 @@
 
 use std::collections::HashSet;
 
-use http::StatusCode;
-
 use crate::distribution::{Error, RepositoryClient, referrers as read, referrers_tag};
 use crate::image::{Descriptor, Digest, media_type};
 use crate::retrying::retry;
@@ -54,13 +52,6 @@ impl Referrers {
     }
 }
 
-/// Whether a registry failed, and says nothing of whether it has the API.
-fn is_broken(error: &Error) -> bool {
-    let Error::Status(error) = error else { return false };
-    error.status == StatusCode::TOO_MANY_REQUESTS
-        || error.status.is_server_error() && error.status != StatusCode::NOT_IMPLEMENTED
-}
-
 /// Lists the referrers of an image, of all types.
 ///
 /// # Errors
@@ -74,7 +65,7 @@ pub(crate) async fn referrers(repository: &RepositoryClient, subject: &Digest) -
             Ok(Some(page)) => found.add(subject, &mut seen, page),
             Ok(None) => return Ok(found),
             // What can't be listed now is not absent: who copies an image would lose its signatures.
-            Err(error) if is_broken(&error) => return Err(error),
+            Err(error) if error.is_outage() => return Err(error),
             // Registries without the API answer 404, other statuses, and pages of a web site.
             Err(Error::Status(_) | Error::Protocol { .. } | Error::Destination(_)) if seen.is_empty() => break,
             Err(error) => return Err(error),
