@@ -98,13 +98,6 @@ impl Error {
     pub(crate) fn misses_blob(&self) -> bool {
         matches!(self, Self::Status(error) if error.body.has_code("MANIFEST_BLOB_UNKNOWN"))
     }
-
-    /// Whether the registry does not delete tags at all: 400 or 405 by the specification ("Deleting tags");
-    /// docker-registry before version 3 answers 400 with `DIGEST_INVALID`, as it expects a digest.
-    #[must_use]
-    pub(crate) fn deletes_no_tags(&self) -> bool {
-        self.is_unsupported() || matches!(self, Self::Status(error) if error.status == StatusCode::BAD_REQUEST)
-    }
 }
 
 #[cfg(test)]
@@ -120,7 +113,6 @@ mod tests {
         };
         assert_eq!(having(Error::is_outage), [429, 500, 503]);
         assert_eq!(having(Error::is_unsupported), [405, 501]);
-        assert_eq!(having(Error::deletes_no_tags), [400, 405, 501]);
         assert!(having(Error::misses_blob).is_empty());
     }
 }

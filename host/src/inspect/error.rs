@@ -1,15 +1,16 @@
 //! Reasons why an image can't be looked at.
 
+use crate::cleanup::CleanupError;
 use crate::distribution;
 use crate::error::Explain;
 use crate::image::{Digest, ManifestError, Platform};
+use crate::patterns::PatternError;
 use crate::registry::{RegistryError, RemoteNameError};
 use crate::session::SessionError;
 use crate::source::SourceError;
-use crate::text::{Escaped, Printable, quoted};
+use crate::text::{Escaped, quoted};
 
 use super::kind::Kind;
-use super::tags::PatternError;
 
 /// An image or a list that can't be shown.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -182,34 +183,13 @@ pub(crate) enum InspectError {
         /// The path that was asked for.
         path: Escaped,
     },
-    /// The registry does not list its repositories.
+    /// A list that neither the registry nor its flavor gives.
     #[error(transparent)]
     #[explain(transparent)]
-    NoCatalog(Box<NoCatalog>),
+    List(#[from] Box<CleanupError>),
     /// A thread that read a layer ended.
     #[error("a thread that read a layer ended: {0}")]
     Thread(Escaped),
-}
-
-/// A registry that does not list its repositories.
-#[derive(Debug, thiserror::Error, Printable)]
-#[error("registry `{host}` does not list its repositories: {reason}")]
-pub(crate) struct NoCatalog {
-    /// The registry's host.
-    pub(super) host: Escaped,
-    /// Its refusal.
-    pub(super) reason: SessionError,
-}
-
-impl Explain for NoCatalog {
-    fn kind(&self) -> crate::error::Kind {
-        self.reason.kind()
-    }
-
-    fn hint(&self) -> Option<Escaped> {
-        let host = &self.host;
-        Some(format!("list the tags of a repository that you know: `crhost tags {host}/REPOSITORY`").into())
-    }
 }
 
 impl From<SessionError> for InspectError {

@@ -13,9 +13,7 @@ mod ruling;
 mod scope;
 mod verdict;
 
-#[expect(unused_imports, reason = "for verifications of signatures")]
-pub(crate) use crate::flavor::SignatureEvidence;
-pub(crate) use crate::flavor::{Action, Evidence, Removal, Subject};
+pub(crate) use crate::flavor::{Action, Evidence, Removal, SignatureEvidence, Subject};
 pub(crate) use calls::{Asked, Deletion};
 pub(crate) use error::PolicyError;
 pub(crate) use gate::Gate;

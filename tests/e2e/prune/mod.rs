@@ -1,10 +1,13 @@
 //! `crhost prune` with real registries; skopeo judges that what stays can still be pulled, after the registry has
 //! collected its garbage.
 
+mod clouds;
+mod limited;
 mod providers;
 mod refusals;
 mod repository;
 mod running;
+mod scale;
 
 use std::fs;
 

@@ -46,7 +46,7 @@ impl Repository<'_> {
     }
 
     #[track_caller]
-    fn blob(&self, media_type: &str, content: &[u8]) -> Value {
+    pub(super) fn blob(&self, media_type: &str, content: &[u8]) -> Value {
         let (status, location) = self.send("POST", &format!("/v2/{}/blobs/uploads/", self.name), "", b"");
         assert_eq!(status, 202);
         let digest = digest::of(content);

@@ -2,6 +2,8 @@
 //! to be those that it gives.
 
 mod frozen;
+mod native;
+mod printed;
 mod reference;
 
 use std::fs;
@@ -22,12 +24,33 @@ fn the_parser_of_cargo_component_reads_all_worlds() {
 
 #[test]
 fn the_bindings_of_the_sdk_are_those_of_the_contract() {
-    for (name, fresh) in [("bindings.rs", bindings()), ("policy_bindings.rs", policy_bindings())] {
+    let bindings = native::with_calls(&String::from_utf8(bindings()).unwrap()).into_bytes();
+    for (name, fresh) in [("bindings.rs", bindings), ("policy_bindings.rs", policy_bindings())] {
         let file = repository().join("flavors/sdk/src").join(name);
         if std::env::var_os("CRHOST_BLESS").is_some() {
             fs::write(&file, &fresh).unwrap();
         }
         let known = fs::read(&file).unwrap();
+        assert!(known == fresh, "{} is stale: run this test with CRHOST_BLESS=1", file.display());
+    }
+}
+
+#[test]
+fn the_bindings_of_the_template_in_c_are_those_of_the_contract() {
+    let mut resolve = wit_bindgen_core::wit_parser::Resolve::default();
+    let (package, _) = resolve.push_dir(repository().join("wit")).unwrap();
+    let world = resolve.select_world(&[package], Some("guest")).unwrap();
+    let mut files = Files::default();
+    wit_bindgen_c::Opts::default().build().generate(&mut resolve, world, &mut files).unwrap();
+    // The object file says of which world a component is; the project has `wasm-tools` say that.
+    let texts = files.iter().filter(|(name, _)| !name.ends_with(".o"));
+    for (name, fresh) in texts {
+        let file = repository().join("examples/templates/c/generated").join(name);
+        if std::env::var_os("CRHOST_BLESS").is_some() {
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(&file, fresh).unwrap();
+        }
+        let known = fs::read(&file).unwrap_or_default();
         assert!(known == fresh, "{} is stale: run this test with CRHOST_BLESS=1", file.display());
     }
 }

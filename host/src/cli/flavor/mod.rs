@@ -1,8 +1,12 @@
 //! `crhost flavor`.
 
+mod call;
 mod describe;
+mod inspect;
+mod new;
 mod operations;
 mod register;
+mod wit;
 
 use std::path::PathBuf;
 
@@ -19,11 +23,22 @@ use crate::store::{FlavorRecord, Name};
 use crate::text::quoted;
 
 #[cfg(test)]
+pub(super) use call::Called;
+#[cfg(test)]
 pub(super) use describe::Described;
+#[cfg(test)]
+pub(super) use inspect::Inspected;
+#[cfg(test)]
+pub(super) use new::Project;
+#[cfg(test)]
+pub(super) use wit::Contract;
 
-/// The commands about flavors.
-#[derive(Debug, Subcommand)]
+/// The commands about flavors. Without `Debug`: a field of a call may be a secret.
+#[derive(Subcommand)]
 pub(super) enum Command {
+    /// Write the project of a new flavor, in the language of your choice
+    #[command(after_help = new::NEW_HELP)]
+    New(new::NewArgs),
     /// Register a flavor from its component
     #[command(after_help = REGISTER_HELP)]
     Register {
@@ -46,7 +61,7 @@ pub(super) enum Command {
     #[command(visible_alias = "ls")]
     List,
     /// Show what a flavor is, what it is granted and what its last runs used
-    #[command(visible_aliases = ["get", "inspect"])]
+    #[command(visible_alias = "get")]
     Describe {
         /// The flavor's name
         name: String,
@@ -65,6 +80,17 @@ pub(super) enum Command {
         #[arg(long, value_name = "PATTERN")]
         revoke: Vec<HostPattern>,
     },
+    /// Print the contract as WIT, for the tools of any language
+    #[command(after_help = wit::HELP)]
+    Wit(wit::Arguments),
+    /// Show what a file is and would ask for, without registering it
+    Inspect {
+        /// The component, a `.wasm` file, or the name of a flavor, as for `crhost flavor describe`
+        file: PathBuf,
+    },
+    /// Call one export of a component that is a file, and store nothing
+    #[command(after_help = call::HELP)]
+    Call(Box<call::Arguments>),
     /// Forget a registered flavor
     #[command(visible_aliases = ["delete", "rm"])]
     Remove {
@@ -90,9 +116,18 @@ pub(in crate::cli) struct List {
 
 /// Runs a command about flavors.
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
+    // What is about a file opens no store.
+    let command = match command {
+        Command::Call(arguments) => return call::run(context, *arguments).await,
+        Command::Wit(arguments) => return wit::run(context, arguments),
+        Command::Inspect { file } if !inspect::is_name(&file) => return inspect::run(context, &file).await,
+        Command::Inspect { file } => Command::Describe { name: file.display().to_string() },
+        other => other,
+    };
     let (store, runtime) = (context.store()?, context.runtime()?);
     let catalog = Catalog::new(&runtime, &store);
     match command {
+        Command::New(arguments) => new::run(context, &catalog, arguments).await?,
         Command::Register { file, replace, yes, grants, allow_operation } => {
             let arguments = register::RegisterArgs { replace, yes, grants, allow_operation };
             register::run(context, &catalog, &store, &file, arguments).await?;
@@ -121,6 +156,8 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
             let place = registry.map(|registry| format!(" for registry `{registry}`")).unwrap_or_default();
             output::say_line(&format!("flavor `{name}` is granted {hosts}{place}"));
         }
+        // These are done.
+        Command::Call(_) | Command::Wit(_) | Command::Inspect { .. } => {}
         Command::Remove { name } => {
             catalog.remove(&name)?;
             removed::show(context, "flavor", &name);

@@ -105,7 +105,7 @@ fn warn_of_denied(description: &Description, consent: &Consent) {
 }
 
 /// The operations that the user accepts by name; each must be one that needs it.
-fn accepted(description: &Description, names: Vec<String>) -> Result<Vec<String>, Failure> {
+pub(super) fn accepted(description: &Description, names: Vec<String>) -> Result<Vec<String>, Failure> {
     let known: Vec<String> = description.odd_operations().map(|(name, _)| name).collect();
     match names.iter().find(|name| !known.contains(name)) {
         None => Ok(names),

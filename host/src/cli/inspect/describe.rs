@@ -13,6 +13,7 @@ use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::image::Platform;
 use crate::inspect::{Content, Description, Filter, Opened, Order, Settings, Subject, describe, digests_of, tags};
+use crate::session::Services;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -54,7 +55,7 @@ pub(in crate::cli) async fn run(context: &Context, arguments: Arguments) -> Resu
     let mut opened = tools.inspector(&services).open(&image, platform.as_ref()).await?;
     let mut description = describe(&mut opened, platform.as_ref()).await?;
     if tags {
-        add_tags(&mut opened, &mut description).await?;
+        add_tags(&services, &mut opened, &mut description).await?;
     }
     if context.is_json() {
         output::print_json(&description);
@@ -65,9 +66,13 @@ pub(in crate::cli) async fn run(context: &Context, arguments: Arguments) -> Resu
 }
 
 /// Adds the tags of the same digest.
-async fn add_tags(opened: &mut Opened<'_>, description: &mut Description) -> Result<(), Failure> {
+async fn add_tags(
+    services: &Services<'_>,
+    opened: &mut Opened<'_>,
+    description: &mut Description,
+) -> Result<(), Failure> {
     let Opened::Remote(remote) = opened else { return Ok(()) };
-    let found = tags(&mut remote.session, &Filter::default(), Order::Natural).await?;
+    let found = tags(services, &mut remote.session, &Filter::default(), Order::Natural).await?;
     let digests = digests_of(&mut remote.session, &found).await?;
     let same = found.into_iter().zip(digests).filter(|(_, digest)| *digest == description.digest);
     description.all_tags = Some(same.map(|(tag, _)| tag).collect());

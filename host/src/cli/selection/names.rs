@@ -14,10 +14,33 @@ pub(in crate::cli) const PARTS: &str = "repositories";
 
 /// The names; each element's of a list.
 pub(super) fn of(document: &Value) -> Vec<String> {
+    if let Some(gone) = of_cleanup(document) {
+        return gone;
+    }
     match elements(document) {
         Some(elements) => elements.iter().filter_map(name).collect(),
         None => name(document).map_or_else(|| of_parts(document), |name| vec![name]),
     }
+}
+
+/// The images that go by the plan of a clean-up, or went: what it is about, beside its registry.
+fn of_cleanup(document: &Value) -> Option<Vec<String>> {
+    let host = document.get("registry")?.as_str()?.split('/').next()?;
+    let list = |object: &Value, member: &str| object.get(member).and_then(Value::as_array).cloned();
+    let name = |repository: &Value, gone: &Value| {
+        let digest = gone.get("digest")?.as_str()?;
+        Some(format!("{host}/{}@{digest}", repository.get("repository")?.as_str()?))
+    };
+    if let Some(deleted) = list(document, "deleted") {
+        return Some(deleted.iter().filter_map(|gone| name(gone, gone)).collect());
+    }
+    document.get("deletions")?;
+    let repositories = list(document, "repositories")?;
+    let of_one = |repository: &Value| {
+        let deletions = list(repository, "deletions").unwrap_or_default();
+        deletions.iter().filter_map(|gone| name(repository, gone)).collect::<Vec<_>>()
+    };
+    Some(repositories.iter().flat_map(of_one).collect())
 }
 
 /// The names of the parts of a result that has none itself.
@@ -57,5 +80,12 @@ mod tests {
         assert_eq!(of(&json!({ "name": "h/a", "digest": "sha256:1", "tag": "v1", "tags": ["v1"] })), ["h/a@sha256:1"]);
         assert_eq!(of(&json!({ "name": "h/a", "digest": null, "tag": "v1", "tags": ["v1"] })), ["h/a:v1"]);
         assert!(of(&json!({ "schemaVersion": 1, "registries": [] })).is_empty());
+        let plan = json!({ "registry": "h/acme", "name": "prod", "deletions": 1, "repositories": [
+            { "repository": "acme/a", "deletions": [{ "digest": "sha256:1", "tags": ["v1"] }] },
+            { "repository": "acme/b", "deletions": [] },
+        ]});
+        assert_eq!(of(&plan), ["h/acme/a@sha256:1"]);
+        let applied = json!({ "registry": "h", "gone": 0, "deleted": [{ "repository": "a", "digest": "sha256:1" }] });
+        assert_eq!(of(&applied), ["h/a@sha256:1"]);
     }
 }

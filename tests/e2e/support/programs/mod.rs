@@ -16,5 +16,6 @@ mod registry_config;
 pub(crate) mod serve;
 pub(crate) mod shell;
 pub(crate) mod terminal;
+pub(crate) mod toolchains;
 pub(crate) mod tree;
 pub(crate) mod zuul;
