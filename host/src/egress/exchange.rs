@@ -1,5 +1,5 @@
-//! A request and its answer as they may be shown: each secret stands as a placeholder that names it. Made from the parts
-//! of a request before any secret is written into it, so that no form of one is missed.
+//! A request and its answer as they may be shown: each secret stands as a placeholder that names it. Made from the
+//! parts of a request before any secret is written into it, so that no form of one is missed.
 
 use std::time::Duration;
 

@@ -32,8 +32,8 @@ pub(super) fn functions(error: &wasmtime::Error) -> Vec<Escaped> {
     runs.into_iter().map(shown).collect()
 }
 
-/// Whether a guest stopped in functions that call themselves: all that is seen of its stack are a few of them, again and
-/// again.
+/// Whether a guest stopped in functions that call themselves: all that is seen of its stack are a few of them, again
+/// and again.
 pub(super) fn recurses(error: &wasmtime::Error) -> bool {
     let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else { return false };
     let mut functions: Vec<u32> = backtrace.frames().iter().map(wasmtime::FrameInfo::func_index).collect();

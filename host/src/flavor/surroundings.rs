@@ -20,8 +20,8 @@ pub(crate) struct Surroundings {
     pub(crate) answers: Option<Arc<dyn Answers>>,
     /// Unix time in seconds at which the component's clocks stand still.
     pub(crate) clock: Option<u64>,
-    /// What is told of all that a call does. A call that is observed is made once, whatever it answers, and its log goes
-    /// to the observer alone.
+    /// What is told of all that a call does. A call that is observed is made once, whatever it answers, and its log
+    /// goes to the observer alone.
     pub(crate) observer: Option<Arc<Observer>>,
 }
 
@@ -115,8 +115,8 @@ impl Surroundings {
         if self.observer.is_some() { guest.tried() } else { guest }
     }
 
-    /// The time on the component's clock: Unix time in seconds. A clock that stands before 1970 is read as 1970, when no
-    /// credential is valid.
+    /// The time on the component's clock: Unix time in seconds. A clock that stands before 1970 is read as 1970, when
+    /// no credential is valid.
     pub(super) fn now(&self) -> u64 {
         let of_machine = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         self.clock.unwrap_or_else(of_machine)

@@ -148,7 +148,8 @@ fn placeholder(name: &str, value: &str) -> String {
     }
 }
 
-/// A value with placeholders in place of what is not public. A number or a truth value that is no public member is none.
+/// A value with placeholders in place of what is not public. A number or a truth value that is no public member is
+/// none.
 fn public_part(value: &Value, name: &str, public: &[String]) -> Value {
     match value {
         Value::Object(members) => members

@@ -14,8 +14,8 @@ struct Source {
 /// All of them, sorted by path. The build script writes the list.
 static SOURCES: &[Source] = &include!(concat!(env!("OUT_DIR"), "/sources.rs"));
 
-/// The name of the flavor that the templates are, in the forms that they use: as it is, in names of files and variables,
-/// in names of environment variables, and as a user types it who shouts.
+/// The name of the flavor that the templates are, in the forms that they use: as it is, in names of files and
+/// variables, in names of environment variables, and as a user types it who shouts.
 const PLACEHOLDERS: [&str; 4] = ["my-registry", "my_registry", "MY_REGISTRY", "MY-REGISTRY"];
 
 /// A file of a new project.

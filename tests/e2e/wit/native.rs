@@ -1,5 +1,5 @@
-//! The bindings of the SDK outside of WebAssembly: the generator gives imports that abort the process there, in place of
-//! which they call the SDK's `native`, so that a test can stand in for crhost.
+//! The bindings of the SDK outside of WebAssembly: the generator gives imports that abort the process there, in place
+//! of which they call the SDK's `native`, so that a test can stand in for crhost.
 
 /// The functions that a component imports, and what they call instead.
 const IMPORTS: [(&str, &str); 8] = [

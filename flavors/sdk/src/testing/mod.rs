@@ -1,8 +1,8 @@
 //! Helpers for the unit tests of flavors.
 //!
-//! A [`Host`] stands in for crhost: with one, a test calls `prepare_image_push` or any other function of the contract as
-//! it is, and sees what was sent. Without one, `http`, `clock` and `Secret` panic in words, and `log` writes to standard
-//! error. Functions that take what they need, e.g. a [`Response`], need none.
+//! A [`Host`] stands in for crhost: with one, a test calls `prepare_image_push` or any other function of the contract
+//! as it is, and sees what was sent. Without one, `http`, `clock` and `Secret` panic in words, and `log` writes to
+//! standard error. Functions that take what they need, e.g. a [`Response`], need none.
 //!
 //! ```
 //! use crhost_flavor::testing;

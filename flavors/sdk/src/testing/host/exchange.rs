@@ -3,7 +3,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::State;
 use super::secrets::Secrets;
 use crate::bindings::crhost::flavor::http::{Body, Error, Method, Request, Response, SecretValue, Value};
 use crate::http::percent_encoded;
@@ -62,28 +61,8 @@ fn line(method: Method, url: &str) -> String {
     format!("{method} {url}")
 }
 
-impl State {
-    /// Answers a request as the test says.
-    ///
-    /// # Panics
-    /// If the test expects another request, or none.
-    pub(crate) fn exchange(&mut self, request: &Request<'_>) -> Result<Response, Error> {
-        let sent = sent(&self.secrets, request);
-        let line = sent.line();
-        if let Some(refused) = self.declared.as_ref().and_then(|declared| declared.refusal(request)) {
-            return Err(Error::Denied(refused));
-        }
-        let Some(expected) = self.expected.pop_front() else {
-            panic!("the flavor sent `{line}`, and the test expects no further request");
-        };
-        assert!(expected.line() == line, "the flavor sent `{line}`, and the test expects `{}` next", expected.line());
-        self.sent.push(sent);
-        expected.answer
-    }
-}
-
 /// The request as a service gets it.
-fn sent(secrets: &Secrets, request: &Request<'_>) -> Sent {
+pub(super) fn sent(secrets: &Secrets, request: &Request<'_>) -> Sent {
     let mut headers: Vec<(String, String)> =
         request.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), text_of(secrets, value))).collect();
     let (content_type, body) = match &request.body {

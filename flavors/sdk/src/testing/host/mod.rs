@@ -21,8 +21,8 @@
 mod exchange;
 mod operations;
 mod secrets;
+mod state;
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::marker::PhantomData;
 
@@ -34,45 +34,8 @@ use exchange::Expected;
 pub use exchange::Sent;
 use operations::Declared;
 use secrets::Secrets;
-
-thread_local! {
-    /// The host of the test that runs on this thread.
-    static CURRENT: RefCell<Option<State>> = const { RefCell::new(None) };
-}
-
-/// What a test's host knows.
-pub(crate) struct State {
-    /// Unix time in seconds.
-    pub(crate) now: u64,
-    /// The lines that were logged, each as `level: text`.
-    pub(crate) lines: Vec<String>,
-    /// The values behind the handles.
-    pub(crate) secrets: Secrets,
-    /// The requests that the test expects, with their answers.
-    expected: VecDeque<Expected>,
-    sent: Vec<Sent>,
-    /// What the flavor declares, if it is held to it.
-    declared: Option<Declared>,
-}
-
-/// Whether the test of this thread has a host.
-pub(crate) fn exists() -> bool {
-    CURRENT.with_borrow(Option::is_some)
-}
-
-/// Asks the host of this thread's test on behalf of an import.
-///
-/// # Panics
-/// If there is none.
-pub(crate) fn with<T>(import: &str, ask: impl FnOnce(&mut State) -> T) -> T {
-    CURRENT.with_borrow_mut(|current| match current {
-        Some(state) => ask(state),
-        None => panic!(
-            "`{import}` exists only in crhost: make a `crhost_flavor::testing::Host` before the test calls it, and keep \
-             it until the end"
-        ),
-    })
-}
+use state::{CURRENT, State};
+pub(crate) use state::{exists, with};
 
 /// Stands in for crhost until it is dropped, on the thread that made it.
 ///
@@ -104,8 +67,8 @@ impl Host {
         Self { thread: PhantomData }
     }
 
-    /// Holds requests to the operations that a flavor declares: another request is denied, as crhost would deny it. This
-    /// compares methods, hosts, paths and places of secrets; `crhost flavor test` compares all.
+    /// Holds requests to the operations that a flavor declares: another request is denied, as crhost would deny it.
+    /// This compares methods, hosts, paths and places of secrets; `crhost flavor test` compares all.
     pub fn holding<F: Flavor>(self) -> Self {
         with("testing::Host::holding", |state| state.declared = Some(Declared::of::<F>()));
         self

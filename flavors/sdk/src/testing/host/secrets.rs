@@ -88,8 +88,8 @@ impl Secrets {
         self.keep(hash, &[])
     }
 
-    /// What stands for a signature: the text `rs256(MESSAGE)`, so that a test sees what was signed. A real one would need
-    /// a library that no flavor needs.
+    /// What stands for a signature: the text `rs256(MESSAGE)`, so that a test sees what was signed. A real one would
+    /// need a library that no flavor needs.
     pub(crate) fn sign_rs256(&mut self, key: &Secret, message: &[Part<'_>]) -> Secret {
         let _ = self.of(key);
         let message = self.message(message);
