@@ -27,6 +27,7 @@ mod edit;
 mod egress;
 mod engines;
 mod faults;
+mod flavor_distribution;
 mod flavors;
 mod grants;
 mod hostile;

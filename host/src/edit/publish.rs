@@ -44,7 +44,7 @@ pub(crate) struct Moved {
 ///
 /// # Errors
 /// If the registry refuses, or answers another manifest afterwards.
-pub(super) async fn publish(
+pub(crate) async fn publish(
     session: &mut Session<'_>,
     tag: &Tag,
     manifest: &FoundManifest,
@@ -87,7 +87,7 @@ pub(super) async fn publish(
 }
 
 /// A manifest of these bytes.
-pub(super) fn manifest(media_type: &str, bytes: Vec<u8>) -> FoundManifest {
+pub(crate) fn manifest(media_type: &str, bytes: Vec<u8>) -> FoundManifest {
     let digest = Digest::of(&bytes);
     FoundManifest { media_type: media_type.to_owned(), bytes: Bytes::from(bytes), digest }
 }

@@ -52,6 +52,15 @@ pub(super) fn interfaces(component: &[u8]) -> Result<Interfaces, AdmissionError>
     }
 }
 
+/// The names of a component's own imports, and of its exports.
+///
+/// # Errors
+/// As for [`interfaces`].
+pub(crate) fn interface_names(component: &[u8]) -> Result<(Vec<String>, Vec<String>), AdmissionError> {
+    let Interfaces { imports, exports } = interfaces(component)?;
+    Ok((imports, exports))
+}
+
 fn invalid(reason: BinaryReaderError) -> AdmissionError {
     AdmissionError::Invalid(Escaped::new(&reason.to_string(), 300))
 }

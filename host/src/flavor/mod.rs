@@ -35,6 +35,7 @@ mod secrets;
 
 pub(crate) use abi::contracts;
 pub(crate) use admission::{ReadError, read};
+pub(crate) use binary::interface_names;
 pub(crate) use cache_key::{CredentialScope, FlavorIdentity, credential_cache_key};
 pub(crate) use error::{AdmissionError, CallError};
 pub(crate) use facts::ComponentFacts;

@@ -15,11 +15,12 @@ mod upload;
 mod verify;
 
 pub(crate) use artifact_type::ArtifactType;
-pub(crate) use attach::{Attachment, attach};
+pub(crate) use attach::{Attachment, EMPTY, EMPTY_TYPE, attach};
 pub(crate) use error::SupplyChainError;
 pub(crate) use list::{ListedBy, referrers};
 pub(crate) use sign::{Signed, sign};
 pub(crate) use subject::{Subject, images_below, resolve};
 pub(crate) use tree::{Node, tree};
 pub(crate) use types::with_types;
+pub(crate) use upload::{upload_bytes, upload_content};
 pub(crate) use verify::{Checked, verify};

@@ -33,7 +33,7 @@ pub(super) fn measure(file: &mut File) -> io::Result<(Digest, u64)> {
 }
 
 /// Sends a small blob, unless the registry has it.
-pub(super) async fn upload_bytes(repository: &RepositoryClient, bytes: Bytes) -> Result<Digest, Error> {
+pub(crate) async fn upload_bytes(repository: &RepositoryClient, bytes: Bytes) -> Result<Digest, Error> {
     let digest = Digest::of(&bytes);
     if ask(|| repository.has_blob(&digest)).await?.flatten().is_none() {
         retry(|| repository.upload_bytes(&digest, bytes.clone())).await?;
@@ -49,10 +49,23 @@ pub(super) async fn upload_file(
     file: &File,
     blob: &Descriptor,
 ) -> Result<(), SupplyChainError> {
+    Ok(upload_content(repository, blob, || content(file)).await?)
+}
+
+/// Sends a blob in one request, or in several where the registry takes none so large, unless it has the blob. `content`
+/// gives its bytes from the start, once for each try.
+///
+/// # Errors
+/// Any refusal, and whatever keeps the content from being read.
+pub(crate) async fn upload_content<S: Stream<Item = io::Result<Bytes>> + Send + 'static>(
+    repository: &RepositoryClient,
+    blob: &Descriptor,
+    content: impl Fn() -> io::Result<S>,
+) -> Result<(), Error> {
     if ask(|| repository.has_blob(&blob.digest)).await?.flatten().is_some() {
         return Ok(());
     }
-    let content = || content(file).map_err(|reason| Error::Body(Foreign(reason)));
+    let content = || content().map_err(|reason| Error::Body(Foreign(reason)));
     retry(async || {
         let mut upload = repository.start_upload().await?;
         match upload.put(&blob.digest, blob.size, content()?).await {
@@ -65,7 +78,7 @@ pub(super) async fn upload_file(
         upload.commit(&blob.digest).await
     })
     .await?;
-    Ok(retry(|| repository.confirm_blob(&blob.digest, blob.size)).await?)
+    retry(|| repository.confirm_blob(&blob.digest, blob.size)).await
 }
 
 /// The file's bytes from its start, by a handle of their own.

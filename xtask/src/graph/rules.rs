@@ -55,7 +55,10 @@ pub(crate) const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "use cases",
-        modules: &[("copy", "moves images from one registry to another, with what belongs to them")],
+        modules: &[
+            ("components", "flavors and policies in registries: published, fetched, found by version and in an index"),
+            ("copy", "moves images from one registry to another, with what belongs to them"),
+        ],
     },
     Layer {
         name: "use cases",

@@ -17,4 +17,5 @@ pub(crate) mod serve;
 pub(crate) mod shell;
 pub(crate) mod terminal;
 pub(crate) mod tree;
+pub(crate) mod written_repository;
 pub(crate) mod zuul;
