@@ -70,6 +70,11 @@ pub mod crhost {
                 handle: _rt::Resource<Secret>,
             }
             impl Secret {
+                #[cfg(not(target_arch = "wasm32"))]
+                #[doc(hidden)]
+                pub fn of_native_handle(handle: u32) -> Self {
+                    unsafe { Self::from_handle(handle) }
+                }
                 #[doc(hidden)]
                 pub unsafe fn from_handle(handle: u32) -> Self {
                     Self {
@@ -98,7 +103,8 @@ pub mod crhost {
                     unsafe extern "C" fn drop(_: i32) {
                         unreachable!()
                     }
-                    unsafe {
+                    #[cfg(target_arch = "wasm32")]
+unsafe {
                         drop(_handle as i32);
                     }
                 }
@@ -136,7 +142,10 @@ pub mod crhost {
                     prefix: &[u8],
                     message: &[Part<'_>],
                 ) -> ::core::result::Result<Secret, _rt::String> {
-                    unsafe {
+                    #[cfg(not(target_arch = "wasm32"))]
+return crate::native::hmac_sha256(self, prefix, message);
+#[cfg(target_arch = "wasm32")]
+unsafe {
                         #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
                         #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
                         struct RetArea(
@@ -269,7 +278,10 @@ pub mod crhost {
                     &self,
                     message: &[Part<'_>],
                 ) -> ::core::result::Result<Secret, _rt::String> {
-                    unsafe {
+                    #[cfg(not(target_arch = "wasm32"))]
+return crate::native::sign_rs256(self, message);
+#[cfg(target_arch = "wasm32")]
+unsafe {
                         #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
                         #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
                         struct RetArea(
@@ -382,7 +394,10 @@ pub mod crhost {
                     &self,
                     name: &str,
                 ) -> ::core::option::Option<_rt::String> {
-                    unsafe {
+                    #[cfg(not(target_arch = "wasm32"))]
+return crate::native::public_member(self, name);
+#[cfg(target_arch = "wasm32")]
+unsafe {
                         #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
                         #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
                         struct RetArea(
@@ -449,7 +464,10 @@ pub mod crhost {
                 /// None if the secret is no JSON object or has no such member, or if the member is of another type or a public string.
                 #[allow(async_fn_in_trait)]
                 pub fn member(&self, name: &str) -> ::core::option::Option<Secret> {
-                    unsafe {
+                    #[cfg(not(target_arch = "wasm32"))]
+return crate::native::member(self, name);
+#[cfg(target_arch = "wasm32")]
+unsafe {
                         #[repr(align(4))]
                         struct RetArea([::core::mem::MaybeUninit<u8>; 8]);
                         let mut ret_area = RetArea(
@@ -499,7 +517,10 @@ pub mod crhost {
             pub fn sha256(
                 message: &[Part<'_>],
             ) -> ::core::result::Result<Secret, _rt::String> {
-                unsafe {
+                #[cfg(not(target_arch = "wasm32"))]
+return crate::native::sha256(message);
+#[cfg(target_arch = "wasm32")]
+unsafe {
                     #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
                     #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
                     struct RetArea(
@@ -851,7 +872,10 @@ pub mod crhost {
             pub fn send(
                 request: &Request<'_>,
             ) -> ::core::result::Result<Response, Error> {
-                unsafe {
+                #[cfg(not(target_arch = "wasm32"))]
+return crate::native::send(request);
+#[cfg(target_arch = "wasm32")]
+unsafe {
                     let mut cleanup_list = _rt::Vec::new();
                     #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
                     #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
@@ -1321,7 +1345,10 @@ pub mod crhost {
             /// Returns Unix time in whole seconds, UTC.
             #[allow(async_fn_in_trait)]
             pub fn now() -> u64 {
-                unsafe {
+                #[cfg(not(target_arch = "wasm32"))]
+return crate::native::now();
+#[cfg(target_arch = "wasm32")]
+unsafe {
                     #[cfg(target_arch = "wasm32")]
                     #[link(wasm_import_module = "crhost:flavor/clock@0.1.1")]
                     unsafe extern "C" {
@@ -1387,7 +1414,10 @@ pub mod crhost {
             /// warning, a note or a failure instead.
             #[allow(async_fn_in_trait)]
             pub fn write(level: Level, message: &str) -> () {
-                unsafe {
+                #[cfg(not(target_arch = "wasm32"))]
+return crate::native::write(level, message);
+#[cfg(target_arch = "wasm32")]
+unsafe {
                     let vec0 = message;
                     let ptr0 = vec0.as_ptr().cast::<u8>();
                     let len0 = vec0.len();

@@ -21,6 +21,8 @@ mod flavor;
 pub mod http;
 pub mod jwt;
 pub mod log;
+#[cfg(not(target_arch = "wasm32"))]
+mod native;
 pub mod oauth;
 mod operation;
 mod options;

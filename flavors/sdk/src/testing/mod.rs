@@ -1,7 +1,8 @@
 //! Helpers for the unit tests of flavors.
 //!
-//! The imports (`http`, `clock`, `log`, `Secret`) do not exist in a unit test. So let functions take what they need,
-//! e.g. a [`Response`], and give them the values that these helpers make.
+//! A [`Host`] stands in for crhost: with one, a test calls `prepare_image_push` or any other function of the contract as
+//! it is, and sees what was sent. Without one, `http`, `clock` and `Secret` panic in words, and `log` writes to standard
+//! error. Functions that take what they need, e.g. a [`Response`], need none.
 //!
 //! ```
 //! use crhost_flavor::testing;
@@ -11,14 +12,19 @@
 //! ```
 #![allow(clippy::panic, reason = "assertions panic; no flavor calls them outside its tests")]
 
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) mod host;
 mod operations;
 
 use crate::bindings::crhost::flavor::http::Response;
 use crate::flavor::Flavor;
 use crate::options::Options;
+use crate::secrets::Secret;
 use crate::types::{Connector, Failure, FailureKind, FieldValue, Image, Registry};
 use crate::uri::{RegistryUri, known, shown_uris};
 
+#[cfg(not(target_arch = "wasm32"))]
+pub use host::{Host, Sent};
 pub use operations::{cleanup_operations, operations};
 
 /// A response without headers.
@@ -47,10 +53,19 @@ pub fn image(host: &str, repository: &str) -> Image {
     Image { host: host.to_owned(), repository: repository.to_owned(), tag: None, digest: None }
 }
 
-/// A connector with text fields; only the host can make secrets.
+/// A connector with text fields; [`Connector::with_secret`] adds secrets, which a [`Host`] makes.
 pub fn connector(method: &str, fields: &[(&str, &str)]) -> Connector {
     let fields = fields.iter().map(|&(name, value)| (name.to_owned(), FieldValue::Text(value.to_owned()))).collect();
     Connector { method: method.to_owned(), fields }
+}
+
+impl Connector {
+    /// Adds a secret field.
+    #[must_use]
+    pub fn with_secret(mut self, name: &str, secret: Secret) -> Self {
+        self.fields.push((name.to_owned(), FieldValue::Secret(secret)));
+        self
+    }
 }
 
 fn pairs(values: &[(&str, &str)]) -> Vec<(String, String)> {
