@@ -19,8 +19,6 @@ use crate::text::Escaped;
 pub(crate) struct Fetched {
     /// The component, with its whole name and its digest as its origin.
     pub(crate) component: Component,
-    /// The artifact: host, repository, tag if it was found by one, and the digest of its manifest.
-    pub(crate) artifact: Reference,
     /// The digest of the key that signed it, if one had to.
     pub(crate) signed_by: Option<Digest>,
 }
@@ -52,7 +50,7 @@ pub(crate) async fn fetch(
         return Err(ComponentError::OtherContent { artifact: shown, expected: Box::new(layer.digest) });
     }
     let (label, origin) = (name.as_str().to_owned(), remote_origin(&artifact));
-    Ok(Fetched { component: Component { bytes, label, origin }, artifact, signed_by })
+    Ok(Fetched { component: Component { bytes, label, origin }, signed_by })
 }
 
 /// The name with the tag of the newest release.

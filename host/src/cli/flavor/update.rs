@@ -174,7 +174,7 @@ impl Run<'_> {
             return Ok(Update::new(record, Outcome::Current));
         }
         let name: RemoteName = format!("{}:{}", origin.name(), found.tag).parse()?;
-        let Fetched { component, signed_by, .. } = fetch(&self.inspector, &name, &self.signers).await?;
+        let Fetched { component, signed_by } = fetch(&self.inspector, &name, &self.signers).await?;
         let (catalog, terms) = (&self.inspector.services.catalog, self.terms.clone());
         let admission = Admission::begin(catalog, component, terms).await?;
         ensure_name(&admission.candidate, &record.name)?;
