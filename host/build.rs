@@ -29,6 +29,7 @@ fn embed() -> Result<(), String> {
     // Names the version of 32-bit ARM, which `std::env::consts` leaves out.
     println!("cargo::rustc-env=CRHOST_TARGET={}", variable("TARGET")?);
     let out = PathBuf::from(variable("OUT_DIR")?);
+    embed_sources(&out)?;
     let components = match env::var_os("CRHOST_FLAVORS_DIR") {
         // What is built here below is not watched: it is newer than this script's run, which would then run again.
         Some(directory) => {
@@ -66,6 +67,75 @@ fn embed() -> Result<(), String> {
         written.map_err(|error| format!("`{}` can't be written: {error}", out.display()))?;
     }
     Ok(())
+}
+
+/// Directories of templates that their own builds and tests make.
+const MADE: [&str; 6] = ["target", "node_modules", "bindings", "build", "__pycache__", ".venv"];
+
+/// Writes the table of the sources that `crhost flavor new` writes: templates, the SDK as a crate of its own, and the
+/// contract.
+fn embed_sources(out: &Path) -> Result<(), String> {
+    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("..");
+    println!("cargo::rerun-if-changed={}", root.join("examples/templates").display());
+    println!("cargo::rerun-if-changed={}", root.join("flavors/sdk").display());
+    let mut files = Vec::new();
+    list(&root.join("examples/templates"), "templates/", &mut files)?;
+    list(&root.join("flavors/sdk/src"), "sdk/src/", &mut files)?;
+    list(&root.join("wit"), "wit/", &mut files)?;
+    // The contract of one version, and none of the older ones.
+    files.retain(|(path, _)| !path.starts_with("wit/since-"));
+    let manifest = out.join("sdk-Cargo.toml");
+    let written = fs::write(&manifest, standalone_manifest(&root.join("flavors"))?);
+    written.map_err(|error| format!("`{}` can't be written: {error}", manifest.display()))?;
+    files.push(("sdk/Cargo.toml".to_owned(), manifest));
+    files.push(("sdk/README.md".to_owned(), root.join("flavors/sdk/README.md")));
+    files.push(("sdk/LICENSE".to_owned(), root.join("LICENSE")));
+    files.sort();
+    let mut table = String::from("[\n");
+    for (path, file) in files {
+        let _ =
+            writeln!(table, "    Source {{ path: {path:?}, text: include_str!({:?}) }},", file.display().to_string());
+    }
+    table.push(']');
+    fs::write(out.join("sources.rs"), table).map_err(|error| format!("`{}` can't be written: {error}", out.display()))
+}
+
+/// Lists the files below a directory, each with `prefix` and its path, with slashes.
+fn list(directory: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> Result<(), String> {
+    let failed = |error| format!("`{}` can't be listed: {error}", directory.display());
+    for entry in fs::read_dir(directory).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = entry.path();
+        match path.is_dir() {
+            true if MADE.contains(&name.as_str()) => {}
+            true => list(&path, &format!("{prefix}{name}/"), files)?,
+            false if name.ends_with(".wasm") || name.ends_with(".lock") => {}
+            false => files.push((format!("{prefix}{name}"), path)),
+        }
+    }
+    Ok(())
+}
+
+/// The manifest of the SDK without its workspace: what it inherits stands in it, and the lints, which are ours, don't.
+fn standalone_manifest(flavors: &Path) -> Result<String, String> {
+    let read = |file: PathBuf| {
+        fs::read_to_string(&file).map_err(|error| format!("`{}` can't be read: {error}", file.display()))
+    };
+    let (workspace, sdk) = (read(flavors.join("Cargo.toml"))?, read(flavors.join("sdk/Cargo.toml"))?);
+    let inherited = |key: &str| {
+        let found = workspace.lines().find(|line| line.split(" = ").next() == Some(key));
+        found.ok_or_else(|| format!("`flavors/Cargo.toml` has no `{key}`, which `flavors/sdk/Cargo.toml` inherits"))
+    };
+    let mut manifest = String::new();
+    for line in sdk.replace("[lints]\nworkspace = true\n", "").lines() {
+        let line = match line.strip_suffix(".workspace = true") {
+            Some(key) => inherited(key)?,
+            None => line,
+        };
+        let _ = writeln!(manifest, "{line}");
+    }
+    Ok(manifest)
 }
 
 /// The file with the description of a built-in flavor, which saves running the component for it. Not beside the

@@ -28,7 +28,9 @@ mod egress;
 mod environment;
 mod error;
 mod files;
+mod fixtures;
 mod flavor;
+mod flavor_call;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -39,6 +41,7 @@ mod inspect;
 mod json;
 mod kubernetes;
 mod network;
+mod patterns;
 mod policy;
 mod policy_check;
 mod process;
@@ -48,6 +51,7 @@ mod push;
 mod registry;
 mod remote;
 mod retrying;
+mod scaffold;
 mod serve;
 mod session;
 mod signature;

@@ -17,10 +17,12 @@ mod package;
 mod packages;
 mod paths;
 mod peers;
+mod python;
 mod release;
 mod setup;
 mod skips;
 mod test;
+mod toolchains;
 mod wasm_targets;
 mod wasm_toolchain;
 mod workspaces;
@@ -44,7 +46,7 @@ struct Arguments {
 enum Task {
     /// Provide what building and testing need: wasm targets, a Docker daemon, a registry, skopeo
     Setup {
-        /// Also what only the complete test run needs: cargo-component
+        /// Also what only the complete test run needs: cargo-component, and the toolchains of other languages
         #[arg(long)]
         full: bool,
     },

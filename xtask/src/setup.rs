@@ -1,7 +1,7 @@
 //! `cargo xtask setup`: provides what is missing, and says in one line per thing what it did or found.
 
 use crate::failure::{Failure, Result};
-use crate::{cargo_component, docker, packages, peers, wasm_toolchain};
+use crate::{cargo_component, docker, packages, peers, toolchains, wasm_toolchain};
 
 /// Who asks, which decides what must be there in the end.
 #[derive(Clone, Copy)]
@@ -10,7 +10,7 @@ pub(crate) enum For {
     Demo,
     /// The tests: they need everything; `full` adds what takes minutes to build.
     Tests {
-        /// Whether cargo-component is wanted too.
+        /// Whether cargo-component and the toolchains of other languages are wanted too.
         full: bool,
     },
 }
@@ -53,6 +53,8 @@ pub(crate) fn run(asker: For) -> Result<()> {
             need("Python peers", peers::provide());
             if full {
                 need("cargo-component", cargo_component::provide());
+                need("componentize-py, Zig, wasm-tools", toolchains::provide_python());
+                need("jco", toolchains::provide_node());
             }
         }
     }

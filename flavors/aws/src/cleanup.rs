@@ -1,6 +1,6 @@
 //! Lists and deletions over ECR's API: the registry itself deletes nothing.
 
-use crhost_flavor::cleanup::{ListedManifest, RepositoryPage, TagPage};
+use crhost_flavor::cleanup::{Cleanup, CleanupOperations, ListedManifest, RepositoryPage, TagPage};
 use crhost_flavor::uri::RegistryUri;
 use crhost_flavor::{Connector, Failure, Image, Registry};
 use serde_json::{Map, Value, json};
@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::connector;
 use crate::endpoint::{Answer, unreadable};
 use crate::keys::Keys;
+use crate::operations;
 use crate::repository;
 use crate::target::Target;
 
@@ -62,37 +63,64 @@ fn part(page: Option<&str>) -> Map<String, Value> {
     body
 }
 
-/// A part of the list of repositories.
-pub(crate) fn list_repositories(
-    registry: &Registry,
-    connector: Option<&Connector>,
-    page: Option<&str>,
-) -> Result<RepositoryPage, Failure> {
-    let signed = Signed::new(registry, connector)?;
-    let answer = signed.call("DescribeRepositories", None, part(page))?;
-    let body = signed.read("DescribeRepositories", answer)?;
-    let prefix = match signed.target.public {
-        // The alias, which belongs to the registry.
-        true => RegistryUri::parse(&registry.uri)?.path().first().map(|alias| format!("{alias}/")).unwrap_or_default(),
-        false => String::new(),
-    };
-    Ok(repositories(&body, &prefix))
-}
+/// The interface `cleanup`.
+pub(crate) struct Api;
 
-/// A part of the list of a repository's images, those without tags included.
-pub(crate) fn list_tags(
-    registry: &Registry,
-    connector: Option<&Connector>,
-    repository: &str,
-    page: Option<&str>,
-) -> Result<TagPage, Failure> {
-    let signed = Signed::new(registry, connector)?;
-    let answer = signed.call("DescribeImages", Some(repository), part(page))?;
-    Ok(images(&signed.read("DescribeImages", answer)?))
+impl Cleanup for Api {
+    fn operations() -> Vec<CleanupOperations> {
+        operations::cleanup()
+    }
+
+    fn list_repositories(
+        registry: &Registry,
+        connector: Option<&Connector>,
+        page: Option<&str>,
+    ) -> Result<RepositoryPage, Failure> {
+        let signed = Signed::new(registry, connector)?;
+        let answer = signed.call("DescribeRepositories", None, part(page))?;
+        let body = signed.read("DescribeRepositories", answer)?;
+        let prefix = match signed.target.public {
+            // The alias, which belongs to the registry.
+            true => {
+                RegistryUri::parse(&registry.uri)?.path().first().map(|alias| format!("{alias}/")).unwrap_or_default()
+            }
+            false => String::new(),
+        };
+        Ok(repositories(&body, &prefix))
+    }
+
+    fn list_tags(
+        registry: &Registry,
+        connector: Option<&Connector>,
+        repository: &str,
+        page: Option<&str>,
+    ) -> Result<TagPage, Failure> {
+        let signed = Signed::new(registry, connector)?;
+        let answer = signed.call("DescribeImages", Some(repository), part(page))?;
+        Ok(images(&signed.read("DescribeImages", answer)?))
+    }
+
+    fn delete_manifest(
+        registry: &Registry,
+        connector: Option<&Connector>,
+        repository: &str,
+        digest: &str,
+    ) -> Result<(), Failure> {
+        delete(registry, connector, repository, "imageDigest", digest)
+    }
+
+    fn delete_tag(
+        registry: &Registry,
+        connector: Option<&Connector>,
+        repository: &str,
+        tag: &str,
+    ) -> Result<(), Failure> {
+        delete(registry, connector, repository, "imageTag", tag)
+    }
 }
 
 /// Deletes an image by its digest or a tag by its name: `id` is the member of an image's identifier.
-pub(crate) fn delete(
+fn delete(
     registry: &Registry,
     connector: Option<&Connector>,
     repository: &str,

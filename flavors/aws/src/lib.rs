@@ -30,7 +30,6 @@ mod upload;
 mod uri;
 mod xml;
 
-use crhost_flavor::cleanup::{CleanupOperations, RepositoryPage, TagPage};
 use crhost_flavor::{
     AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Prepared, Purpose, Registry,
 };
@@ -98,44 +97,7 @@ impl Flavor for Aws {
         Ok(vec![Private { account, region, fips: false, dual_stack: false }.host()])
     }
 
-    fn describe_cleanup() -> Vec<CleanupOperations> {
-        operations::cleanup()
-    }
-
-    fn list_repositories(
-        registry: Registry,
-        connector: Option<Connector>,
-        page: Option<String>,
-    ) -> Result<RepositoryPage, Failure> {
-        cleanup::list_repositories(&registry, connector.as_ref(), page.as_deref())
-    }
-
-    fn list_tags(
-        registry: Registry,
-        connector: Option<Connector>,
-        repository: String,
-        page: Option<String>,
-    ) -> Result<TagPage, Failure> {
-        cleanup::list_tags(&registry, connector.as_ref(), &repository, page.as_deref())
-    }
-
-    fn delete_manifest(
-        registry: Registry,
-        connector: Option<Connector>,
-        repository: String,
-        digest: String,
-    ) -> Result<(), Failure> {
-        cleanup::delete(&registry, connector.as_ref(), &repository, "imageDigest", &digest)
-    }
-
-    fn delete_tag(
-        registry: Registry,
-        connector: Option<Connector>,
-        repository: String,
-        tag: String,
-    ) -> Result<(), Failure> {
-        cleanup::delete(&registry, connector.as_ref(), &repository, "imageTag", &tag)
-    }
+    crhost_flavor::cleanup!(cleanup::Api);
 }
 
 crhost_flavor::export!(Aws);

@@ -54,23 +54,40 @@ pub(crate) fn credential(refresh_token: String) -> Credential {
 /// closed where roles are given per repository.
 pub(crate) fn check_push(target: &Target, credential: &RegistryCredential<'_>, image: &Image) -> Result<(), Failure> {
     let scope = format!("repository:{}:pull,push", image.repository);
+    check_granted(&ask(target, credential, &scope)?, credential, target, image)
+}
+
+/// An access token of the registry's own API for a scope.
+pub(crate) fn access_token(
+    target: &Target,
+    credential: &RegistryCredential<'_>,
+    scope: &str,
+) -> Result<String, Failure> {
+    let response = ask(target, credential, scope)?;
+    match response.status {
+        200 => read(&response, "access_token", target),
+        _ => Err(refusal::of_registry(&response, &target.service, None).failure),
+    }
+}
+
+/// Asks the token service for a scope.
+fn ask(target: &Target, credential: &RegistryCredential<'_>, scope: &str) -> Result<Response, Failure> {
     let url = format!("{}/oauth2/token", target.tokens);
     let request = match credential {
         RegistryCredential::RefreshToken(token) => Request::new(Method::Post, url).form(
             Form::new()
                 .text("grant_type", "refresh_token")
                 .text("service", &target.service)
-                .text("scope", &scope)
+                .text("scope", scope)
                 .text("refresh_token", token),
         ),
         RegistryCredential::Password(username, password) => {
-            let query = format!("service={}&scope={}", percent_encoded(&target.service), percent_encoded(&scope));
+            let query = format!("service={}&scope={}", percent_encoded(&target.service), percent_encoded(scope));
             let request = Request::new(Method::Get, format!("{url}?{query}"));
             request.header("authorization", HeaderValue::basic(*username, password))
         }
     };
-    let response = request.send().map_err(|error| nowhere(error.into(), target))?;
-    check_granted(&response, credential, target, image)
+    request.send().map_err(|error| nowhere(error.into(), target))
 }
 
 fn check_granted(

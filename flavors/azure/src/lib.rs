@@ -4,6 +4,7 @@
 //! fixed user. Repositories are created by the first push.
 #![forbid(unsafe_code)]
 
+mod cleanup;
 mod cloud;
 mod connector;
 mod describe;
@@ -17,6 +18,7 @@ mod management;
 mod message;
 mod names;
 mod operations;
+mod refresh;
 mod refusal;
 mod target;
 mod upload;
@@ -24,13 +26,13 @@ mod uri;
 
 use crhost_flavor::{
     AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Prepared, Purpose, Registry,
-    SecretOrText,
 };
 
 use cloud::Cloud;
 use connector::{Identity, Login, TokenSource};
 use exchange::RegistryCredential;
 use management::Management;
+use refresh::refresh_token;
 use target::Target;
 
 /// The flavor.
@@ -99,18 +101,11 @@ impl Flavor for Azure {
         let subscription = options.get(names::SUBSCRIPTION).or(connector.text(names::SUBSCRIPTION));
         Management::new(cloud, options, token).registries(subscription)
     }
+
+    crhost_flavor::cleanup!(cleanup::Api);
 }
 
 crhost_flavor::export!(Azure);
-
-/// The registry's refresh token for a token of Entra.
-fn refresh_token(source: TokenSource<'_>, target: &Target, options: &Options) -> Result<String, Failure> {
-    let token: SecretOrText<'_> = match source {
-        TokenSource::Entra(identity) => entra::token(&identity, target.cloud, options, entra::REGISTRY)?.into(),
-        TokenSource::Stored(token) => token.into(),
-    };
-    exchange::refresh_token(target, &token)
-}
 
 /// The identity of a connector; fails for credentials that Entra does not know.
 fn identity(connector: &Connector) -> Result<Identity<'_>, Failure> {

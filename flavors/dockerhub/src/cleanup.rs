@@ -1,8 +1,10 @@
 //! Lists and deletions over Docker Hub's API: the registry itself deletes nothing. Docker Hub removes a manifest by
 //! itself once no tag names it.
 
-use crhost_flavor::cleanup::{CleanupOperations, ListedManifest, RepositoryPage, TagPage, deleted, page_number};
-use crhost_flavor::http::{Api, Response};
+use crhost_flavor::cleanup::{
+    Cleanup, CleanupOperations, ListedManifest, RepositoryPage, TagPage, deleted, page_number,
+};
+use crhost_flavor::http::{self, Response};
 use crhost_flavor::uri::RegistryUri;
 use crhost_flavor::{Connector, Failure, Operation, Registry, time};
 use serde_json::Value;
@@ -17,7 +19,7 @@ const PAGE: u32 = 100;
 const MOST_PARTS: u32 = 30;
 
 /// The requests, with the token that a sign-in gives.
-pub(crate) fn operations() -> CleanupOperations {
+fn requests() -> CleanupOperations {
     let list = Operation::new("list", "Lists repositories and tags").get().at(ENDPOINT);
     let list = list.path("/v2/namespaces/*/repositories").path("/v2/namespaces/*/repositories/*/tags");
     let delete = Operation::new("delete-tag", "Deletes a tag of a repository").delete().at(ENDPOINT);
@@ -26,7 +28,7 @@ pub(crate) fn operations() -> CleanupOperations {
 }
 
 /// The API of a registry, signed in; `unsupported` where it is not Docker Hub's, or there is no password.
-fn api(registry: &Registry, connector: Option<&Connector>) -> Result<Api<'static>, Failure> {
+fn api(registry: &Registry, connector: Option<&Connector>) -> Result<http::Api<'static>, Failure> {
     let (uri, options) = (RegistryUri::parse(&registry.uri)?, registry.options());
     if !names::is_hub(&uri.authority()) && options.get(ENDPOINT.option).is_none() {
         return Err(Failure::unsupported("only Docker Hub has this API"));
@@ -42,75 +44,80 @@ fn parts(repository: &str) -> Result<(&str, &str), Failure> {
     parts.ok_or_else(|| Failure::invalid_input(format!("`{repository}` is no repository of Docker Hub")))
 }
 
-/// A part of the list of repositories, of the namespace in the registry's URI.
-pub(crate) fn list_repositories(
-    registry: &Registry,
-    connector: Option<&Connector>,
-    page: Option<&str>,
-) -> Result<RepositoryPage, Failure> {
-    let uri = RegistryUri::parse(&registry.uri)?;
-    let Some(namespace) = uri.path().first().map(|namespace| (*namespace).to_owned()) else {
-        return Err(Failure::unsupported("Docker Hub lists the repositories of one namespace"));
-    };
-    let (api, number) = (api(registry, connector)?, page_number(page)?);
-    let path = format!("/v2/namespaces/{namespace}/repositories?page={number}&page_size={PAGE}");
-    let (all, next) = entries(&api.get(&path)?, number)?;
-    let name = |it: &Value| Some(format!("{namespace}/{}", it.get("name")?.as_str()?));
-    Ok(RepositoryPage { repositories: all.iter().filter_map(name).collect(), next })
-}
+/// The interface `cleanup`.
+pub(crate) struct Api;
 
-/// A part of the list of a repository's tags.
-pub(crate) fn list_tags(
-    registry: &Registry,
-    connector: Option<&Connector>,
-    repository: &str,
-    page: Option<&str>,
-) -> Result<TagPage, Failure> {
-    tags(&api(registry, connector)?, repository, page_number(page)?)
-}
+impl Cleanup for Api {
+    fn operations() -> Vec<CleanupOperations> {
+        vec![requests()]
+    }
 
-/// Deletes all tags of a manifest.
-pub(crate) fn delete_manifest(
-    registry: &Registry,
-    connector: Option<&Connector>,
-    repository: &str,
-    digest: &str,
-) -> Result<(), Failure> {
-    let api = api(registry, connector)?;
-    let mut found = Vec::new();
-    for number in 1..=MOST_PARTS {
-        let page = tags(&api, repository, number)?;
-        let of_it = page.manifests.into_iter().filter(|listed| listed.digest.as_deref() == Some(digest));
-        found.extend(of_it.flat_map(|listed| listed.tags));
-        if page.next.is_none() {
-            break;
+    fn list_repositories(
+        registry: &Registry,
+        connector: Option<&Connector>,
+        page: Option<&str>,
+    ) -> Result<RepositoryPage, Failure> {
+        let uri = RegistryUri::parse(&registry.uri)?;
+        let Some(namespace) = uri.path().first().map(|namespace| (*namespace).to_owned()) else {
+            return Err(Failure::unsupported("Docker Hub lists the repositories of one namespace"));
+        };
+        let (api, number) = (api(registry, connector)?, page_number(page)?);
+        let path = format!("/v2/namespaces/{namespace}/repositories?page={number}&page_size={PAGE}");
+        let (all, next) = entries(&api.get(&path)?, number)?;
+        let name = |it: &Value| Some(format!("{namespace}/{}", it.get("name")?.as_str()?));
+        Ok(RepositoryPage { repositories: all.iter().filter_map(name).collect(), next })
+    }
+
+    fn list_tags(
+        registry: &Registry,
+        connector: Option<&Connector>,
+        repository: &str,
+        page: Option<&str>,
+    ) -> Result<TagPage, Failure> {
+        tags(&api(registry, connector)?, repository, page_number(page)?)
+    }
+
+    fn delete_manifest(
+        registry: &Registry,
+        connector: Option<&Connector>,
+        repository: &str,
+        digest: &str,
+    ) -> Result<(), Failure> {
+        let api = api(registry, connector)?;
+        let mut found = Vec::new();
+        for number in 1..=MOST_PARTS {
+            let page = tags(&api, repository, number)?;
+            let of_it = page.manifests.into_iter().filter(|listed| listed.digest.as_deref() == Some(digest));
+            found.extend(of_it.flat_map(|listed| listed.tags));
+            if page.next.is_none() {
+                break;
+            }
         }
+        if found.is_empty() {
+            return Err(Failure::not_found(format!(
+                "no tag of `{repository}` names `{digest}`: Docker Hub removes it itself"
+            )));
+        }
+        found.iter().try_for_each(|tag| remove(&api, repository, tag))
     }
-    if found.is_empty() {
-        return Err(Failure::not_found(format!(
-            "no tag of `{repository}` names `{digest}`: Docker Hub removes it itself"
-        )));
+
+    fn delete_tag(
+        registry: &Registry,
+        connector: Option<&Connector>,
+        repository: &str,
+        tag: &str,
+    ) -> Result<(), Failure> {
+        remove(&api(registry, connector)?, repository, tag)
     }
-    found.iter().try_for_each(|tag| remove(&api, repository, tag))
 }
 
-/// Deletes a tag.
-pub(crate) fn delete_tag(
-    registry: &Registry,
-    connector: Option<&Connector>,
-    repository: &str,
-    tag: &str,
-) -> Result<(), Failure> {
-    remove(&api(registry, connector)?, repository, tag)
-}
-
-fn remove(api: &Api<'_>, repository: &str, tag: &str) -> Result<(), Failure> {
+fn remove(api: &http::Api<'_>, repository: &str, tag: &str) -> Result<(), Failure> {
     let (namespace, name) = parts(repository)?;
     let response = api.delete(&format!("/v2/repositories/{namespace}/{name}/tags/{tag}/"))?;
     deleted(&SERVICE, &response, &format!("tag `{tag}` in `{repository}`"))
 }
 
-fn tags(api: &Api<'_>, repository: &str, number: u32) -> Result<TagPage, Failure> {
+fn tags(api: &http::Api<'_>, repository: &str, number: u32) -> Result<TagPage, Failure> {
     let (namespace, name) = parts(repository)?;
     let path = format!("/v2/namespaces/{namespace}/repositories/{name}/tags?page={number}&page_size={PAGE}");
     let (all, next) = entries(&api.get(&path)?, number)?;

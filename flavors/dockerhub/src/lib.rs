@@ -8,7 +8,6 @@ mod cleanup;
 mod names;
 mod uri;
 
-use crhost_flavor::cleanup::{CleanupOperations, RepositoryPage, TagPage};
 use crhost_flavor::{
     AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Prepared, Purpose, Registry,
     UploadProfile, password,
@@ -74,44 +73,7 @@ impl Flavor for DockerHub {
         HubApi::new(&connector, options)?.identify()
     }
 
-    fn describe_cleanup() -> Vec<CleanupOperations> {
-        vec![cleanup::operations()]
-    }
-
-    fn list_repositories(
-        registry: Registry,
-        connector: Option<Connector>,
-        page: Option<String>,
-    ) -> Result<RepositoryPage, Failure> {
-        cleanup::list_repositories(&registry, connector.as_ref(), page.as_deref())
-    }
-
-    fn list_tags(
-        registry: Registry,
-        connector: Option<Connector>,
-        repository: String,
-        page: Option<String>,
-    ) -> Result<TagPage, Failure> {
-        cleanup::list_tags(&registry, connector.as_ref(), &repository, page.as_deref())
-    }
-
-    fn delete_manifest(
-        registry: Registry,
-        connector: Option<Connector>,
-        repository: String,
-        digest: String,
-    ) -> Result<(), Failure> {
-        cleanup::delete_manifest(&registry, connector.as_ref(), &repository, &digest)
-    }
-
-    fn delete_tag(
-        registry: Registry,
-        connector: Option<Connector>,
-        repository: String,
-        tag: String,
-    ) -> Result<(), Failure> {
-        cleanup::delete_tag(&registry, connector.as_ref(), &repository, &tag)
-    }
+    crhost_flavor::cleanup!(cleanup::Api);
 }
 
 crhost_flavor::export!(DockerHub);

@@ -7,7 +7,7 @@ use crate::operations::{self, Bearer};
 use crate::{endpoint, file};
 
 /// The connector type.
-const TYPE: &str = "gcp";
+pub(crate) const TYPE: &str = "gcp";
 
 // Its auth methods.
 pub(crate) const SERVICE_ACCOUNT: &str = "service-account";

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod api;
+mod cleanup;
 mod connector;
 mod credentials;
 mod describe;
@@ -131,6 +132,8 @@ impl Flavor for Gcp {
         let api = api::new(&url, principal.api_token(options)?, principal.quota_project(&project));
         listing::list(&api, &project, location)
     }
+
+    crhost_flavor::cleanup!(cleanup::Api);
 }
 
 crhost_flavor::export!(Gcp);

@@ -18,6 +18,8 @@ pub(crate) struct Target {
     pub(crate) repository: String,
     /// Its location; `None` on a host of the user's own without the option `location`.
     location: Option<String>,
+    /// The image's name within it.
+    pub(crate) package: String,
     /// Whether it keeps the images of a host of Container Registry.
     pub(crate) is_gcr: bool,
     /// The URL of Artifact Registry's API for it.
@@ -39,10 +41,10 @@ impl Target {
             Host::Gcr(gcr) => Self::in_gcr(gcr, api, &options, image),
             Host::Docker(location) | Host::Regional(location) => {
                 let (project, rest) = project_and_rest(&options, image)?;
-                let repository = repository(&rest).ok_or_else(|| too_short(image, false))?;
+                let (repository, package) = repository(&rest).ok_or_else(|| too_short(image, false))?;
                 names::check_repository(repository)?;
                 agree(describe::LOCATION, location_option(&options)?, &location)?;
-                Ok(Self::new(project, repository, Some(location), api))
+                Ok(Self::new(project, repository, package, Some(location), api))
             }
             Host::Other => Self::behind_other(api, &options, image),
         }
@@ -58,7 +60,7 @@ impl Target {
         };
         agree(describe::LOCATION, location, gcr.location)?;
         agree_project(options, &project)?;
-        Ok(Self::new(project, gcr.host, Some(gcr.location.to_owned()), api))
+        Ok(Self::new(project, gcr.host, &split.rest, Some(gcr.location.to_owned()), api))
     }
 
     /// The repository behind a host of the user's own. With the option `project` the host leads into that project, and
@@ -72,14 +74,14 @@ impl Target {
                 (project, rest, false)
             }
         };
-        let repository = repository(&rest).ok_or_else(|| too_short(image, is_inside))?;
+        let (repository, package) = repository(&rest).ok_or_else(|| too_short(image, is_inside))?;
         names::check_repository(repository)?;
-        Ok(Self::new(project, repository, location.map(str::to_owned), api))
+        Ok(Self::new(project, repository, package, location.map(str::to_owned), api))
     }
 
-    fn new(project: Project, repository: &str, location: Option<String>, api: String) -> Self {
+    fn new(project: Project, repository: &str, package: &[&str], location: Option<String>, api: String) -> Self {
         let is_gcr = location.as_deref().is_some_and(|location| host::gcr_of(location, repository).is_some());
-        Self { project, repository: repository.to_owned(), location, is_gcr, api }
+        Self { project, repository: repository.to_owned(), location, package: package.join("/"), is_gcr, api }
     }
 
     /// The location; fails if neither the host nor an option says it.
@@ -104,10 +106,10 @@ fn project_and_rest<'a>(options: &Options, image: &'a Image) -> Result<(Project,
     Ok((project, split.rest))
 }
 
-/// The repository at the front of a path that has an image behind it.
-fn repository<'a>(path: &[&'a str]) -> Option<&'a str> {
+/// The repository at the front of a path, and the image behind it.
+fn repository<'a, 'p>(path: &'p [&'a str]) -> Option<(&'a str, &'p [&'a str])> {
     match path {
-        [repository, _, ..] => Some(repository),
+        [repository, image @ ..] if !image.is_empty() => Some((repository, image)),
         _ => None,
     }
 }

@@ -1,6 +1,8 @@
 //! Lists and deletions over GitHub's API for packages: the registry itself deletes nothing.
 
-use crhost_flavor::cleanup::{CleanupOperations, ListedManifest, RepositoryPage, TagPage, deleted, page_number};
+use crhost_flavor::cleanup::{
+    Cleanup, CleanupOperations, ListedManifest, RepositoryPage, TagPage, deleted, page_number,
+};
 use crhost_flavor::http::{Response, percent_encoded};
 use crhost_flavor::uri::RegistryUri;
 use crhost_flavor::{Connector, Failure, Operation, Registry, time};
@@ -20,7 +22,7 @@ const MOST_PARTS: u32 = 30;
 const OWNERS: [&str; 2] = ["orgs", "users"];
 
 /// The requests, with a token of either method.
-pub(crate) fn operations() -> [CleanupOperations; 2] {
+fn requests() -> [CleanupOperations; 2] {
     [TOKEN, IMPLICIT].map(|method| CleanupOperations::of_method("github", method, [list(), versions(), delete()]))
 }
 
@@ -64,62 +66,68 @@ fn parts(repository: &str) -> Result<(&str, String), Failure> {
     Ok((owner, percent_encoded(name)))
 }
 
-/// A part of the list of packages, of the owner in the registry's URI.
-pub(crate) fn list_repositories(
-    registry: &Registry,
-    connector: Option<&Connector>,
-    page: Option<&str>,
-) -> Result<RepositoryPage, Failure> {
-    let (api, number) = (api(registry, connector)?, page_number(page)?);
-    let uri = RegistryUri::parse(&registry.uri)?;
-    let Some(owner) = uri.path().first().map(|owner| (*owner).to_owned()) else {
-        return Err(Failure::unsupported("GitHub lists the packages of one owner, which the registry's URI names"));
-    };
-    let path = format!("{owner}/packages?package_type=container&per_page={PAGE}&page={number}");
-    packages(&of_owner(&api, &path)?.1, &owner, number)
-}
+/// The interface `cleanup`.
+pub(crate) struct Api;
 
-/// A part of the list of a package's versions, those without tags included.
-pub(crate) fn list_tags(
-    registry: &Registry,
-    connector: Option<&Connector>,
-    repository: &str,
-    page: Option<&str>,
-) -> Result<TagPage, Failure> {
-    let (api, number) = (api(registry, connector)?, page_number(page)?);
-    let (owner, name) = parts(repository)?;
-    let path = format!("{owner}/packages/container/{name}/versions?per_page={PAGE}&page={number}");
-    let all = entries(&of_owner(&api, &path)?.1)?;
-    let next = (all.len() >= PAGE).then(|| (number + 1).to_string());
-    Ok(TagPage { manifests: all.iter().filter_map(listed).collect(), next })
-}
-
-/// Deletes a version by its digest, which GitHub knows by a number.
-pub(crate) fn delete_manifest(
-    registry: &Registry,
-    connector: Option<&Connector>,
-    repository: &str,
-    digest: &str,
-) -> Result<(), Failure> {
-    let api = api(registry, connector)?;
-    let (owner, name) = parts(repository)?;
-    for number in 1..=MOST_PARTS {
-        let path = format!("{owner}/packages/container/{name}/versions?per_page={PAGE}&page={number}");
-        let (kind, response) = of_owner(&api, &path)?;
-        let all = entries(&response)?;
-        if let Some(id) = all.iter().find_map(|version| id_of(version, digest)) {
-            let response = api.delete(&format!("/{kind}/{owner}/packages/container/{name}/versions/{id}"))?;
-            return removed(&response, repository, digest);
-        }
-        if all.len() < PAGE {
-            return Err(Failure::not_found(format!("package `{repository}` has no version `{digest}`")));
-        }
+impl Cleanup for Api {
+    fn operations() -> Vec<CleanupOperations> {
+        requests().into()
     }
-    Err(Failure::other(format!(
-        "`{digest}` is not among the {} newest versions of package `{repository}`, where it was looked for",
-        MOST_PARTS as usize * PAGE
-    ))
-    .hint("delete newer versions first"))
+
+    fn list_repositories(
+        registry: &Registry,
+        connector: Option<&Connector>,
+        page: Option<&str>,
+    ) -> Result<RepositoryPage, Failure> {
+        let (api, number) = (api(registry, connector)?, page_number(page)?);
+        let uri = RegistryUri::parse(&registry.uri)?;
+        let Some(owner) = uri.path().first().map(|owner| (*owner).to_owned()) else {
+            return Err(Failure::unsupported("GitHub lists the packages of one owner, which the registry's URI names"));
+        };
+        let path = format!("{owner}/packages?package_type=container&per_page={PAGE}&page={number}");
+        packages(&of_owner(&api, &path)?.1, &owner, number)
+    }
+
+    fn list_tags(
+        registry: &Registry,
+        connector: Option<&Connector>,
+        repository: &str,
+        page: Option<&str>,
+    ) -> Result<TagPage, Failure> {
+        let (api, number) = (api(registry, connector)?, page_number(page)?);
+        let (owner, name) = parts(repository)?;
+        let path = format!("{owner}/packages/container/{name}/versions?per_page={PAGE}&page={number}");
+        let all = entries(&of_owner(&api, &path)?.1)?;
+        let next = (all.len() >= PAGE).then(|| (number + 1).to_string());
+        Ok(TagPage { manifests: all.iter().filter_map(listed).collect(), next })
+    }
+
+    fn delete_manifest(
+        registry: &Registry,
+        connector: Option<&Connector>,
+        repository: &str,
+        digest: &str,
+    ) -> Result<(), Failure> {
+        let api = api(registry, connector)?;
+        let (owner, name) = parts(repository)?;
+        for number in 1..=MOST_PARTS {
+            let path = format!("{owner}/packages/container/{name}/versions?per_page={PAGE}&page={number}");
+            let (kind, response) = of_owner(&api, &path)?;
+            let all = entries(&response)?;
+            if let Some(id) = all.iter().find_map(|version| id_of(version, digest)) {
+                let response = api.delete(&format!("/{kind}/{owner}/packages/container/{name}/versions/{id}"))?;
+                return removed(&response, repository, digest);
+            }
+            if all.len() < PAGE {
+                return Err(Failure::not_found(format!("package `{repository}` has no version `{digest}`")));
+            }
+        }
+        Err(Failure::other(format!(
+            "`{digest}` is not among the {} newest versions of package `{repository}`, where it was looked for",
+            MOST_PARTS as usize * PAGE
+        ))
+        .hint("delete newer versions first"))
+    }
 }
 
 /// The answer for an organization, else for a user, with the kind that it is.

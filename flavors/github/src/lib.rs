@@ -7,7 +7,6 @@ mod hosts;
 mod method;
 mod uri;
 
-use crhost_flavor::cleanup::{CleanupOperations, RepositoryPage, TagPage};
 use crhost_flavor::{
     AcceptedUri, AuthMethod, Connector, Credential, Deletion, Description, Failure, Field, Flavor, Image, OptionSpec,
     Options, Prepared, Purpose, Referrers, Registry, Upload, UploadProfile, password,
@@ -122,35 +121,7 @@ impl Flavor for GitHub {
         GitHubApi::new(&connector, endpoint)?.user()
     }
 
-    fn describe_cleanup() -> Vec<CleanupOperations> {
-        cleanup::operations().into()
-    }
-
-    fn list_repositories(
-        registry: Registry,
-        connector: Option<Connector>,
-        page: Option<String>,
-    ) -> Result<RepositoryPage, Failure> {
-        cleanup::list_repositories(&registry, connector.as_ref(), page.as_deref())
-    }
-
-    fn list_tags(
-        registry: Registry,
-        connector: Option<Connector>,
-        repository: String,
-        page: Option<String>,
-    ) -> Result<TagPage, Failure> {
-        cleanup::list_tags(&registry, connector.as_ref(), &repository, page.as_deref())
-    }
-
-    fn delete_manifest(
-        registry: Registry,
-        connector: Option<Connector>,
-        repository: String,
-        digest: String,
-    ) -> Result<(), Failure> {
-        cleanup::delete_manifest(&registry, connector.as_ref(), &repository, &digest)
-    }
+    crhost_flavor::cleanup!(cleanup::Api);
 }
 
 crhost_flavor::export!(GitHub);

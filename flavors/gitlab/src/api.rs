@@ -13,7 +13,7 @@ pub(crate) const ENDPOINT: &str = "gitlab-endpoint";
 /// The least access level that may push: that of the role `Developer`.
 const DEVELOPER: u64 = 30;
 
-const SERVICE: Service<'_> = Service {
+pub(crate) const SERVICE: Service<'_> = Service {
     name: "GitLab",
     credential: "the token",
     error_pointers: &["/message", "/error_description", "/error"],
@@ -43,12 +43,22 @@ impl Kind {
         }
     }
 
+    /// A request with a token of this kind, without paths.
+    fn get(self, name: &str, summary: &str) -> Operation {
+        let operation = Operation::new(name, summary).get().host(GITLAB_COM).endpoint(ENDPOINT);
+        operation.header_secret(self.header(), "", "token")
+    }
+
+    /// The list of the repositories of a group or a project.
+    pub(crate) fn list(self) -> Operation {
+        let operation = self.get("list-repositories", "Lists the repositories of a group or a project");
+        let operation = operation.path("/api/v4/groups/*/registry/repositories");
+        operation.path("/api/v4/projects/*/registry/repositories").query("per_page").query("page")
+    }
+
     /// The operations with a token of this kind.
     pub(crate) fn operations(self) -> Vec<Operation> {
-        let operation = |name, summary, path| {
-            let operation = Operation::new(name, summary).get().host(GITLAB_COM).endpoint(ENDPOINT);
-            operation.path(path).header_secret(self.header(), "", "token")
-        };
+        let operation = |name, summary, path: &str| self.get(name, summary).path(path);
         match self {
             Self::Access => vec![
                 operation("check-project", "Reads the project of an image before a push", "/api/v4/projects/*"),
@@ -69,6 +79,11 @@ impl<'a> GitLabApi<'a> {
     /// The API at a URL without `/api/v4`.
     pub(crate) fn new(connector: &'a Connector, kind: Kind, url: String) -> Result<Self, Failure> {
         Ok(Self { api: Api::with_token_header(url, kind.header(), connector.required_secret("token")?), kind })
+    }
+
+    /// Gets what is at a path.
+    pub(crate) fn get(&self, path: &str) -> Result<Response, Failure> {
+        Ok(self.api.get(path)?)
     }
 
     /// Checks that the project of an image exists and has a registry, as far as the token may know; gives a note.

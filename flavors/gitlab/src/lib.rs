@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 mod api;
+mod cleanup;
+mod method;
 mod uri;
 
 use crhost_flavor::{
@@ -10,15 +12,7 @@ use crhost_flavor::{
 };
 
 use api::{ENDPOINT, GITLAB_COM, GitLabApi, Kind};
-
-/// The auth method of an access token, which opens the API.
-const PERSONAL: &str = "personal-token";
-/// The auth method of a job's token, which opens a little of the API.
-const JOB: &str = "job-token";
-/// The auth method of the token in a job's environment.
-const IMPLICIT: &str = "implicit";
-/// The user name that goes with the token of a job.
-const CI_USER: &str = "gitlab-ci-token";
+use method::{CI_USER, IMPLICIT, JOB, PERSONAL, endpoint, kind};
 
 /// The flavor.
 pub struct GitLab;
@@ -121,25 +115,11 @@ impl Flavor for GitLab {
         };
         GitLabApi::new(&connector, kind, url)?.user()
     }
+
+    crhost_flavor::cleanup!(cleanup::Api);
 }
 
 crhost_flavor::export!(GitLab);
-
-/// The kind of a connector's token for the API; `None` if the API takes no such token.
-fn kind(connector: &Connector) -> Option<Kind> {
-    match connector.method.as_str() {
-        PERSONAL => Some(Kind::Access),
-        JOB => Some(Kind::Job),
-        // With another user name it is another token that was put in place of the job's.
-        IMPLICIT if matches!(connector.text("username"), None | Some("" | CI_USER)) => Some(Kind::Job),
-        _ => None,
-    }
-}
-
-/// The URL of GitLab: the option's, or that of gitlab.com for its registry; `None` where neither is known.
-fn endpoint(options: &Options, host: &str) -> Option<String> {
-    options.url(ENDPOINT).or_else(|| (host == uri::REGISTRY).then(|| GITLAB_COM.to_owned()))
-}
 
 #[cfg(test)]
 mod tests;

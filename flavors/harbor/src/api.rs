@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// The option that names another API.
 pub(crate) const ENDPOINT: &str = "harbor-endpoint";
 
-const SERVICE: Service<'_> = Service {
+pub(crate) const SERVICE: Service<'_> = Service {
     name: "Harbor",
     credential: "the credentials",
     error_pointers: &["/errors/0/message"],
@@ -35,12 +35,15 @@ pub(crate) fn secret_field(method: &str) -> &'static str {
     }
 }
 
+/// An operation with the secret of an auth method, without a method and paths.
+pub(crate) fn operation(name: &str, summary: &str, method: &str) -> Operation {
+    let operation = Operation::new(name, summary).host("https://{registry}").endpoint(ENDPOINT);
+    operation.basic(secret_field(method))
+}
+
 /// The operations with the secret of an auth method.
 pub(crate) fn operations(method: &str) -> [Operation; 3] {
-    let operation = |name, summary| {
-        let operation = Operation::new(name, summary).host("https://{registry}").endpoint(ENDPOINT);
-        operation.basic(secret_field(method))
-    };
+    let operation = |name, summary| operation(name, summary, method);
     [
         operation("identify", "Asks whose the credentials are").get().path("/api/v2.0/users/current"),
         operation("check-project", "Reads the project of an image before a push")
@@ -62,6 +65,11 @@ impl<'a> HarborApi<'a> {
         let username = connector.required_text("username")?;
         let secret = connector.required_secret(secret_field(&connector.method))?;
         Ok(Self { api: Api::basic(url, username, secret), username })
+    }
+
+    /// The API alone.
+    pub(crate) fn into_api(self) -> Api<'a> {
+        self.api
     }
 
     /// Checks that a project exists and takes pushes, and gives a note; creates a missing project if `create` says

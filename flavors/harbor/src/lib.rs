@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod api;
+mod cleanup;
 mod uri;
 
 use crhost_flavor::{
@@ -94,6 +95,7 @@ impl Flavor for Harbor {
         };
         HarborApi::new(&connector, url)?.user()
     }
+    crhost_flavor::cleanup!(cleanup::Api);
 }
 
 crhost_flavor::export!(Harbor);

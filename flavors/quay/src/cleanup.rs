@@ -1,7 +1,9 @@
 //! Lists and deletions over Quay's API, for which an OAuth token is needed. Quay deletes manifests by digest over the
 //! registry's own protocol.
 
-use crhost_flavor::cleanup::{CleanupOperations, ListedManifest, RepositoryPage, TagPage, deleted, page_number};
+use crhost_flavor::cleanup::{
+    Cleanup, CleanupOperations, ListedManifest, RepositoryPage, TagPage, deleted, page_number,
+};
 use crhost_flavor::http::{Response, percent_encoded};
 use crhost_flavor::uri::RegistryUri;
 use crhost_flavor::{Connector, Failure, Operation, Registry};
@@ -13,7 +15,7 @@ use crate::api::{self, ENDPOINT, OAUTH, QuayApi, SERVICE};
 const PAGE: u32 = 100;
 
 /// The requests.
-pub(crate) fn operations() -> CleanupOperations {
+fn requests() -> CleanupOperations {
     let list = |name, summary| api::operation(name, summary).get();
     CleanupOperations::of_method(
         "quay",
@@ -55,45 +57,51 @@ fn path(repository: &str) -> Result<String, Failure> {
     Ok(format!("/api/v1/repository/{}/{}", percent_encoded(namespace), percent_encoded(name)))
 }
 
-/// A part of the list of repositories, of the namespace in the registry's URI.
-pub(crate) fn list_repositories(
-    registry: &Registry,
-    connector: Option<&Connector>,
-    page: Option<&str>,
-) -> Result<RepositoryPage, Failure> {
-    let api = api(registry, connector)?;
-    let uri = RegistryUri::parse(&registry.uri)?;
-    let Some(namespace) = uri.path().first().copied() else {
-        return Err(Failure::unsupported(
-            "Quay lists the repositories of one namespace, which the registry's URI names",
-        ));
-    };
-    let next = page.map(|page| format!("&next_page={}", percent_encoded(page))).unwrap_or_default();
-    repositories(&api.get(&format!("/api/v1/repository?namespace={}{next}", percent_encoded(namespace)))?)
-}
+/// The interface `cleanup`.
+pub(crate) struct Api;
 
-/// A part of the list of a repository's tags.
-pub(crate) fn list_tags(
-    registry: &Registry,
-    connector: Option<&Connector>,
-    repository: &str,
-    page: Option<&str>,
-) -> Result<TagPage, Failure> {
-    let number = page_number(page)?;
-    let path = format!("{}/tag/?limit={PAGE}&page={number}&onlyActiveTags=true", path(repository)?);
-    tags(&api(registry, connector)?.get(&path)?, number)
-}
+impl Cleanup for Api {
+    fn operations() -> Vec<CleanupOperations> {
+        vec![requests()]
+    }
 
-/// Deletes a tag.
-pub(crate) fn remove_tag(
-    registry: &Registry,
-    connector: Option<&Connector>,
-    repository: &str,
-    tag: &str,
-) -> Result<(), Failure> {
-    let api = api(registry, connector)?;
-    let response = api.delete(&format!("{}/tag/{}", path(repository)?, percent_encoded(tag)))?;
-    deleted(&SERVICE, &response, &format!("tag `{tag}` in `{repository}`"))
+    fn list_repositories(
+        registry: &Registry,
+        connector: Option<&Connector>,
+        page: Option<&str>,
+    ) -> Result<RepositoryPage, Failure> {
+        let api = api(registry, connector)?;
+        let uri = RegistryUri::parse(&registry.uri)?;
+        let Some(namespace) = uri.path().first().copied() else {
+            return Err(Failure::unsupported(
+                "Quay lists the repositories of one namespace, which the registry's URI names",
+            ));
+        };
+        let next = page.map(|page| format!("&next_page={}", percent_encoded(page))).unwrap_or_default();
+        repositories(&api.get(&format!("/api/v1/repository?namespace={}{next}", percent_encoded(namespace)))?)
+    }
+
+    fn list_tags(
+        registry: &Registry,
+        connector: Option<&Connector>,
+        repository: &str,
+        page: Option<&str>,
+    ) -> Result<TagPage, Failure> {
+        let number = page_number(page)?;
+        let path = format!("{}/tag/?limit={PAGE}&page={number}&onlyActiveTags=true", path(repository)?);
+        tags(&api(registry, connector)?.get(&path)?, number)
+    }
+
+    fn delete_tag(
+        registry: &Registry,
+        connector: Option<&Connector>,
+        repository: &str,
+        tag: &str,
+    ) -> Result<(), Failure> {
+        let api = api(registry, connector)?;
+        let response = api.delete(&format!("{}/tag/{}", path(repository)?, percent_encoded(tag)))?;
+        deleted(&SERVICE, &response, &format!("tag `{tag}` in `{repository}`"))
+    }
 }
 
 fn repositories(response: &Response) -> Result<RepositoryPage, Failure> {

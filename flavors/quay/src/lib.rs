@@ -8,7 +8,6 @@ mod api;
 mod cleanup;
 mod uri;
 
-use crhost_flavor::cleanup::{CleanupOperations, RepositoryPage, TagPage};
 use crhost_flavor::{
     AcceptedUri, AuthMethod, Connector, Credential, Deletion, Description, Failure, Field, Flavor, Image, OptionSpec,
     Options, Prepared, Purpose, Registry, UploadProfile, password,
@@ -127,35 +126,7 @@ impl Flavor for Quay {
         QuayApi::new(&connector, url)?.user()
     }
 
-    fn describe_cleanup() -> Vec<CleanupOperations> {
-        vec![cleanup::operations()]
-    }
-
-    fn list_repositories(
-        registry: Registry,
-        connector: Option<Connector>,
-        page: Option<String>,
-    ) -> Result<RepositoryPage, Failure> {
-        cleanup::list_repositories(&registry, connector.as_ref(), page.as_deref())
-    }
-
-    fn list_tags(
-        registry: Registry,
-        connector: Option<Connector>,
-        repository: String,
-        page: Option<String>,
-    ) -> Result<TagPage, Failure> {
-        cleanup::list_tags(&registry, connector.as_ref(), &repository, page.as_deref())
-    }
-
-    fn delete_tag(
-        registry: Registry,
-        connector: Option<Connector>,
-        repository: String,
-        tag: String,
-    ) -> Result<(), Failure> {
-        cleanup::remove_tag(&registry, connector.as_ref(), &repository, &tag)
-    }
+    crhost_flavor::cleanup!(cleanup::Api);
 }
 
 crhost_flavor::export!(Quay);

@@ -3,8 +3,115 @@
 pub use crate::bindings::exports::crhost::flavor::cleanup::{
     CleanupOperations, ListedManifest, RepositoryPage, TagPage,
 };
+use serde_json::Value;
+
 use crate::http::{Response, Service};
-use crate::types::{Failure, Operation};
+use crate::types::{Connector, Failure, Operation, Registry};
+
+/// What a flavor does of the interface `cleanup`, in a module of its own; [`cleanup!`](crate::cleanup!) has the flavor
+/// export it. The functions are those of [`Flavor`](crate::Flavor), with what they get only lent.
+pub trait Cleanup {
+    /// [`describe_cleanup`](crate::Flavor::describe_cleanup)
+    fn operations() -> Vec<CleanupOperations>;
+
+    /// [`list_repositories`](crate::Flavor::list_repositories)
+    fn list_repositories(
+        registry: &Registry,
+        connector: Option<&Connector>,
+        page: Option<&str>,
+    ) -> Result<RepositoryPage, Failure> {
+        let _ = (registry, connector, page);
+        Err(Failure::unsupported("this flavor lists no repositories"))
+    }
+
+    /// [`list_tags`](crate::Flavor::list_tags)
+    fn list_tags(
+        registry: &Registry,
+        connector: Option<&Connector>,
+        repository: &str,
+        page: Option<&str>,
+    ) -> Result<TagPage, Failure> {
+        let _ = (registry, connector, repository, page);
+        Err(Failure::unsupported("this flavor lists no tags"))
+    }
+
+    /// [`delete_manifest`](crate::Flavor::delete_manifest)
+    fn delete_manifest(
+        registry: &Registry,
+        connector: Option<&Connector>,
+        repository: &str,
+        digest: &str,
+    ) -> Result<(), Failure> {
+        let _ = (registry, connector, repository, digest);
+        Err(Failure::unsupported("this flavor deletes no manifests"))
+    }
+
+    /// [`delete_tag`](crate::Flavor::delete_tag)
+    fn delete_tag(
+        registry: &Registry,
+        connector: Option<&Connector>,
+        repository: &str,
+        tag: &str,
+    ) -> Result<(), Failure> {
+        let _ = (registry, connector, repository, tag);
+        Err(Failure::unsupported("this flavor deletes no tags"))
+    }
+}
+
+/// Inside of `impl Flavor`: the functions of the interface `cleanup`, as a type that implements
+/// [`Cleanup`](crate::cleanup::Cleanup) has them.
+///
+/// ```ignore
+/// impl crhost_flavor::Flavor for MyFlavor {
+///     /* … */
+///     crhost_flavor::cleanup!(MyCleanup);
+/// }
+/// ```
+#[macro_export]
+macro_rules! cleanup {
+    ($cleanup:ty) => {
+        fn describe_cleanup() -> Vec<$crate::cleanup::CleanupOperations> {
+            <$cleanup as $crate::cleanup::Cleanup>::operations()
+        }
+
+        fn list_repositories(
+            registry: $crate::Registry,
+            connector: Option<$crate::Connector>,
+            page: Option<String>,
+        ) -> Result<$crate::cleanup::RepositoryPage, $crate::Failure> {
+            <$cleanup as $crate::cleanup::Cleanup>::list_repositories(&registry, connector.as_ref(), page.as_deref())
+        }
+
+        fn list_tags(
+            registry: $crate::Registry,
+            connector: Option<$crate::Connector>,
+            repository: String,
+            page: Option<String>,
+        ) -> Result<$crate::cleanup::TagPage, $crate::Failure> {
+            let (connector, page) = (connector.as_ref(), page.as_deref());
+            <$cleanup as $crate::cleanup::Cleanup>::list_tags(&registry, connector, &repository, page)
+        }
+
+        fn delete_manifest(
+            registry: $crate::Registry,
+            connector: Option<$crate::Connector>,
+            repository: String,
+            digest: String,
+        ) -> Result<(), $crate::Failure> {
+            let connector = connector.as_ref();
+            <$cleanup as $crate::cleanup::Cleanup>::delete_manifest(&registry, connector, &repository, &digest)
+        }
+
+        fn delete_tag(
+            registry: $crate::Registry,
+            connector: Option<$crate::Connector>,
+            repository: String,
+            tag: String,
+        ) -> Result<(), $crate::Failure> {
+            <$cleanup as $crate::cleanup::Cleanup>::delete_tag(&registry, connector.as_ref(), &repository, &tag)
+        }
+    };
+}
 
 impl CleanupOperations {
     /// Requests that carry the secrets of an auth method.
@@ -43,6 +150,23 @@ pub fn deleted(service: &Service<'_>, response: &Response, what: &str) -> Result
         409 => Err(Failure::conflict(format!("{} does not delete {what}{said}", service.name))),
         _ => service.check(response),
     }
+}
+
+/// The entries of a list of JSON.
+pub fn entries(service: &Service<'_>, response: &Response) -> Result<Vec<Value>, Failure> {
+    if response.status == 404 {
+        return Err(Failure::not_found(format!("{} has no such list{}", service.name, service.said(response))));
+    }
+    service.check(response)?;
+    match response.json() {
+        Value::Array(all) => Ok(all),
+        _ => Err(service.unreadable()),
+    }
+}
+
+/// What gives the part after part `number`, of which `count` entries came: none after one that is not full.
+pub fn next_page(number: u32, count: usize, most: usize) -> Option<String> {
+    (count >= most).then(|| (number + 1).to_string())
 }
 
 /// The number of a part of a list whose parts are counted from 1, as crhost gives it back.

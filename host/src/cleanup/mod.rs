@@ -21,6 +21,7 @@ use crate::image::{Digest, Tag};
 use crate::registry::Target;
 use crate::retrying::{all_pages, retry};
 use crate::session::{Services, Session, SessionError};
+use crate::text::Escaped;
 
 /// One repository, to be listed and to be deleted from.
 pub(crate) struct Cleanup<'a> {
@@ -85,11 +86,21 @@ impl<'a> Cleanup<'a> {
             }
             Err(error) => return Err(error),
         }
-        let tags = all_pages(&self.repository.tags()).await?;
+        let tags = match all_pages(&self.repository.tags()).await {
+            Err(error) if error.is_not_found() => {
+                let (host, repository) = (Escaped::of(self.repository.host()), self.repository.repository().clone());
+                return Err(CleanupError::NoRepository { host, repository });
+            }
+            tags => tags?,
+        };
         Ok(Listing { tags: tags.into_iter().map(|tag| (tag, None)).collect(), ..Listing::default() })
     }
 
-    async fn list_by_flavor(&self) -> Result<Option<Listing>, CleanupError> {
+    /// All tags of the repository as the flavor lists them; `None` where it does not.
+    ///
+    /// # Errors
+    /// When the flavor fails, or its list has no end.
+    pub(crate) async fn list_by_flavor(&self) -> Result<Option<Listing>, CleanupError> {
         let mut listing = Listing::default();
         let mut next: Option<String> = None;
         for _ in 0..MAX_PARTS {
@@ -137,6 +148,29 @@ impl<'a> Cleanup<'a> {
         self.deleted(tag.into(), answer).await
     }
 
+    /// Deletes a manifest with all of its tags: these first where the registry deletes none that has some, and these
+    /// alone where only tags can be deleted.
+    ///
+    /// # Errors
+    /// As for [`delete_manifest`](Self::delete_manifest).
+    pub(crate) async fn delete_with_tags(&self, digest: &Digest, tags: &[&Tag]) -> Result<Deleted, CleanupError> {
+        match self.delete_manifest(digest).await {
+            Err(error) if !tags.is_empty() && error.is_of_manifest() => {
+                for tag in tags {
+                    if self.delete_tag(tag).await.is_err() {
+                        return Err(error);
+                    }
+                }
+                match error {
+                    CleanupError::NoDelete { .. } => Ok(Deleted::Now),
+                    // With the last of its tags the manifest may be gone as well.
+                    _ => self.delete_manifest(digest).await.map(|_| Deleted::Now),
+                }
+            }
+            result => result,
+        }
+    }
+
     async fn deleted(
         &self,
         manifest: ManifestName<'_>,
@@ -150,12 +184,14 @@ impl<'a> Cleanup<'a> {
         match answer {
             Ok(()) => Ok(Deleted::Now),
             Err(error) if error.is_not_found() && !is_there => Ok(Deleted::Gone),
-            Err(error) if error.is_unsupported() || is_there => Err(CleanupError::NoDelete {
-                registry: self.repository.host().to_string().into(),
-                repository: self.repository.repository().clone(),
-                flavor: self.target.registry.flavor.clone().into(),
-                reason: error.to_string().into(),
-            }),
+            Err(error) if error.is_unsupported() || is_there || refuses_tags(manifest, &error) => {
+                Err(CleanupError::NoDelete {
+                    registry: self.repository.host().to_string().into(),
+                    repository: self.repository.repository().clone(),
+                    flavor: self.target.registry.flavor.clone().into(),
+                    reason: error.to_string().into(),
+                })
+            }
             Err(error) => Err(match self.access.explain(error) {
                 Ok(explained) => explained.into(),
                 Err(error) => error.into(),
@@ -179,6 +215,14 @@ impl Listing {
             known.pushed_at = known.pushed_at.max(pushed_at);
         }
     }
+}
+
+/// Whether a registry that deletes no tag alone says so: by 405, or by 400 (OCI distribution specification, "Deleting
+/// tags").
+fn refuses_tags(manifest: ManifestName<'_>, error: &distribution::Error) -> bool {
+    let is_invalid =
+        matches!(error, distribution::Error::Status(error) if error.status == http::StatusCode::BAD_REQUEST);
+    is_invalid && matches!(manifest, ManifestName::Tag(_))
 }
 
 /// Access to a target's registry, for its flavor.

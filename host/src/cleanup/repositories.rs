@@ -1,16 +1,18 @@
 //! The repositories of a registry.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
-use super::error::CleanupError;
+use super::error::{CleanupError, NoCatalog};
 use super::limits::MAX_PARTS;
 use crate::access::Access;
 use crate::image::Repository;
 use crate::registry::Located;
 use crate::retrying::all_pages;
 use crate::session::{Services, SessionError};
+use crate::text::Escaped;
 
-/// The repositories of a registry below its URI, in order: as its flavor lists them, else as its catalog does.
+/// The repositories of a registry below its URI, each once, in the order in which its flavor lists them, else its
+/// catalog.
 ///
 /// # Errors
 /// When neither lists them.
@@ -28,23 +30,24 @@ pub(crate) async fn repositories(
         }
         Err(error) => return Err(error),
     };
-    let uri = &located.registry.uri;
-    Ok(found
-        .into_iter()
-        .filter(|repository| uri.path().is_none_or(|path| repository.is_within(path.as_str())))
-        .collect())
+    let path = located.registry.uri.path();
+    let mut seen = HashSet::new();
+    let is_meant = |repository: &Repository| {
+        path.is_none_or(|path| repository.is_within(path.as_str())) && seen.insert(repository.clone())
+    };
+    Ok(found.into_iter().filter(is_meant).collect())
 }
 
 async fn by_flavor(
     services: &Services<'_>,
     Located { registry, registered }: &Located,
-) -> Result<Option<BTreeSet<Repository>>, CleanupError> {
+) -> Result<Option<Vec<Repository>>, CleanupError> {
     let access = match registered {
         true => Access::to(services.access(), registry).await,
         false => Access::unregistered(services.access(), registry).await,
     };
     let access = access.map_err(SessionError::from)?;
-    let (mut found, mut next) = (BTreeSet::new(), None::<String>);
+    let (mut found, mut next) = (Vec::new(), None::<String>);
     for _ in 0..MAX_PARTS {
         let Some(page) = access.list_repositories(next.as_deref()).await? else { return Ok(None) };
         page.left_out.iter().for_each(|name| tracing::debug!("the flavor lists what is no repository: {name}"));
@@ -63,14 +66,10 @@ async fn by_catalog(
     services: &Services<'_>,
     located: &Located,
     insecure: bool,
-) -> Result<BTreeSet<Repository>, CleanupError> {
+) -> Result<Vec<Repository>, CleanupError> {
     let session = services.open_registry(located, insecure).await?;
-    match all_pages(&session.registry.repositories()).await {
-        Ok(found) => Ok(found.into_iter().collect()),
-        Err(error) if error.is_not_found() || error.is_unsupported() => Err(CleanupError::NoCatalog {
-            registry: located.registry.uri.to_string().into(),
-            flavor: located.registry.flavor.clone().into(),
-        }),
-        Err(error) => Err(session.explain(error).into()),
-    }
+    let refused = |reason: SessionError| {
+        CleanupError::NoCatalog(Box::new(NoCatalog { host: Escaped::of(located.registry.uri.host()), reason }))
+    };
+    all_pages(&session.registry.repositories()).await.map_err(|error| refused(session.explain(error)))
 }

@@ -110,6 +110,7 @@ mod tests {
             digest: Some(Digest::of(name.as_bytes())),
             registry: None,
             media_type: String::new(),
+            referrers: Vec::new(),
             policy_warnings: Vec::new(),
             unchanged: false,
             dry_run: false,

@@ -7,13 +7,13 @@ use super::output::{self, Format};
 use super::selection;
 use crate::certificates;
 use crate::docker::ClientFile;
-use crate::environment::Environment;
-use crate::error::Explain as _;
+use crate::environment::{EnvVars, Environment};
+use crate::error::{Explain as _, Kind};
 use crate::files::trust::{CacheDistrust, Distrust, cache_directory, existing_directory};
-use crate::flavor::Runtime;
 use crate::flavor::compile::Announce;
+use crate::flavor::{LimitFactor, Runtime};
 use crate::store::{Home, NoHome, Store};
-use crate::text::Foreign;
+use crate::text::{Foreign, printable};
 
 /// The context of a command.
 pub(super) struct Context {
@@ -96,6 +96,9 @@ impl Context {
     }
 
     fn runtime_with(&self, cache: Option<PathBuf>) -> Result<Runtime, Failure> {
+        if let Some(factor) = self.environment.text(EnvVars::CRHOST_COMPONENT_LIMITS) {
+            raise_limits(&factor)?;
+        }
         // Components that are not cached are compiled by a child process of the same program.
         let program = std::env::current_exe()
             .and_then(std::fs::canonicalize)
@@ -104,6 +107,15 @@ impl Context {
         let announce: Option<Announce> = if output::is_json() { None } else { Some(announce) };
         Ok(Runtime::guarded(cache.as_deref(), program, self.certificate_directories(), announce)?)
     }
+}
+
+/// Raises the limits of components by the factor that the environment names.
+fn raise_limits(factor: &str) -> Result<(), Failure> {
+    let wrong = |expected| {
+        let message = format!("{} is `{}`, {expected}", EnvVars::CRHOST_COMPONENT_LIMITS, printable(factor, 80));
+        Failure::new(Kind::Usage, message, "unset it unless a flavor needs it: see `docs/reference/limits.md`")
+    };
+    factor.parse::<LimitFactor>().map(LimitFactor::apply).map_err(wrong)
 }
 
 /// The directory of compiled flavors, if it can be used.

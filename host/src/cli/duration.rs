@@ -33,6 +33,18 @@ pub(super) fn between(min: u64, max: u64) -> impl Fn(&str) -> Result<Duration, S
     }
 }
 
+/// A parser of ages within bounds in seconds, which have a unit: a bare number may be meant as days, and deletes more
+/// as seconds.
+pub(super) fn age(min: u64, max: u64) -> impl Fn(&str) -> Result<Duration, String> + Clone {
+    let parse = between(min, max);
+    move |text| match text.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => {
+            Err(format!("expected a number with its unit, such as `{0}d` for days or `{0}h` for hours", text.trim()))
+        }
+        false => parse(text),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,6 +55,14 @@ mod tests {
         for (text, seconds) in [("90", 90), ("90s", 90), ("5m", 300), ("1h30m", 5400), ("1h 30m", 5400), ("1", 1)] {
             assert_eq!(parse(text), Ok(Duration::from_secs(seconds)), "{text}");
         }
+    }
+
+    #[test]
+    fn an_age_without_a_unit_is_refused() {
+        let parse = age(1, 86_400 * 365);
+        assert_eq!(parse("30d"), Ok(Duration::from_secs(30 * 86_400)));
+        assert!(parse("30").unwrap_err().contains("`30d` for days"));
+        assert!(parse("").is_err());
     }
 
     #[test]

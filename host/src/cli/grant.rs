@@ -24,8 +24,12 @@ impl GrantArgs {
     /// The grants to the flavor of this description, one for each pattern. A pattern that the flavor asks for is
     /// granted as asked: it opens nothing that an agreement to the flavor's request would not open.
     pub(super) fn grants(self, flavor: &Description) -> Vec<Grant> {
-        let requested = flavor.requested_hosts();
-        let is_asked = |pattern: &HostPattern| requested.iter().any(|host| host.pattern == *pattern);
+        self.beside(flavor.requested_hosts().into_iter().map(|host| host.pattern).collect())
+    }
+
+    /// The grants to a component that asks for these patterns.
+    pub(super) fn beside(self, requested: Vec<HostPattern>) -> Vec<Grant> {
+        let is_asked = |pattern: &HostPattern| requested.contains(pattern);
         let written =
             |secrets: bool| move |pattern: HostPattern| Grant { written: !is_asked(&pattern), secrets, pattern };
         let private = self.allow_private_host.into_iter().map(Grant::written);

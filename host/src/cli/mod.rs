@@ -57,6 +57,7 @@ mod rate;
 mod reference;
 mod registry;
 mod removed;
+mod result_event;
 mod result_file;
 mod runtime;
 mod screen;

@@ -4,12 +4,12 @@ use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use clap::Args;
-use serde::Serialize;
 
 use super::context::Context;
 use super::daemon::DaemonArguments;
 use super::failure::Failure;
 use super::rate::RateArguments;
+use super::result_event::ResultEvent;
 use super::services::Parts;
 use super::signals::shutdown_signal;
 use super::{duration, event_stream, in_use, jobs, log_group, output, progress, screen};
@@ -99,18 +99,6 @@ pub(super) struct Arguments {
     /// Show nothing but the pulled image's name and digest
     #[arg(short, long)]
     quiet: bool,
-}
-
-/// The last event of a pull that succeeded.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(tag = "event", rename_all = "camelCase")]
-pub(super) enum ResultEvent<'a> {
-    /// The end.
-    Result {
-        /// What was pulled, as `--output json` prints it.
-        result: &'a Report,
-    },
 }
 
 /// Runs the command.

@@ -31,7 +31,16 @@ impl Parts {
         idle_timeout: Option<Duration>,
         rate: RateArguments,
     ) -> Result<Self, Failure> {
-        let store = context.store()?;
+        Self::with_store(context, context.store()?, idle_timeout, rate)
+    }
+
+    /// The same with a store that is open.
+    pub(super) fn with_store(
+        context: &Context,
+        store: Store,
+        idle_timeout: Option<Duration>,
+        rate: RateArguments,
+    ) -> Result<Self, Failure> {
         let runtime = context.runtime()?;
         let defaults = ClientOptions::new(context.certificate_directories());
         let idle_timeout = idle_timeout.unwrap_or(defaults.idle_timeout);

@@ -3,7 +3,7 @@
 use semver::Version;
 
 use super::error::ComponentError;
-use crate::flavor::{self, Flavor, Policy};
+use crate::flavor::{Flavor, Interfaces, Policy, interfaces};
 
 /// What a component is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -85,7 +85,7 @@ impl Publication {
         contract: Version,
         bytes: Vec<u8>,
     ) -> Result<Self, ComponentError> {
-        let (imports, exports) = flavor::interface_names(&bytes)?;
+        let Interfaces { imports, exports } = interfaces(&bytes)?;
         let world = format!("crhost:flavor/{}@{contract}", role.world());
         let (summary, documentation, uri_examples) = (String::new(), None, Vec::new());
         let bytes = bytes.into();

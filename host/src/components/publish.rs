@@ -12,7 +12,7 @@ use super::error::ComponentError;
 use super::publication::Publication;
 use super::versions::version_of;
 use crate::distribution::FoundManifest;
-use crate::edit::{Moved, move_tag, new_manifest};
+use crate::edit::{Moved, move_tags, new_manifest};
 use crate::image::{Descriptor, Digest, Reference, Tag, media_type};
 use crate::inspect::Inspector;
 use crate::registry::RemoteName;
@@ -94,10 +94,7 @@ pub(crate) async fn publish(
     if let Some(key) = request.key {
         session.renewing(sign(&repository, &manifest.digest, key, &Annotations::default())).await?;
     }
-    let mut moved = Vec::new();
-    for tag in &tags {
-        moved.push(move_tag(&mut session, tag, &manifest).await?);
-    }
+    let moved = move_tags(inspector.services, &mut session, &tags, &manifest).await?;
     Ok(Published {
         name: session.target.image.name(),
         digest: manifest.digest,

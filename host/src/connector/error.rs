@@ -1,6 +1,6 @@
 //! Errors of registering and using a connector. No error holds any part of a field's value.
 
-use super::hints::{either, hint_to_allow, hint_to_give, list, of_flavor};
+use super::hints::{either, hint_to_allow, hint_to_give, list, of_flavor, of_name};
 use super::implicit_reads::ImplicitReads;
 use crate::catalog::CatalogError;
 use crate::error::Explain;
@@ -187,6 +187,17 @@ pub(crate) enum ConnectorError {
         /// The flavor.
         flavor: FlavorName,
         /// Types and methods that the flavor describes.
+        known: Vec<Escaped>,
+    },
+    /// Values without an auth method that they are for.
+    #[error("flavor `{flavor}` has not one auth method{}, expected its name", of_name(given.as_ref()))]
+    #[explain(hint = either(flavor.as_str(), known, "its auth methods", "it uses no connectors"))]
+    WhichMethod {
+        /// The flavor.
+        flavor: FlavorName,
+        /// The name that was given.
+        given: Option<Escaped>,
+        /// Types and methods that it describes.
         known: Vec<Escaped>,
     },
     /// A connector that would take the place of one that a registry uses, and that the registry can't use.

@@ -14,6 +14,11 @@ pub(super) fn of_flavor(flavor: Option<&FlavorName>) -> String {
     flavor.map_or_else(String::new, |flavor| format!(" of flavor `{flavor}`"))
 }
 
+/// The name of an auth method that was given, in words.
+pub(super) fn of_name(name: Option<&Escaped>) -> String {
+    name.map_or_else(String::new, |name| format!(" named `{name}`"))
+}
+
 /// The name that was probably meant, or else the known names after `head`, or `without` if there are none.
 pub(super) fn either(name: &str, known: &[Escaped], head: &str, without: &str) -> String {
     match nearest(name, known).filter(|near| near.as_str() != name) {

@@ -22,6 +22,7 @@ mod method;
 mod prove;
 mod register;
 mod resolve;
+mod unstored;
 
 pub(crate) use error::{ConnectorError, ProofUnavailable};
 pub(crate) use fields::check;
@@ -31,3 +32,4 @@ pub(crate) use method::{agree, find as find_method, of_type};
 pub(crate) use prove::{Proof, ProveOptions, prove, resources};
 pub(crate) use register::{Change, Registered, Registration, register, update};
 pub(crate) use resolve::{fits, of_registry};
+pub(crate) use unstored::{Unstored, unstored};

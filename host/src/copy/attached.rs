@@ -7,12 +7,12 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::error::CopyError;
 use super::items::digest_of;
-use super::listing::{cosign_tags, referrers_of};
 use super::route::Route;
 use crate::distribution::ManifestHead;
-use crate::image::{Digest, Tag};
+use crate::image::{Descriptor, Digest, Tag};
 use crate::remote::RemoteError;
-use crate::retrying::{CONCURRENT_REQUESTS, retry};
+use crate::retrying::{CONCURRENT_REQUESTS, all_pages, retry};
+use crate::supply_chain::{cosign_tags, referrers};
 
 /// Most things that are copied with one image: twice as many as the largest lists of referrers that are known.
 const MOST: usize = 20_000;
@@ -85,7 +85,7 @@ pub(super) async fn find(
     let (mut found, mut level) = (Vec::new(), subjects);
     while !level.is_empty() {
         if level.len() > ASKED && matches!(tags, Tags::Unknown) {
-            tags = Tags::Own(super::listing::all_tags(&route.source).await?);
+            tags = Tags::Own(all_pages(&route.reading.repository.tags()).await.map_err(RemoteError::from)?);
         }
         let questions = level.iter().map(|subject| of_subject(route, subject, &tags));
         let attached: Vec<Vec<Attached>> = stream::iter(questions).buffered(CONCURRENT_REQUESTS).try_collect().await?;
@@ -93,7 +93,7 @@ pub(super) async fn find(
         level = attached.iter().map(|one| one.digest.clone()).filter(|digest| seen.insert(digest.clone())).collect();
         found.extend(attached);
         if found.len() > MOST {
-            return Err(CopyError::Attached { image: route.source_name.name().into(), most: MOST });
+            return Err(CopyError::Attached { image: route.reading.name.name().into(), most: MOST });
         }
     }
     let mut once = HashSet::new();
@@ -102,12 +102,12 @@ pub(super) async fn find(
 }
 
 async fn of_subject(route: &Route<'_>, subject: &Digest, tags: &Tags<'_>) -> Result<Vec<Attached>, CopyError> {
-    let listing = async { referrers_of(&route.source, subject).await.map_err(RemoteError::from) };
+    let listing = async { referrers(&route.reading.repository, subject).await.map_err(RemoteError::from) };
     let (listing, tagged) = match tags.of(subject) {
         Some(known) => (listing.await?, known),
         None => {
             let asked = cosign_tags(subject).map(|tag| async move {
-                let head = retry(|| route.source.head_manifest(&tag)).await.map_err(RemoteError::from)?;
+                let head = retry(|| route.reading.repository.head_manifest(&tag)).await.map_err(RemoteError::from)?;
                 Ok::<_, RemoteError>(head.map(|_: ManifestHead| tag))
             });
             let asked = stream::iter(asked).buffered(CONCURRENT_REQUESTS).try_collect::<Vec<Option<Tag>>>();
@@ -115,10 +115,10 @@ async fn of_subject(route: &Route<'_>, subject: &Digest, tags: &Tags<'_>) -> Res
             (listing, asked.into_iter().flatten().collect())
         }
     };
-    let by_subject = |digest| Attached { digest, by: By::Subject(subject.clone()) };
-    let mut attached: Vec<Attached> = listing.into_iter().map(by_subject).collect();
+    let by_subject = |found: Descriptor| Attached { digest: found.digest, by: By::Subject(subject.clone()) };
+    let mut attached: Vec<Attached> = listing.all.into_iter().map(by_subject).collect();
     for tag in tagged {
-        attached.push(Attached { digest: digest_of(&route.source, &tag).await?, by: By::Tag(tag) });
+        attached.push(Attached { digest: digest_of(&route.reading.repository, &tag).await?, by: By::Tag(tag) });
     }
     Ok(attached)
 }
@@ -131,11 +131,11 @@ pub(super) async fn copy(route: &Route<'_>, attached: &[Attached]) -> Result<usi
     let subjects: HashSet<&Digest> = attached.iter().filter_map(|one| one.subject()).collect();
     let questions = subjects.into_iter().map(|subject| async move {
         // A repository that isn't there yet has none.
-        let listing = referrers_of(&route.target, subject).await.unwrap_or_else(|error| {
+        let listed = referrers(&route.target, subject).await.map(|found| found.all).unwrap_or_else(|error| {
             tracing::debug!("what the target has for {subject} is not known: {error}");
             Vec::new()
         });
-        (subject, listing.into_iter().collect())
+        (subject, listed.into_iter().map(|found| found.digest).collect())
     });
     let there: HashMap<&Digest, HashSet<Digest>> =
         stream::iter(questions).buffer_unordered(CONCURRENT_REQUESTS).collect().await;
@@ -156,7 +156,7 @@ async fn copy_one(route: &Route<'_>, one: &Attached) -> Result<bool, CopyError> 
     };
     match copied {
         Err(error) if error.is_gone() => {
-            tracing::warn!("`{}` lists {} and does not have it; left out", route.source_name.name(), one.digest);
+            tracing::warn!("`{}` lists {} and does not have it; left out", route.reading.name.name(), one.digest);
             Ok(false)
         }
         copied => copied,

@@ -5,11 +5,12 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::error::CopyError;
 use super::filter::TagFilter;
-use super::listing;
+use super::reading::Reading;
 use crate::distribution::RepositoryClient;
-use crate::image::{Digest, Tag};
+use crate::image::{Digest, Reference, Tag};
+use crate::inspect;
 use crate::remote::RemoteError;
-use crate::retrying::{CONCURRENT_REQUESTS, retry};
+use crate::retrying::{CONCURRENT_REQUESTS, all_pages};
 
 /// An image, by its digest at the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +27,8 @@ pub(super) struct Item {
 pub(super) struct Items {
     /// Each once, in the order of their first tags.
     pub(super) items: Vec<Item>,
-    /// Tags whose images can't be found out.
-    pub(super) failures: Vec<(Tag, CopyError)>,
+    /// What is not copied, with its tags at the source.
+    pub(super) failures: Vec<(Vec<Tag>, CopyError)>,
     /// All tags of the repository; absent where they did not have to be listed.
     pub(super) listed: Option<Vec<Tag>>,
 }
@@ -45,7 +46,7 @@ pub(super) async fn chosen(
         return Ok((tags, None));
     }
     let name = || format!("{}/{}", repository.host(), repository.repository()).into();
-    let listed = listing::all_tags(repository).await?;
+    let listed = all_pages(&repository.tags()).await.map_err(RemoteError::from)?;
     if listed.is_empty() {
         return Err(CopyError::NoTags(name()));
     }
@@ -81,10 +82,34 @@ pub(super) async fn of_tags(
                 }
                 None => items.push(Item { digest, from: vec![tag.clone()], tags: vec![tag] }),
             },
-            Err(error) => failures.push((tag, error)),
+            Err(error) => failures.push((vec![tag], error)),
         }
     }
     Ok(Items { items, failures, listed })
+}
+
+/// The image that the names of an order mean.
+///
+/// # Errors
+/// Where the source does not have it.
+pub(super) async fn of_names(reading: &Reading<'_>, from: &Reference, to: &Reference) -> Result<Items, CopyError> {
+    let repository = &reading.repository;
+    let (digest, typed) = match from.digest() {
+        Some(digest) => {
+            let found = inspect::digest_of(repository, digest).await.map_err(RemoteError::from)?;
+            found.ok_or_else(|| reading.missing(digest))?;
+            (digest.clone(), None)
+        }
+        None => {
+            let tag = from.tag().cloned().unwrap_or_else(Tag::latest);
+            (digest_of(repository, &tag).await?, Some(tag))
+        }
+    };
+    // A target that is named by a digest alone gets no tag.
+    let kept = from.tag().or(typed.as_ref()).filter(|_| to.digest().is_none());
+    let tags = to.tag().or(kept).cloned().into_iter().collect();
+    let item = Item { digest, from: typed.into_iter().collect(), tags };
+    Ok(Items { items: vec![item], failures: Vec::new(), listed: None })
 }
 
 /// The digest that a tag stands for now.
@@ -92,15 +117,9 @@ pub(super) async fn of_tags(
 /// # Errors
 /// Where the repository has no such tag, and any refusal.
 pub(super) async fn digest_of(repository: &RepositoryClient, tag: &Tag) -> Result<Digest, CopyError> {
-    let none = || {
+    let found = inspect::digest_of(repository, tag).await.map_err(RemoteError::from)?;
+    found.ok_or_else(|| {
         let name = format!("{}/{}", repository.host(), repository.repository());
         CopyError::NoTag { repository: name.into(), tag: tag.to_string().into() }
-    };
-    let head = retry(|| repository.head_manifest(tag)).await.map_err(RemoteError::from)?.ok_or_else(none)?;
-    if let Some(digest) = head.digest {
-        return Ok(digest);
-    }
-    // Few registries don't tell it.
-    let found = retry(|| repository.manifest(tag)).await.map_err(RemoteError::from)?;
-    Ok(found.ok_or_else(none)?.digest)
+    })
 }

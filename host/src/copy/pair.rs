@@ -1,181 +1,154 @@
-//! Two open repositories: one that is read, one that is written. Each has its own flavor, login and session.
-
-use std::time::Instant;
+//! Two repositories: one that is read, one that is written. Each has its own flavor, login and session.
+//!
+//! What is copied is known, signed and admitted, as far as it has to be, before the target's flavor makes anything for
+//! it.
 
 use futures_util::stream::{self, StreamExt as _};
 
+use super::copier::{Copier, Order};
 use super::error::CopyError;
-use super::filter::TagFilter;
-use super::items::{self, Item, Items};
-use super::report::{Copied, Problem, Report};
+use super::items::{Item, Items};
+use super::reading::{Plan, Reading};
+use super::report::Copied;
 use super::route::Route;
-use super::{Copier, Order};
+use super::writing::Writing;
 use crate::image::{Reference, Tag};
-use crate::policy::Asked;
-use crate::push::{self, Compression, PushError};
+use crate::push::{self, PushError};
 use crate::remote::RemoteError;
 use crate::session::{Intent, Session};
-use crate::stopped::Stopped;
-use crate::text::seconds;
 
 /// Images that are copied at once: enough to have small ones wait for answers together. Their layers share slots.
 const IMAGES_AT_ONCE: usize = 4;
 
-/// Two open repositories.
-pub(super) struct Pair<'a> {
-    copier: &'a Copier<'a>,
-    order: &'a Order,
-    source: Session<'a>,
-    target: push::Session<'a>,
-}
-
-impl Copier<'_> {
-    /// Opens both repositories of an order. The target's flavor prepares it for a push, for a dry run as well.
-    ///
-    /// # Errors
-    /// If one of them can't be opened, or a name says more than the order allows.
-    pub(super) async fn open<'a>(&'a self, order: &'a Order) -> Result<Pair<'a>, CopyError> {
-        if order.tags.is_some() {
-            for image in [&order.source.image, &order.target.image] {
-                if let Some(tag) = image.tag() {
-                    return Err(CopyError::TagOfAll(tag.clone()));
-                }
-                if image.digest().is_some() {
-                    return Err(CopyError::DigestOfAll(image.to_string().into()));
-                }
-            }
-        }
-        let services = self.services;
-        let source = services.open(order.source.clone(), Intent::Pull, order.insecure_source).await?;
-        let opening = push::Session::open(
-            services.access(),
-            &services.client,
-            order.target.clone(),
-            order.insecure_target,
-            Compression::default(),
-            self.progress.whole(),
-        );
-        let target = opening.await?;
-        Ok(Pair { copier: self, order, source, target })
-    }
-}
-
-impl Pair<'_> {
-    /// Copies what the order says, unless `stop` comes before the end. If it fails or is stopped, uploads that are open
-    /// are cancelled.
-    ///
-    /// # Errors
-    /// As for [`Copier::copy`].
-    pub(super) async fn copy(self, stop: impl Future<Output = Stopped>) -> Result<Report, CopyError> {
-        let start = Instant::now();
-        let route = self.route();
-        let Self { order, mut source, mut target, .. } = self;
-        let work = async {
-            match &order.tags {
-                None => one(&route, order).await.map(Ended::of),
-                Some(filter) => several(&route, filter, order.lists).await,
-            }
-        };
-        let ended = tokio::select! {
-            ended = target.open.renewing(source.renewing(work)) => ended,
-            stopped = stop => Err(stopped.into()),
-        };
-        if !ended.as_ref().is_ok_and(|ended| ended.failures.is_empty()) {
-            target.cancel_uploads().await;
-        }
-        let explain = |error| explained(error, &source, &target);
-        let Ended { images, failures, listed } = ended.map_err(explain)?;
-        let failures = failures.into_iter().map(|(tags, error)| Problem::new(tags, &explain(error))).collect();
-        let place = &order.target;
-        Ok(Report {
-            name: place.image.name(),
-            registry: place.registered.then(|| place.registry.name.clone()),
-            source: order.source.image.name(),
-            dry_run: order.dry_run,
-            bytes_sent: images.iter().map(|image| image.bytes_sent).sum(),
-            images,
-            failures,
-            listed,
-            seconds: seconds(start.elapsed()),
-        })
-    }
-}
-
-impl<'a> Pair<'a> {
-    fn route(&self) -> Route<'a> {
-        let Self { copier, order, source, target } = self;
-        let (from, into) = (&source.repository, &target.open.repository);
-        // Blobs move within a registry where one account opens both repositories.
-        let is_one = source.account == target.open.account && from.repository() != into.repository();
-        let name = &order.source.image;
-        Route {
-            source: from.clone(),
-            source_name: Reference::new(name.host().clone(), name.repository().clone(), None, None),
-            target: into.clone(),
-            place: order.target.clone(),
-            profile: target.profile,
-            account: target.open.account.clone(),
-            mount_from: is_one.then(|| from.repository().clone()),
-            asked: Asked {
-                catalog: &copier.services.catalog,
-                environment: copier.services.environment,
-                registry: &order.target.registry,
-            },
-            store: copier.services.store,
-            progress: &copier.progress,
-            slots: copier.slots.clone(),
-            platforms: &order.platforms,
-            referrers: order.referrers,
-            required: order.required.as_ref(),
-            dry_run: order.dry_run,
-        }
-    }
+/// Two repositories, of which the one that is written may not be open yet.
+pub(super) struct Pair<'a, 's, 'b> {
+    /// What copies have in common.
+    pub(super) copier: &'a Copier<'a>,
+    /// What is copied, and how.
+    pub(super) order: &'b Order,
+    /// The repository that is read.
+    pub(super) source: &'b mut Session<'s>,
+    /// The one that is written.
+    pub(super) writing: &'b mut Writing<'a>,
 }
 
 /// The end of a copy.
-struct Ended {
+pub(super) struct Ended {
     /// What was copied.
-    images: Vec<Copied>,
+    pub(super) images: Vec<Copied>,
     /// What was not, with its tags.
-    failures: Vec<(Vec<Tag>, CopyError)>,
+    pub(super) failures: Vec<(Vec<Tag>, CopyError)>,
     /// All tags of the source, where they were listed.
-    listed: Option<Vec<Tag>>,
+    pub(super) listed: Option<Vec<Tag>>,
 }
 
-impl Ended {
-    /// One image was copied.
-    fn of(copied: Copied) -> Self {
-        Self { images: vec![copied], failures: Vec::new(), listed: None }
+impl Pair<'_, '_, '_> {
+    /// Copies the images that `find` finds at the source. One that fails costs the others nothing. Where the source has
+    /// none of them, or none may go, the target is not opened.
+    ///
+    /// # Errors
+    /// Where nothing can be copied.
+    pub(super) async fn copy(
+        self,
+        find: impl AsyncFnOnce(&Reading<'_>) -> Result<Items, CopyError>,
+    ) -> Result<Ended, CopyError> {
+        let Self { copier, order, source, writing } = self;
+        let name = &order.source.image;
+        let reading = Reading {
+            repository: source.repository.clone(),
+            name: Reference::new(name.host().clone(), name.repository().clone(), None, None),
+            place: writing.place,
+            asked: writing.asked(),
+            platforms: &order.platforms,
+            referrers: order.referrers,
+            required: order.required.as_ref(),
+        };
+        let insecure = writing.insecure;
+        let looking = async {
+            let items = find(&reading).await?;
+            first_to_go(copier, &reading, insecure, items).await
+        };
+        let looked = source.renewing(looking).await;
+        let (items, first) = looked.map_err(|error| of_source(error, source))?;
+        let Items { items, failures, listed } = items;
+        let failures: Vec<_> = failures.into_iter().map(|(tags, error)| (tags, of_source(error, source))).collect();
+        if items.is_empty() {
+            return Ok(Ended { images: Vec::new(), failures, listed });
+        }
+        let target = writing.open().await?;
+        let route = route(copier, order, &reading, source, target);
+        let work = copy_all(&route, &items, first, listed.as_deref());
+        let (images, further) = target.open.renewing(source.renewing(work)).await;
+        let explain = |(tags, error)| (tags, of_target(of_source(error, source), target));
+        let failures = failures.into_iter().chain(further.into_iter().map(explain)).collect();
+        Ok(Ended { images, failures, listed })
     }
 }
 
-/// Copies the image that the names mean.
-async fn one(route: &Route<'_>, order: &Order) -> Result<Copied, CopyError> {
-    let (from, to) = (&order.source.image, &order.target.image);
-    let typed = match (from.tag(), from.digest()) {
-        (None, None) => Some(Tag::latest()),
-        (tag, _) => tag.cloned(),
+/// Finds the first image that may go, and what it becomes. Those before it that may not are failures.
+async fn first_to_go(
+    copier: &Copier<'_>,
+    reading: &Reading<'_>,
+    insecure: bool,
+    mut items: Items,
+) -> Result<(Items, Option<Plan>), CopyError> {
+    // What is there already is no reason to ask policies. Nothing is made for a session that only reads.
+    let there = match reading.is_guarded()? {
+        true => copier.services.open(reading.place.clone(), Intent::Pull, insecure).await.ok(),
+        false => None,
     };
-    let (digest, tags_there) = match (from.digest(), &typed) {
-        (Some(digest), _) => (digest.clone(), Vec::new()),
-        (None, tag) => {
-            let tag = tag.clone().unwrap_or_else(Tag::latest);
-            (items::digest_of(&route.source, &tag).await?, vec![tag])
+    let there = there.as_ref().map(|session| &session.repository);
+    let (mut first, mut refused) = (None, 0);
+    for item in &items.items {
+        match reading.examine(&item.digest, &item.tags, there).await {
+            Ok(plan) => {
+                first = Some(plan);
+                break;
+            }
+            Err(error) if error.is_gone() && !item.from.is_empty() => break,
+            Err(error) => items.failures.push((item.from.clone(), error)),
         }
-    };
-    // A target that is named by a digest alone gets no tag.
-    let tag = to.tag().cloned().or_else(|| typed.filter(|_| to.digest().is_none()));
-    route.copy(&Item { digest, from: tags_there, tags: tag.into_iter().collect() }, None).await
+        refused += 1;
+    }
+    items.items.drain(..refused);
+    Ok((items, first))
 }
 
-/// Copies the images of all tags that a filter means. One that fails costs the others nothing.
-async fn several(route: &Route<'_>, filter: &TagFilter, lists: bool) -> Result<Ended, CopyError> {
-    let Items { items, failures, listed } = items::of_tags(&route.source, filter, lists).await?;
-    let mut failures: Vec<_> = failures.into_iter().map(|(tag, error)| (vec![tag], error)).collect();
-    let known = listed.as_deref();
-    let copies = items.iter().map(|item| async move { (item, route.copy(item, known).await) });
+fn route<'r>(
+    copier: &'r Copier<'_>,
+    order: &Order,
+    reading: &'r Reading<'r>,
+    source: &Session<'_>,
+    target: &push::Session<'_>,
+) -> Route<'r> {
+    let (from, into) = (&source.repository, &target.open.repository);
+    // Blobs move within a registry where one account opens both repositories.
+    let is_one = source.account == target.open.account && from.repository() != into.repository();
+    Route {
+        reading,
+        target: into.clone(),
+        profile: target.profile,
+        account: target.open.account.clone(),
+        mount_from: is_one.then(|| from.repository().clone()),
+        store: copier.services.store,
+        progress: &copier.progress,
+        slots: copier.slots.clone(),
+        dry_run: order.dry_run,
+    }
+}
+
+/// Copies images; of the first one, it is known what it becomes.
+async fn copy_all(
+    route: &Route<'_>,
+    items: &[Item],
+    first: Option<Plan>,
+    listed: Option<&[Tag]>,
+) -> (Vec<Copied>, Vec<(Vec<Tag>, CopyError)>) {
+    let plans = std::iter::once(first).chain(std::iter::repeat_with(|| None));
+    let copies = items.iter().zip(plans);
+    let copies = copies.map(|(item, plan)| async move { (item, route.copy(item, plan, listed).await) });
     let mut copies = stream::iter(copies).buffered(IMAGES_AT_ONCE);
-    let mut copied = Vec::new();
+    let (mut copied, mut failures) = (Vec::new(), Vec::new());
     while let Some((item, ended)) = copies.next().await {
         match ended {
             Ok(image) => copied.push(image),
@@ -185,17 +158,23 @@ async fn several(route: &Route<'_>, filter: &TagFilter, lists: bool) -> Result<E
             }
         }
     }
-    drop(copies);
-    Ok(Ended { images: copied, failures, listed })
+    (copied, failures)
 }
 
-/// An error with what is known of the credentials that the registry refused.
-fn explained(error: CopyError, source: &Session<'_>, target: &push::Session<'_>) -> CopyError {
+/// An error with what is known of the credentials that the source refused.
+fn of_source(error: CopyError, source: &Session<'_>) -> CopyError {
     match error {
         CopyError::Remote(error) => match *error {
             RemoteError::Distribution(error) => source.explain(error).into(),
             other => other.into(),
         },
+        other => other,
+    }
+}
+
+/// An error with what is known of the credentials that the target refused.
+fn of_target(error: CopyError, target: &push::Session<'_>) -> CopyError {
+    match error {
         CopyError::Push(error) => match *error {
             error @ PushError::Distribution(_) => target.explain(error).into(),
             other => other.into(),

@@ -7,14 +7,11 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::error::CopyError;
-use crate::image::{Descriptor, Digest, Index, Manifest, Platform};
+use crate::image::{ATTESTED, Descriptor, Digest, Index, Manifest, Platform};
 use crate::json;
 use crate::remote::RemoteError;
 use crate::source::{Child, StoredIndex};
 use crate::text::{Escaped, quoted};
-
-/// `BuildKit`'s annotation of an attestation in an index: the digest of the image that it belongs to.
-const ATTESTED: &str = "vnd.docker.reference.digest";
 
 /// The bytes of an index with the images of some platforms, and the attestations of those.
 ///

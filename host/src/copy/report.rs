@@ -85,8 +85,8 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    /// The failure of an image with these tags.
-    pub(super) fn new(tags: Vec<Tag>, error: &CopyError) -> Self {
+    /// The failure of something with these tags.
+    pub(crate) fn new(tags: Vec<Tag>, error: &impl Explain) -> Self {
         let hint = error.hint().map(|hint| hint.to_string());
         Self { tags, code: error.kind(), message: error.to_string(), hint }
     }

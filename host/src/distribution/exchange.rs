@@ -201,14 +201,14 @@ impl Exchange {
             true => (self.http.clone(), grant.header.as_ref()),
             false => (self.transport.to_url(destination.url())?, None),
         };
-        let way = connections.way();
-        match self.transmit_once(way.client, request, destination, header).await {
-            // Noted even where the request can't be repeated: its next try is for the caller.
-            Err(Error::Interrupted { .. }) if way.broke() && request.payload.can_be_repeated() => {
-                self.transmit_once(connections.way().client, request, destination, header).await
-            }
-            result => result,
+        let (turn, way) = (connections.turn().await, connections.way());
+        let mut result = self.transmit_once(way.client, request, destination, header).await;
+        // Noted even where the request can't be repeated: its next try is for the caller.
+        if matches!(result, Err(Error::Interrupted { .. })) && way.broke() && request.payload.can_be_repeated() {
+            result = self.transmit_once(connections.way().client, request, destination, header).await;
         }
+        turn.answered(result.as_ref().ok());
+        result
     }
 
     async fn transmit_once(

@@ -71,13 +71,9 @@ pub(crate) async fn annotate(
     let image = Escaped::of(&remote.session.target.image);
     let changed = changed(&remote.root, changes, &image)?;
     let own = remote.session.target.image.tag().cloned().unwrap_or_else(Tag::latest);
-    let moved = publish(&mut remote.session, new_tag.unwrap_or(&own), &changed).await?;
-    Ok(Annotated {
-        name: remote.session.target.image.name(),
-        digest: changed.digest,
-        from: remote.root.digest,
-        tags: vec![moved],
-    })
+    let tag = new_tag.cloned().unwrap_or(own);
+    let tags = publish(inspector.services, &mut remote.session, &[tag], &changed).await?;
+    Ok(Annotated { name: remote.session.target.image.name(), digest: changed.digest, from: remote.root.digest, tags })
 }
 
 /// The same document with other annotations.

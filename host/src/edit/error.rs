@@ -1,10 +1,13 @@
 //! Reasons why something in a registry is not changed.
 
+use crate::cleanup::CleanupError;
+use crate::copy::CopyError;
 use crate::distribution;
 use crate::error::Explain;
 use crate::image::{Digest, Platform};
 use crate::inspect::{InspectError, Kind};
 use crate::json::Malformed;
+use crate::policy::PolicyError;
 use crate::session::SessionError;
 use crate::text::Escaped;
 
@@ -16,10 +19,22 @@ pub(crate) enum EditError {
     #[error(transparent)]
     #[explain(transparent)]
     Inspect(#[from] Box<InspectError>),
-    /// A new tag with a digest.
-    #[error("`{0}` has a digest, expected a tag, or a name with a tag")]
-    #[explain(kind = Usage, hint = "a tag names a digest, and not the other way round: give the tag alone")]
+    /// The registry or its flavor did not delete.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Cleanup(#[from] Box<CleanupError>),
+    /// An image was not copied into the repository of an index.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Copy(#[from] Box<CopyError>),
+    /// A name without a tag, or with a digest, in the place of a tag.
+    #[error("`{0}` is no tag, expected one alone, or a name with a tag and without a digest")]
+    #[explain(kind = Usage, hint = "give the tag alone, such as `v3`")]
     NoTag(Escaped),
+    /// A policy is against it, or can't be asked.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Policy(#[from] PolicyError),
     /// A new tag in another repository.
     #[error("`{wanted}` is in another repository than `{image}`")]
     #[explain(kind = Usage, hint = "a tag stays in its repository; `crhost copy {image} {wanted}` copies the image")]
@@ -104,8 +119,8 @@ pub(crate) enum EditError {
     #[error("`{0}` has no tag to delete alone")]
     #[explain(kind = Usage, hint = "give a name with a tag, or leave `--untag` out to delete the manifest")]
     NothingToUntag(Escaped),
-    /// The registry does not delete manifests.
-    #[error("registry `{host}` does not delete {what} over its own protocol: {reason}")]
+    /// Neither the registry nor its flavor deletes manifests.
+    #[error("registry `{host}` does not delete {what}: {reason}")]
     #[explain(hint = hint.to_string())]
     Unsupported {
         /// The registry's host.
@@ -113,7 +128,7 @@ pub(crate) enum EditError {
         /// A manifest, or a tag alone.
         what: &'static str,
         /// Its refusal.
-        reason: Box<SessionError>,
+        reason: Escaped,
         /// The next step.
         hint: Escaped,
     },
@@ -141,15 +156,6 @@ pub(crate) enum EditError {
     #[error("nothing would be left of `{0}`")]
     #[explain(kind = Usage, hint = "`crhost delete` deletes the index itself")]
     NothingLeft(Escaped),
-    /// A blob that is too large for one request to the registry of the index.
-    #[error("blob `{digest}` of {size} bytes is larger than what the registry takes in one request")]
-    #[explain(hint = "copy the image into the repository first, and name it there")]
-    LargeBlob {
-        /// The blob.
-        digest: Box<Digest>,
-        /// Its size in bytes.
-        size: u64,
-    },
     /// A manifest that an index names is not in its repository.
     #[error("`{image}` names the manifest `{digest}`, which is not in its repository")]
     #[explain(kind = NotFound, hint = "it was deleted, or never pushed: push the image again")]
@@ -170,9 +176,21 @@ pub(crate) enum EditError {
     },
 }
 
+impl From<CopyError> for EditError {
+    fn from(error: CopyError) -> Self {
+        Self::Copy(Box::new(error))
+    }
+}
+
 impl From<InspectError> for EditError {
     fn from(error: InspectError) -> Self {
         Self::Inspect(Box::new(error))
+    }
+}
+
+impl From<CleanupError> for EditError {
+    fn from(error: CleanupError) -> Self {
+        Self::Cleanup(Box::new(error))
     }
 }
 

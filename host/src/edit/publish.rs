@@ -1,4 +1,4 @@
-//! Gives a manifest a tag, and reads it back.
+//! Gives a manifest tags, as far as policies let it, and reads them back.
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -6,10 +6,11 @@ use tokio::time::sleep;
 
 use super::error::EditError;
 use crate::distribution::FoundManifest;
-use crate::image::{Digest, Tag};
+use crate::image::{Digest, Reference, Tag};
 use crate::inspect::digest_of;
+use crate::policy::{Action, Gate, Subject, evidence_of};
 use crate::retrying::{retry, unseen_waits};
-use crate::session::Session;
+use crate::session::{Services, Session};
 
 /// Most bytes of a manifest that registries have to take (distribution specification, "Pushing Manifests").
 pub(super) const MAX_MANIFEST: usize = 4 << 20;
@@ -40,15 +41,49 @@ pub(crate) struct Moved {
     pub(crate) before: Option<Digest>,
 }
 
-/// Has a tag name a manifest whose children and blobs the repository has. A tag that names it already is left alone.
+/// Has tags name a manifest whose children and blobs the repository has, once the user's policies let it. A tag that
+/// names it already is left alone.
 ///
 /// # Errors
-/// If the registry refuses, or answers another manifest afterwards.
+/// If a policy or the registry refuses, or the registry answers another manifest afterwards. Tags before the one that
+/// failed have moved, and none where a policy is against it.
 pub(crate) async fn publish(
+    services: &Services<'_>,
     session: &mut Session<'_>,
-    tag: &Tag,
+    tags: &[Tag],
     manifest: &FoundManifest,
-) -> Result<Moved, EditError> {
+) -> Result<Vec<Moved>, EditError> {
+    admit(services, session, tags, manifest).await?;
+    let mut moved = Vec::new();
+    for tag in tags {
+        moved.push(publish_one(session, tag, manifest).await?);
+    }
+    Ok(moved)
+}
+
+/// Asks the policies: an image that gets a tag is pushed under it, wherever its bytes were before.
+async fn admit(
+    services: &Services<'_>,
+    session: &mut Session<'_>,
+    tags: &[Tag],
+    manifest: &FoundManifest,
+) -> Result<(), EditError> {
+    let Services { catalog, environment, .. } = services;
+    let (registry, image) = (&session.target.registry, &session.target.image);
+    let name = Reference::new(image.host().clone(), image.repository().clone(), tags.first().cloned(), None);
+    let gate = Gate::open(catalog, environment, Action::Push, registry, &name)?;
+    if !gate.is_guarded() {
+        return Ok(());
+    }
+    let repository = session.repository.clone();
+    let evidence = session.renewing(retry(|| evidence_of(&repository, manifest))).await;
+    let evidence = evidence.map_err(|error| session.explain(error))?;
+    let subject = Subject::new(Action::Push, &name).digest(&manifest.digest).media_type(&manifest.media_type);
+    gate.admit(subject.tags(tags), evidence).await?;
+    Ok(())
+}
+
+async fn publish_one(session: &mut Session<'_>, tag: &Tag, manifest: &FoundManifest) -> Result<Moved, EditError> {
     let repository = session.repository.clone();
     let FoundManifest { media_type, bytes, digest } = manifest;
     let work = async {

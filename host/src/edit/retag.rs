@@ -72,10 +72,7 @@ pub(crate) async fn tag(inspector: &Inspector<'_>, name: &RemoteName, new: &[New
         });
     }
     let mut remote = inspector.remote(name, Intent::Push).await?;
-    let mut moved = Vec::new();
-    for tag in &tags {
-        moved.push(publish(&mut remote.session, tag, &remote.root).await?);
-    }
+    let moved = publish(inspector.services, &mut remote.session, &tags, &remote.root).await?;
     let name = remote.session.target.image.name();
     Ok(Tagged { name, digest: remote.root.digest, tags: moved })
 }

@@ -1,11 +1,13 @@
 //! The client of one call.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use tracing::Instrument as _;
 
 use super::denial::Denial;
 use super::error::EgressError;
+use super::exchange::{Answers, Exchange, ShownRequest, Witness};
 use super::policy::EgressPolicy;
 use super::redaction::Redaction;
 use super::request::Request;
@@ -16,6 +18,15 @@ use crate::grant::{Guest, Target};
 use crate::spans::RequestSpan;
 use crate::text::Escaped;
 
+/// What stands around the requests of a call that an author makes to try a component.
+#[derive(Clone, Default)]
+pub(crate) struct Surroundings {
+    /// What answers in place of the network.
+    pub(crate) answers: Option<Arc<dyn Answers>>,
+    /// What is shown each request.
+    pub(crate) witness: Option<Arc<dyn Witness>>,
+}
+
 /// The client of one call: counts its requests, and knows the call's secrets and the first denial.
 pub(crate) struct EgressClient {
     transport: Arc<Transport>,
@@ -24,6 +35,7 @@ pub(crate) struct EgressClient {
     requests: usize,
     denial: Option<Denial>,
     redaction: Redaction,
+    surroundings: Surroundings,
 }
 
 impl EgressClient {
@@ -32,7 +44,13 @@ impl EgressClient {
     #[must_use]
     pub(crate) fn new(transport: &Arc<Transport>, guest: &Guest, policy: EgressPolicy, redaction: Redaction) -> Self {
         let (transport, guest) = (Arc::clone(transport), guest.clone());
-        Self { transport, guest, policy, requests: 0, denial: None, redaction }
+        Self { transport, guest, policy, requests: 0, denial: None, redaction, surroundings: Surroundings::default() }
+    }
+
+    /// The client in these surroundings.
+    #[must_use]
+    pub(crate) fn within(self, surroundings: Surroundings) -> Self {
+        Self { surroundings, ..self }
     }
 
     /// The number of requests so far, the refused ones included.
@@ -66,7 +84,14 @@ impl EgressClient {
             return Err(EgressError::Exhausted);
         }
         self.requests += 1;
-        let answer = self.send_authorized(request).await;
+        let Surroundings { answers, witness } = self.surroundings.clone();
+        let shown = (answers.is_some() || witness.is_some()).then(|| request.shown());
+        let start = Instant::now();
+        let replay = answers.as_deref().zip(shown.as_ref());
+        let answer = self.send_authorized(request, replay).await;
+        if let (Some(witness), Some(request)) = (witness, shown) {
+            witness.exchanged(Exchange { request, answer: answer.clone(), time: start.elapsed() });
+        }
         if let Err(EgressError::Denied(denial)) = &answer {
             tracing::info!("{}: {denial}", self.guest);
             self.denial.get_or_insert_with(|| denial.clone());
@@ -74,7 +99,12 @@ impl EgressClient {
         answer
     }
 
-    async fn send_authorized(&mut self, request: Request) -> Result<Response, EgressError> {
+    /// Sends a request if the policy allows it, or has it answered by `replay`, which is shown it without its secrets.
+    async fn send_authorized(
+        &mut self,
+        request: Request,
+        replay: Option<(&dyn Answers, &ShownRequest)>,
+    ) -> Result<Response, EgressError> {
         if matches!(self.policy, EgressPolicy::DenyAll) {
             return Err(EgressError::Denied(Denial::closed()));
         }
@@ -87,7 +117,12 @@ impl EgressClient {
         let request = request.assemble(&target)?;
         let limit = self.transport.limits().request_time;
         let span = RequestSpan::new(&method, &target.scheme(), target.host(), Some(target.port()));
-        let exchange = self.transport.exchange(&self.guest, &target, permission.private_addresses, request);
+        let exchange = async {
+            match replay {
+                Some((answers, shown)) => answers.answer(shown),
+                None => self.transport.exchange(&self.guest, &target, permission.private_addresses, request).await,
+            }
+        };
         let answer = tokio::time::timeout(limit, exchange.instrument(span.span()))
             .await
             .unwrap_or(Err(EgressError::Timeout(limit)));

@@ -8,7 +8,7 @@ use crate::text::{Escaped, Printable};
 
 /// Why there is no answer. Guests are shown these texts, so they hold no address that a name resolved to, nothing of a
 /// proxy, and no secret.
-#[derive(Debug, thiserror::Error, Printable)]
+#[derive(Debug, Clone, thiserror::Error, Printable)]
 pub(crate) enum EgressError {
     /// The policy does not allow the request.
     #[error("{0}")]
@@ -38,7 +38,7 @@ impl EgressError {
     }
 
     /// A connection that failed.
-    pub(super) fn unreachable(reason: impl Into<Escaped>) -> Self {
+    pub(crate) fn unreachable(reason: impl Into<Escaped>) -> Self {
         Self::Unreachable(reason.into())
     }
 }

@@ -1,6 +1,7 @@
 //! An answer to a flavor's request.
 
 /// The whole answer to a request, whatever its status. Without `Debug`: it may hold a token.
+#[derive(Clone)]
 pub(crate) struct Response {
     /// The status code.
     pub(crate) status: u16,

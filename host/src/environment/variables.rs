@@ -46,6 +46,9 @@ variables! {
     CRHOST_REGISTRY_FLAVOR,
     /// Default of `--uri` of `crhost push`: the registry, which need not be registered
     CRHOST_REGISTRY_URI,
+    /// Factor, `1` to `4`, for the limits of a component's size, and of the time and memory to compile and to load it; for
+    /// a flavor that needs more, wherever it is used
+    CRHOST_COMPONENT_LIMITS,
     /// Names of policies, with commas between them, without which nothing is pushed, copied or deleted: each has to be
     /// registered and enabled
     CRHOST_REQUIRE_POLICIES,

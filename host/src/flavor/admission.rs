@@ -7,7 +7,8 @@ use std::path::Path;
 use wasmtime::Engine;
 
 use super::error::AdmissionError;
-use super::limits;
+use super::file_kind::FileKind;
+use super::raised;
 use crate::text::{Foreign, Printable};
 
 /// The preamble of all WebAssembly binaries, then a version and a layer of 16 bits each (component-model `Binary.md`).
@@ -35,7 +36,7 @@ impl From<io::Error> for ReadError {
     }
 }
 
-/// Reads a component's file, at most [`limits::COMPONENT_BYTES`] and one byte more.
+/// Reads a component's file, at most [`raised::component_bytes`] and one byte more.
 ///
 /// # Errors
 /// When it cannot be read, is no regular file, or is too large.
@@ -46,11 +47,11 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
     }
     let file = File::open(path)?;
     let size = file.metadata()?.len();
-    if size > limits::COMPONENT_BYTES {
+    if size > raised::component_bytes() {
         return Err(AdmissionError::TooLarge(size).into());
     }
     let mut bytes = Vec::new();
-    file.take(limits::COMPONENT_BYTES + 1).read_to_end(&mut bytes)?;
+    file.take(raised::component_bytes() + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -60,7 +61,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
 /// The kind of file that they are.
 pub(super) fn check_kind(bytes: &[u8]) -> Result<(), AdmissionError> {
     let size = bytes.len() as u64;
-    if size > limits::COMPONENT_BYTES {
+    if size > raised::component_bytes() {
         return Err(AdmissionError::TooLarge(size));
     }
     if Engine::detect_precompiled(bytes).is_some() {
@@ -70,7 +71,7 @@ pub(super) fn check_kind(bytes: &[u8]) -> Result<(), AdmissionError> {
         Some(COMPONENT) => Ok(()),
         Some(CORE) => Err(AdmissionError::CoreModule),
         Some(_) => Err(AdmissionError::Invalid("its binary format is of an unknown version".into())),
-        None => Err(AdmissionError::NotWasm),
+        None => Err(AdmissionError::NotWasm(FileKind::of(bytes))),
     }
 }
 
@@ -89,8 +90,8 @@ mod tests {
     fn only_components_are_accepted() {
         assert!(check_kind(b"\0asm\x0d\0\x01\0").is_ok());
         assert!(matches!(check_kind(b"\0asm\x01\0\0\0"), Err(AdmissionError::CoreModule)));
-        assert!(matches!(check_kind(b"\0asm"), Err(AdmissionError::NotWasm)));
-        assert!(matches!(check_kind(b""), Err(AdmissionError::NotWasm)));
-        assert!(matches!(check_kind(b"(component)"), Err(AdmissionError::NotWasm)));
+        for other in [&b"\0asm"[..], b"", b"(component)"] {
+            assert!(matches!(check_kind(other), Err(AdmissionError::NotWasm(_))));
+        }
     }
 }

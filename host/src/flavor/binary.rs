@@ -8,18 +8,18 @@ use crate::text::Escaped;
 
 /// The names of a component's own imports and exports.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Interfaces {
+pub(crate) struct Interfaces {
     /// The imports, in their order.
-    pub(super) imports: Vec<String>,
+    pub(crate) imports: Vec<String>,
     /// The exports, in their order.
-    pub(super) exports: Vec<String>,
+    pub(crate) exports: Vec<String>,
 }
 
 /// Reads the names. Modules and components inside are skipped, and nothing is validated but the sections' order.
 ///
 /// # Errors
 /// When the sections can't be told apart, or the file was cut off.
-pub(super) fn interfaces(component: &[u8]) -> Result<Interfaces, AdmissionError> {
+pub(crate) fn interfaces(component: &[u8]) -> Result<Interfaces, AdmissionError> {
     let mut found = Interfaces::default();
     let mut parser = Parser::new(0);
     let mut rest = component;
@@ -50,15 +50,6 @@ pub(super) fn interfaces(component: &[u8]) -> Result<Interfaces, AdmissionError>
         }
         rest = rest.get(consumed..).unwrap_or_default();
     }
-}
-
-/// The names of a component's own imports, and of its exports.
-///
-/// # Errors
-/// As for [`interfaces`].
-pub(crate) fn interface_names(component: &[u8]) -> Result<(Vec<String>, Vec<String>), AdmissionError> {
-    let Interfaces { imports, exports } = interfaces(component)?;
-    Ok((imports, exports))
 }
 
 fn invalid(reason: BinaryReaderError) -> AdmissionError {

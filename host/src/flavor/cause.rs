@@ -27,6 +27,10 @@ pub(crate) enum Cause {
     /// It gave, or took, more data than one call may.
     #[error("exchanged more than {} MiB with crhost in one call", limits::LIFTED_BYTES >> 20)]
     Exchange,
+    /// Its functions called each other too deeply.
+    #[error("filled its stack ({} KiB, or as much as it was linked with): its functions call each other too deeply",
+        limits::STACK_BYTES >> 10)]
+    Stack,
     /// It trapped or exited.
     #[error("stopped: {0}")]
     Trap(Escaped),
@@ -36,19 +40,29 @@ pub(crate) enum Cause {
 }
 
 impl Cause {
+    /// The next step for the author who made the call, whose log and stack are shown besides.
+    pub(super) fn hint_for_author(&self, guest: GuestKind) -> String {
+        match self {
+            Self::Trap(_) | Self::Stack => {
+                "the lines above say where it was; `strip = \"debuginfo\"` leaves the functions their names".to_owned()
+            }
+            _ => self.hint(Maker::User, guest),
+        }
+    }
+
     /// The next step, which depends on whose component it is.
     pub(super) fn hint(&self, maker: Maker, guest: GuestKind) -> String {
         let guest = guest.word();
         let own = match self {
-            Self::Trap(_) => format!("`-vv` shows what the {guest} wrote before"),
+            Self::Trap(_) | Self::Stack => format!("`-vv` shows what the {guest} wrote before, and where it was"),
             Self::Output(_) => format!("`wit/` says what a {guest} may answer"),
             _ => "`docs/reference/limits.md` says what a call may use".to_owned(),
         };
         match (maker, self) {
             (Maker::User, _) => own,
-            (Maker::Crhost, Self::Trap(_)) => format!("{own}; report it as a fault of crhost"),
+            (Maker::Crhost, Self::Trap(_) | Self::Stack) => format!("{own}; report it as a fault of crhost"),
             (Maker::Crhost, _) => "report it as a fault of crhost".to_owned(),
-            (Maker::Other, Self::Trap(_)) => format!("{own}; report it to the {guest}'s author"),
+            (Maker::Other, Self::Trap(_) | Self::Stack) => format!("{own}; report it to the {guest}'s author"),
             (Maker::Other, _) => format!("report it to the {guest}'s author"),
         }
     }

@@ -1,11 +1,12 @@
 //! The WebAssembly engine, narrowed to the features that flavors may use. There is one per process.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
 
 use wasmtime::{Cache, CacheConfig, Config, Engine, WasmFeatures};
 
-use super::limits;
+use super::{limits, stack};
 
 /// The cache of compiled code below a directory. Its keys hold the full version of the compiler with its settings, and
 /// the component's bytes.
@@ -40,8 +41,9 @@ pub(super) fn engine(cache: Option<Cache>) -> wasmtime::Result<Engine> {
         .wasm_features(WasmFeatures::TAIL_CALL | WasmFeatures::THREADS, false)
         // The same input gives the same answer on every processor.
         .cranelift_nan_canonicalization(true)
-        // No backtraces in messages: they name the guest's functions, and no step that the user could take.
-        .wasm_backtrace_max_frames(None)
+        // Taken where a guest stops, and nowhere else; no code is compiled otherwise for it. Messages leave them out:
+        // they name the guest's functions, for its author alone.
+        .wasm_backtrace_max_frames(NonZeroUsize::new(stack::FRAMES))
         // A flavor uses a few MiB: reserving less address space than the default 4 GiB lets it run under `ulimit -v`.
         .memory_reservation(64 << 20)
         .memory_guard_size(64 << 10)

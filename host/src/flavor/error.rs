@@ -1,31 +1,35 @@
 //! Why a component is no flavor, or a call of a flavor gave no value.
 
 use super::cause::Cause;
+use super::file_kind::FileKind;
 use super::kebab_name::FlavorName;
-use super::limits;
 use super::maker::Maker;
 use super::model::{Failure, FailureKind};
+use super::raised;
 use crate::error::{Explain, Kind};
 use crate::grant::GuestKind;
 use crate::text::{Escaped, Printable};
 
 /// Next steps that several variants share.
-const CONTRACT_HINT: &str = "build it against the `wit/` of this crhost, for the world `guest`";
-const COMPLEXITY_HINT: &str =
-    "build it smaller: for release, without debug information, with fewer or smaller functions";
+const CONTRACT_HINT: &str = "build it against what `crhost flavor wit` prints, for the world `guest`";
+const COMPLEXITY_HINT: &str = "build it smaller: for release, without debug information, with fewer or smaller functions; or raise the limits of \
+     components: `CRHOST_COMPONENT_LIMITS=4`";
 
 /// Why a file was not admitted as a flavor. Nothing of it has run, but for `describe`.
 #[derive(Debug, thiserror::Error, Explain)]
 #[explain(kind = Flavor)]
 pub(crate) enum AdmissionError {
     /// Larger than any useful component.
-    #[error("it has {0} bytes, expected at most {max}", max = limits::COMPONENT_BYTES)]
-    #[explain(hint = "build it for release, without debug information (`strip = true`)")]
+    #[error("it has {0} bytes, expected at most {max}", max = raised::component_bytes())]
+    #[explain(
+        hint = "build it for release, without debug information (`strip = true`), or raise the limits of components: \
+                      `CRHOST_COMPONENT_LIMITS=4`"
+    )]
     TooLarge(u64),
     /// Not WebAssembly at all.
-    #[error("it is no WebAssembly component: expected a binary that begins with `\\0asm`")]
+    #[error("it is {0}, expected a WebAssembly component")]
     #[explain(hint = "give the file that the build wrote, such as `target/wasm32-wasip2/release/myflavor.wasm`")]
-    NotWasm,
+    NotWasm(FileKind),
     /// A core module.
     #[error("it is a WebAssembly core module, expected a component")]
     #[explain(hint = "build it with `cargo build --target wasm32-wasip2` or `cargo component build`")]
@@ -43,20 +47,20 @@ pub(crate) enum AdmissionError {
     )]
     Invalid(Escaped),
     /// Compilation took too much processor time.
-    #[error("compiling it takes more than {} s of processor time", limits::COMPILE_TIME.as_secs())]
+    #[error("compiling it takes more than {} s of processor time", raised::compile_time().as_secs())]
     #[explain(hint = COMPLEXITY_HINT.to_owned())]
     CompileTime,
     /// The compiler got too little of the processor.
     #[error("it was not compiled within {} s, in which the compiler had little of the processor",
-        limits::COMPILE_WALL_TIME.as_secs())]
+        raised::compile_wall_time().as_secs())]
     #[explain(hint = "try again when this machine is less busy")]
     CompileWait,
     /// Compilation took too much memory.
-    #[error("it needs more than {} MiB to be compiled", limits::COMPILE_MEMORY >> 20)]
+    #[error("it needs more than {} MiB to be compiled", raised::compile_memory() >> 20)]
     #[explain(hint = COMPLEXITY_HINT.to_owned())]
     CompileMemory,
     /// The compiled code takes too much memory.
-    #[error("it needs more than {} MiB to be loaded once it is compiled", limits::LOAD_MEMORY >> 20)]
+    #[error("it needs more than {} MiB to be loaded once it is compiled", raised::load_memory() >> 20)]
     #[explain(hint = COMPLEXITY_HINT.to_owned())]
     LoadMemory,
     /// The process of the compiler ended in a way that it should not.
@@ -67,6 +71,14 @@ pub(crate) enum AdmissionError {
     #[error("it is a component but no flavor: it does not export `crhost:flavor/flavor`")]
     #[explain(hint = CONTRACT_HINT.to_owned())]
     NoFlavor,
+    /// A program for a command line.
+    #[error("it is a command: it exports `wasi:cli/run`, and not `crhost:flavor/flavor`")]
+    #[explain(hint = "build it as a library, for the world `guest`; in Rust with `crate-type = [\"cdylib\"]`")]
+    Command,
+    /// A component of another world.
+    #[error("it is a component of another world: it exports `{0}`, and not `crhost:flavor/flavor`")]
+    #[explain(hint = CONTRACT_HINT.to_owned())]
+    OtherWorld(Escaped),
     /// A policy where a flavor is expected.
     #[error("it is a policy, expected a flavor: it exports `crhost:flavor/admission`")]
     #[explain(hint = "`crhost policy register FILE` takes it")]
@@ -177,6 +189,19 @@ pub(crate) enum CallError {
 }
 
 impl CallError {
+    /// The next step for the author who made the call, whose log and stack are shown besides: a grant, the flavor's own
+    /// advice, or a rule that the answer broke.
+    #[must_use]
+    pub(crate) fn hint_for_author(&self) -> Escaped {
+        match self {
+            Self::Refused { grant: Some(grant), .. } | Self::Failed { grant: Some(grant), .. } => grant.clone(),
+            Self::Refused { failure, .. } => {
+                failure.hint.clone().unwrap_or_else(|| "the flavor gives no hint: users expect the next step".into())
+            }
+            Self::Failed { cause, .. } => cause.hint_for_author(GuestKind::Flavor).into(),
+        }
+    }
+
     /// The kind of the failure that the flavor reports; `None` where the flavor itself failed.
     #[must_use]
     pub(crate) fn failure_kind(&self) -> Option<FailureKind> {

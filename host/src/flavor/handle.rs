@@ -10,7 +10,7 @@ use super::abi::{Answer, Contract};
 use super::cache_key::FlavorIdentity;
 use super::error::CallError;
 use super::facts::ComponentFacts;
-use super::invocation::{Finished, NoValue, Usage, invoke};
+use super::invocation::{Finished, NoValue, invoke};
 use super::limits;
 use super::maker::Maker;
 use super::model::{
@@ -21,6 +21,8 @@ use super::reach::Reach;
 use super::redaction;
 use super::retry::retry_unavailable;
 use super::sandbox::SandboxState;
+use super::surroundings::Surroundings;
+use super::usage::Usage;
 use crate::egress::{EgressClient, EgressPolicy, Redaction, Transport};
 use crate::grant::{Grant, Guest};
 use crate::image::{Digest, RegistryUri};
@@ -41,7 +43,7 @@ pub(crate) struct Flavor {
     /// The way out of this process.
     pub(super) transport: Arc<Transport>,
     /// Its functions.
-    pub(super) contract: Box<dyn Contract>,
+    pub(super) contract: Arc<dyn Contract>,
     /// The version of the contract that it exports.
     pub(super) contract_version: semver::Version,
     /// The digest of its component.
@@ -58,6 +60,8 @@ pub(crate) struct Flavor {
     pub(super) maker: Maker,
     /// The usage of calls that was not taken yet.
     pub(super) usage: Mutex<Vec<Usage>>,
+    /// What stands around its calls.
+    pub(super) surroundings: Surroundings,
 }
 
 /// All that a call is lent: a connector, and the policy of its requests.
@@ -109,6 +113,25 @@ impl Flavor {
         Self { accepted: Accepted::Operations(Vec::new()), ..self }
     }
 
+    /// The same flavor in these surroundings.
+    #[must_use]
+    pub(crate) fn within(&self, surroundings: Surroundings) -> Self {
+        Self {
+            engine: self.engine.clone(),
+            transport: Arc::clone(&self.transport),
+            contract: Arc::clone(&self.contract),
+            contract_version: self.contract_version.clone(),
+            digest: self.digest.clone(),
+            size: self.size,
+            description: self.description.clone(),
+            grants: self.grants.clone(),
+            accepted: self.accepted.clone(),
+            maker: self.maker,
+            usage: Mutex::default(),
+            surroundings,
+        }
+    }
+
     /// Its build, and the user's grants to it for every registry.
     #[must_use]
     pub(crate) fn identity(&self) -> FlavorIdentity<'_> {
@@ -124,6 +147,18 @@ impl Flavor {
     /// Adds the usage of a call.
     pub(super) fn record(&self, usage: Usage) {
         self.usage.lock().push(usage);
+    }
+
+    /// What it describes itself as now; see [`description`](Self::description) for the description that counts.
+    ///
+    /// # Errors
+    /// As for [`Flavor::validate_uri`].
+    pub(crate) async fn describe(&self) -> Result<Description, CallError> {
+        let call = async |store: &mut Store<SandboxState>| self.contract.describe(store).await;
+        let time = limits::PURE_CALL_TIME;
+        let described = self.call("describe", time, EgressPolicy::DenyAll, Redaction::default(), call).await?;
+        let call = async |store: &mut Store<SandboxState>| self.contract.describe_cleanup(store, described).await;
+        self.call("describe-cleanup", time, EgressPolicy::DenyAll, Redaction::default(), call).await
     }
 
     /// Whether `uri` names a registry of its kind, with the canonical form of the URI.
@@ -206,7 +241,11 @@ impl Flavor {
             let redaction = redaction.unwrap_or_default();
             self.call(function, limits::SERVICE_CALL_TIME, (lent.policy)(), redaction, &call).await
         };
-        retry_unavailable(once).await
+        match self.surroundings.observer {
+            // A call that is observed is one call: its author wants to see the failure.
+            Some(_) => once().await,
+            None => retry_unavailable(once).await,
+        }
     }
 
     async fn call<T>(
@@ -218,9 +257,9 @@ impl Flavor {
         call: impl AsyncFnOnce(&mut Store<SandboxState>) -> Answer<T>,
     ) -> Result<T, CallError> {
         let name = &self.description.name;
-        let guest = Guest::flavor(name.as_str());
+        let guest = self.surroundings.guest(Guest::flavor(name.as_str()));
         let egress = EgressClient::new(&self.transport, &guest, policy, redaction);
-        let store = Store::new(&self.engine, SandboxState::new(&guest, egress));
+        let store = Store::new(&self.engine, SandboxState::new(&guest, egress, &self.surroundings));
         let Finished { result, usage, grant } = invoke(store, &guest, function, time, call).await;
         self.record(usage);
         let (flavor, maker) = (name.clone(), self.maker);

@@ -12,35 +12,11 @@ use super::cause::Cause;
 use super::limits::{self, Exceeded};
 use super::model::Failure;
 use super::sandbox::SandboxState;
+use super::stack;
+use super::usage::{CallOutcome, Usage};
 use crate::grant::Guest;
 use crate::spans;
-use crate::text::{Escaped, printable};
-
-/// How a call ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CallOutcome {
-    /// With a value.
-    Done,
-    /// With a failure that the flavor reports.
-    Refused,
-    /// Without an answer, or with one that breaks the contract.
-    Failed,
-}
-
-/// The resources that one call used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Usage {
-    /// The function of the contract.
-    pub(crate) function: &'static str,
-    /// How the call ended.
-    pub(crate) outcome: CallOutcome,
-    /// Wall time.
-    pub(crate) time: Duration,
-    /// The most linear memory that the call had, in bytes.
-    pub(crate) memory: usize,
-    /// Requests, the refused ones included.
-    pub(crate) requests: usize,
-}
+use crate::text::Escaped;
 
 /// Why a call gave no value.
 pub(super) enum NoValue {
@@ -48,6 +24,16 @@ pub(super) enum NoValue {
     Refused(Failure),
     /// The flavor itself failed.
     Failed(Cause),
+}
+
+impl NoValue {
+    /// The cause of a function that the contract has no failures for.
+    pub(super) fn into_cause(self) -> Cause {
+        match self {
+            Self::Failed(cause) => cause,
+            Self::Refused(failure) => Cause::Trap(failure.message),
+        }
+    }
 }
 
 /// A call that has ended.
@@ -83,11 +69,11 @@ pub(super) async fn invoke<T>(
     let span = spans::component_call(guest.kind().word(), guest.name(), function);
     let answer = tokio::time::timeout(time, call(&mut store).instrument(span.clone())).await;
     let state = store.data();
-    let stderr = state.stderr();
-    if !stderr.is_empty() {
-        let stderr = printable(&stderr, limits::LOG_LINE_CHARS);
-        tracing::debug!("{guest} wrote to its standard error: {stderr}");
-    }
+    let functions = match &answer {
+        Ok(Err(error)) => stack::functions(error),
+        _ => Vec::new(),
+    };
+    let stderr: Vec<Escaped> = state.stderr().lines().map(|line| Escaped::new(line, limits::LOG_LINE_CHARS)).collect();
     let result = match answer {
         Err(_) => Err(NoValue::Failed(Cause::Time(time))),
         Ok(Ok(Outcome::Value(value))) => Ok(value),
@@ -108,6 +94,17 @@ pub(super) async fn invoke<T>(
     };
     spans::component_call_ended(&span, memory, requests, failure);
     let usage = Usage { function, outcome, time: start.elapsed(), memory, requests };
+    match &state.surroundings().observer {
+        Some(observer) => observer.note(|observed| {
+            observed.stderr.extend(stderr);
+            observed.stack = functions;
+            observed.usage.push(usage.clone());
+        }),
+        None => {
+            stderr.iter().for_each(|line| tracing::debug!("{guest} wrote to its standard error: {line}"));
+            functions.iter().for_each(|function| tracing::debug!("{guest} stopped in {function}"));
+        }
+    }
     Finished { result, usage, grant: state.egress.grant_hint().cloned() }
 }
 
@@ -117,7 +114,9 @@ fn cause_of(error: &wasmtime::Error, exceeded: Option<Exceeded>, time: Duration)
         (Some(Trap::Interrupt), _) => Cause::Time(time),
         (_, Some(Exceeded::Memory)) => Cause::Memory,
         (_, Some(Exceeded::Tables)) => Cause::Tables,
+        (Some(Trap::StackOverflow), None) => Cause::Stack,
         // The stack of a language lies in memory, so that its overflow looks like this.
+        (Some(Trap::MemoryOutOfBounds), None) if stack::recurses(error) => Cause::Stack,
         (Some(trap @ Trap::MemoryOutOfBounds), None) => Cause::Trap(format!("{trap}, or its stack is full").into()),
         (Some(trap), None) => Cause::Trap(Escaped::of(trap)),
         (None, None) => match (error.downcast_ref::<I32Exit>(), error.downcast_ref::<ResourceTableError>()) {

@@ -85,6 +85,9 @@ pub(crate) const LOG_LINE_CHARS: usize = 2_000;
 /// Bytes of standard error kept per call, for debugging.
 pub(crate) const STDERR_BYTES: usize = 64 << 10;
 
+/// Bytes of answers that are kept of a call whose author observes it, for a recording: 64 requests could have 128 MiB.
+pub(crate) const OBSERVED_BYTES: usize = 32 << 20;
+
 /// Characters of a text that a flavor gives to be shown: a message, a hint, a note.
 pub(crate) const TEXT_CHARS: usize = 1_000;
 /// Bytes of an environment variable's name: several times the longest that tools read.

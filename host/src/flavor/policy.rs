@@ -8,11 +8,13 @@ use wasmtime::{Engine, Store};
 use super::abi::PolicyContract;
 use super::cause::Cause;
 use super::facts::ComponentFacts;
-use super::invocation::{Finished, NoValue, Usage, invoke};
+use super::invocation::{Finished, invoke};
 use super::limits;
 use super::maker::Maker;
 use super::model::{Decision, Evidence, PolicyDescription, Subject};
 use super::sandbox::SandboxState;
+use super::surroundings::Surroundings;
+use super::usage::Usage;
 use crate::egress::{Consent, DeclaredOperation, EgressClient, EgressPolicy, GrantedOperations, Redaction, Transport};
 use crate::error::{Explain, Kind};
 use crate::grant::{Grant, Guest, GuestKind};
@@ -22,9 +24,10 @@ use crate::text::{Escaped, Printable};
 pub(crate) struct Policy {
     engine: Engine,
     transport: Arc<Transport>,
-    contract: Box<dyn PolicyContract>,
+    contract: Arc<dyn PolicyContract>,
     facts: ComponentFacts,
     description: PolicyDescription,
+    surroundings: Surroundings,
     usage: Mutex<Vec<Usage>>,
 }
 
@@ -43,12 +46,22 @@ pub(crate) struct PolicySettings<'a> {
 
 /// Why a policy gave no decision, in words that follow "failed".
 #[derive(Debug, thiserror::Error, Printable)]
-#[error("`admit` {cause}")]
+#[error("`{function}` {cause}")]
 pub(crate) struct PolicyFailure {
+    /// The function of the contract.
+    function: &'static str,
     cause: Cause,
     maker: Maker,
     /// The command that grants the first request that was denied, if one was: that may be the reason.
     grant: Option<Escaped>,
+}
+
+impl PolicyFailure {
+    /// The next step for the author who made the call, whose log and stack are shown besides.
+    #[must_use]
+    pub(crate) fn hint_for_author(&self) -> Escaped {
+        self.grant.clone().unwrap_or_else(|| self.cause.hint_for_author(GuestKind::Policy).into())
+    }
 }
 
 impl Explain for PolicyFailure {
@@ -66,11 +79,12 @@ impl Policy {
     pub(super) fn new(
         engine: Engine,
         transport: Arc<Transport>,
-        contract: Box<dyn PolicyContract>,
+        contract: Arc<dyn PolicyContract>,
         facts: ComponentFacts,
         description: PolicyDescription,
     ) -> Self {
-        Self { engine, transport, contract, facts, description, usage: Mutex::default() }
+        let (surroundings, usage) = (Surroundings::default(), Mutex::default());
+        Self { engine, transport, contract, facts, description, surroundings, usage }
     }
 
     /// Its answer of `describe`.
@@ -91,6 +105,33 @@ impl Policy {
         std::mem::take(&mut *self.usage.lock())
     }
 
+    /// The same policy in these surroundings.
+    #[must_use]
+    pub(crate) fn within(&self, surroundings: Surroundings) -> Self {
+        Self {
+            engine: self.engine.clone(),
+            transport: Arc::clone(&self.transport),
+            contract: Arc::clone(&self.contract),
+            facts: self.facts.clone(),
+            description: self.description.clone(),
+            surroundings,
+            usage: Mutex::default(),
+        }
+    }
+
+    /// What it describes itself as now; see [`description`](Self::description) for the description that counts.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub(crate) async fn describe(&self, maker: Maker) -> Result<PolicyDescription, PolicyFailure> {
+        let guest = self.surroundings.guest(Guest::policy(self.description.name.as_str()));
+        let egress = EgressClient::new(&self.transport, &guest, EgressPolicy::DenyAll, Redaction::default());
+        let store = Store::new(&self.engine, SandboxState::new(&guest, egress, &self.surroundings));
+        let call = async |store: &mut Store<SandboxState>| self.contract.describe(store).await;
+        let Finished { result, grant, .. } = invoke(store, &guest, "describe", limits::PURE_CALL_TIME, call).await;
+        result.map_err(|reason| PolicyFailure { function: "describe", cause: reason.into_cause(), maker, grant })
+    }
+
     /// Whether something may happen.
     ///
     /// # Errors
@@ -102,22 +143,15 @@ impl Policy {
         evidence: &Evidence,
     ) -> Result<Decision, PolicyFailure> {
         let PolicySettings { name, options, grants, maker } = settings;
-        let guest = Guest::policy(name);
+        let guest = self.surroundings.guest(Guest::policy(name));
         // Without grants it sends nothing, and has no reason to take long.
         let time = if grants.is_empty() { limits::PURE_CALL_TIME } else { limits::SERVICE_CALL_TIME };
         let egress = EgressClient::new(&self.transport, &guest, self.policy(options, grants), Redaction::default());
-        let store = Store::new(&self.engine, SandboxState::new(&guest, egress));
+        let store = Store::new(&self.engine, SandboxState::new(&guest, egress, &self.surroundings));
         let call = async |store: &mut Store<SandboxState>| self.contract.admit(store, subject, options, evidence).await;
         let Finished { result, usage, grant } = invoke(store, &guest, "admit", time, call).await;
         self.usage.lock().push(usage);
-        result.map_err(|reason| {
-            let cause = match reason {
-                NoValue::Failed(cause) => cause,
-                // The contract has no failures here.
-                NoValue::Refused(failure) => Cause::Trap(failure.message),
-            };
-            PolicyFailure { cause, maker, grant }
-        })
+        result.map_err(|reason| PolicyFailure { function: "admit", cause: reason.into_cause(), maker, grant })
     }
 
     /// The requests that it may send.

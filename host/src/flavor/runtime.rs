@@ -13,12 +13,14 @@ use super::compile::{Announce, CompileGuard, History, StoredCode};
 use super::error::AdmissionError;
 use super::facts::ComponentFacts;
 use super::handle::{Accepted, Flavor};
-use super::invocation::{NoValue, Usage, invoke};
+use super::invocation::{NoValue, invoke};
 use super::limits;
 use super::maker::Maker;
 use super::model::{Description, PolicyDescription};
 use super::policy::Policy;
 use super::sandbox::SandboxState;
+use super::surroundings::Surroundings;
+use super::usage::Usage;
 use super::{admission, binary, engine};
 use crate::egress::{EgressClient, EgressPolicy, Redaction, Transport};
 use crate::grant::Guest;
@@ -38,7 +40,7 @@ pub(crate) struct Runtime {
 /// A component that speaks the contract as far as its types tell.
 struct Linked<C: ?Sized> {
     facts: ComponentFacts,
-    contract: Box<C>,
+    contract: Arc<C>,
 }
 
 /// What a component has to be: a flavor or a policy.
@@ -108,12 +110,25 @@ impl Runtime {
     /// # Errors
     /// When they are no component, no flavor, or one of another contract; nothing has run then but `describe`.
     pub(crate) async fn admit(&self, label: &str, bytes: &[u8]) -> Result<Flavor, AdmissionError> {
+        self.admit_within(label, bytes, &Surroundings::default()).await
+    }
+
+    /// The same, with `describe` called in these surroundings.
+    ///
+    /// # Errors
+    /// As for [`admit`](Self::admit).
+    pub(crate) async fn admit_within(
+        &self,
+        label: &str,
+        bytes: &[u8],
+        surroundings: &Surroundings,
+    ) -> Result<Flavor, AdmissionError> {
         let linked = self.link(&FLAVOR, label, bytes, History::New).await?;
         let guest = Guest::flavor(&printable(label, limits::TEXT_CHARS));
         let call = async |store: &mut Store<SandboxState>| linked.contract.describe(store).await;
-        let (description, usage) = self.describe(&guest, "describe", call).await?;
+        let (description, usage) = self.describe(&guest, "describe", surroundings, call).await?;
         let call = async |store: &mut Store<SandboxState>| linked.contract.describe_cleanup(store, description).await;
-        let (description, _) = self.describe(&guest, "describe-cleanup", call).await?;
+        let (description, _) = self.describe(&guest, "describe-cleanup", surroundings, call).await?;
         let flavor = self.flavor(linked, description);
         flavor.record(usage);
         Ok(flavor)
@@ -124,10 +139,23 @@ impl Runtime {
     /// # Errors
     /// When they are no component, no policy, or one of another contract; nothing has run then but `describe`.
     pub(crate) async fn admit_policy(&self, label: &str, bytes: &[u8]) -> Result<Policy, AdmissionError> {
+        self.admit_policy_within(label, bytes, &Surroundings::default()).await
+    }
+
+    /// The same, with `describe` called in these surroundings.
+    ///
+    /// # Errors
+    /// As for [`admit_policy`](Self::admit_policy).
+    pub(crate) async fn admit_policy_within(
+        &self,
+        label: &str,
+        bytes: &[u8],
+        surroundings: &Surroundings,
+    ) -> Result<Policy, AdmissionError> {
         let linked = self.link(&POLICY, label, bytes, History::New).await?;
         let guest = Guest::policy(&printable(label, limits::TEXT_CHARS));
         let call = async |store: &mut Store<SandboxState>| linked.contract.describe(store).await;
-        let (description, _) = self.describe(&guest, "describe", call).await?;
+        let (description, _) = self.describe(&guest, "describe", surroundings, call).await?;
         Ok(self.policy(linked, description))
     }
 
@@ -149,9 +177,10 @@ impl Runtime {
         &self,
         guest: &Guest,
         function: &'static str,
+        surroundings: &Surroundings,
         call: impl AsyncFnOnce(&mut Store<SandboxState>) -> Answer<T>,
     ) -> Result<(T, Usage), AdmissionError> {
-        let store = self.store(guest);
+        let store = self.store(guest, surroundings);
         let described = invoke(store, guest, function, limits::PURE_CALL_TIME, call).await;
         let description = described.result.map_err(|reason| match reason {
             NoValue::Refused(failure) => AdmissionError::Types(failure.message),
@@ -191,7 +220,7 @@ impl Runtime {
         }
         let (version, contract) = (role.bind)(&self.engine, &self.linker, &component, &names)?;
         let facts = ComponentFacts { contract: version, digest, size: bytes.len() as u64 };
-        Ok(Linked { facts, contract })
+        Ok(Linked { facts, contract: Arc::from(contract) })
     }
 
     fn policy(&self, linked: Linked<dyn PolicyContract>, description: PolicyDescription) -> Policy {
@@ -213,6 +242,7 @@ impl Runtime {
             accepted: Accepted::Operations(Vec::new()),
             maker: Maker::Other,
             usage: parking_lot::Mutex::default(),
+            surroundings: Surroundings::default(),
         }
     }
 
@@ -229,14 +259,14 @@ impl Runtime {
     }
 
     /// A store for a call that may reach no host.
-    fn store(&self, guest: &Guest) -> Store<SandboxState> {
+    fn store(&self, guest: &Guest, surroundings: &Surroundings) -> Store<SandboxState> {
         let egress = EgressClient::new(&self.transport, guest, EgressPolicy::DenyAll, Redaction::default());
-        Store::new(&self.engine, SandboxState::new(guest, egress))
+        Store::new(&self.engine, SandboxState::new(guest, egress, surroundings))
     }
 
     /// The same for the flavor of a name.
     #[cfg(any(test, fuzzing))]
     pub(super) fn closed_store(&self, flavor: &str) -> Store<SandboxState> {
-        self.store(&Guest::flavor(flavor))
+        self.store(&Guest::flavor(flavor), &Surroundings::default())
     }
 }

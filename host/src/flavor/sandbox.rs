@@ -5,9 +5,10 @@ use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
 use super::limits::{self, Meter};
+use super::surroundings::{LogLevel, LogLine, StoppedClock, Surroundings};
 use crate::egress::EgressClient;
 use crate::grant::Guest;
-use crate::text::printable;
+use crate::text::Escaped;
 
 /// The state of the store of one call, gone with it. All that a flavor has is here; each default is listed.
 ///
@@ -39,6 +40,7 @@ pub(super) struct SandboxState {
     stderr: MemoryOutputPipe,
     guest: Guest,
     log_lines_left: usize,
+    surroundings: Surroundings,
 }
 
 /// The seed of `wasi:random/insecure-seed`, which standard libraries order hash tables by. The same one for every call:
@@ -46,19 +48,9 @@ pub(super) struct SandboxState {
 /// collide on purpose cost the call's own time and memory, which are limited.
 const HASH_SEED: u128 = 0x6372_686f_7374_2066_6c61_766f_7273;
 
-/// The levels of a flavor's log.
-pub(super) enum LogLevel {
-    /// For the author of the flavor.
-    Debug,
-    /// For the user, with `CRHOST_LOG=info`.
-    Info,
-    /// For the user.
-    Warn,
-}
-
 impl SandboxState {
     /// The state of a call of `guest`, which the log names.
-    pub(super) fn new(guest: &Guest, egress: EgressClient) -> Self {
+    pub(super) fn new(guest: &Guest, egress: EgressClient, surroundings: &Surroundings) -> Self {
         let stderr = MemoryOutputPipe::new(limits::STDERR_BYTES);
         let mut wasi = WasiCtxBuilder::new();
         wasi.stderr(stderr.clone())
@@ -67,26 +59,34 @@ impl SandboxState {
             .allow_tcp(false)
             .allow_udp(false)
             .allow_ip_name_lookup(false);
+        if let Some(time) = surroundings.clock {
+            wasi.wall_clock(StoppedClock(time));
+        }
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits::HANDLES);
         Self {
             meter: Meter::default(),
             table,
-            egress,
+            egress: egress.within(surroundings.of_requests()),
             wasi: wasi.build(),
             stderr,
             guest: guest.clone(),
             log_lines_left: limits::LOG_LINES,
+            surroundings: surroundings.clone(),
         }
     }
 
     /// Logs a line of the component under its name; lines above [`limits::LOG_LINES`] are dropped.
-    pub(super) fn log(&mut self, level: &LogLevel, message: &str) {
+    pub(super) fn log(&mut self, level: LogLevel, message: &str) {
+        let observer = self.surroundings.observer.as_deref();
         if self.log_lines_left == 0 {
-            return;
+            return observer.into_iter().for_each(|observer| observer.note(|observed| observed.dropped_lines += 1));
         }
         self.log_lines_left -= 1;
-        let line = printable(message, limits::LOG_LINE_CHARS);
+        let line = Escaped::new(message, limits::LOG_LINE_CHARS);
+        if let Some(observer) = observer {
+            return observer.note(|observed| observed.log.push(LogLine { level, message: line }));
+        }
         match level {
             LogLevel::Debug => tracing::debug!("{}: {line}", self.guest),
             LogLevel::Info => tracing::info!("{}: {line}", self.guest),
@@ -97,6 +97,11 @@ impl SandboxState {
     /// The guest's standard error, for the log.
     pub(super) fn stderr(&self) -> String {
         String::from_utf8_lossy(&self.stderr.contents()).into_owned()
+    }
+
+    /// What stands around the call.
+    pub(super) fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
     }
 }
 

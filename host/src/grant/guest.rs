@@ -18,6 +18,8 @@ pub(crate) enum GuestKind {
 pub(crate) struct Guest {
     kind: GuestKind,
     name: String,
+    /// Whether it is called from its file, so that options of the call grant, and no other command.
+    is_tried: bool,
 }
 
 impl GuestKind {
@@ -35,13 +37,19 @@ impl Guest {
     /// The flavor of a name.
     #[must_use]
     pub(crate) fn flavor(name: &str) -> Self {
-        Self { kind: GuestKind::Flavor, name: name.to_owned() }
+        Self { kind: GuestKind::Flavor, name: name.to_owned(), is_tried: false }
     }
 
     /// The policy of a name.
     #[must_use]
     pub(crate) fn policy(name: &str) -> Self {
-        Self { kind: GuestKind::Policy, name: name.to_owned() }
+        Self { kind: GuestKind::Policy, name: name.to_owned(), is_tried: false }
+    }
+
+    /// The same component, called from its file.
+    #[must_use]
+    pub(crate) fn tried(self) -> Self {
+        Self { is_tried: true, ..self }
     }
 
     /// Its kind.
@@ -56,9 +64,13 @@ impl Guest {
         &self.name
     }
 
-    /// The command that grants it a host with an option such as `--allow-host`.
+    /// The command that grants it a host with an option such as `--allow-host`; the option alone for one that is called
+    /// from its file.
     #[must_use]
     pub(crate) fn grant_command(&self, option: &str, host: &str) -> String {
+        if self.is_tried {
+            return format!("{option} {host}");
+        }
         let verb = match self.kind {
             GuestKind::Flavor => "grant",
             GuestKind::Policy => "update",
@@ -69,6 +81,9 @@ impl Guest {
     /// The command that shows its operations.
     #[must_use]
     pub(crate) fn describe_command(&self) -> String {
+        if self.is_tried {
+            return "crhost flavor inspect FILE".to_owned();
+        }
         format!("crhost {} describe {}", self.kind.word(), self.name)
     }
 }
@@ -97,5 +112,8 @@ mod tests {
             format!("crhost policy update bases --allow-host {host}")
         );
         assert_eq!(policy.describe_command(), "crhost policy describe bases");
+        // What is called from its file has no name in a store.
+        assert_eq!(flavor.tried().grant_command("--allow-host", host), format!("--allow-host {host}"));
+        assert_eq!(policy.tried().describe_command(), "crhost flavor inspect FILE");
     }
 }

@@ -10,11 +10,13 @@ mod near;
 mod platform;
 mod reference;
 mod registry_uri;
+mod tag_role;
 
 pub(crate) use digest::{Digest, DigestError, Hasher};
 pub(crate) use host::Host;
-pub(crate) use manifest::{Config, Descriptor, Index, Manifest, ManifestError, media_type};
+pub(crate) use manifest::{ATTESTED, Config, Descriptor, Index, Manifest, ManifestError, media_type};
 pub(crate) use near::{near, near_hint};
 pub(crate) use platform::Platform;
 pub(crate) use reference::{Reference, ReferenceError, Repository, Tag};
 pub(crate) use registry_uri::RegistryUri;
+pub(crate) use tag_role::TagRole;

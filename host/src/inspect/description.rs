@@ -10,7 +10,7 @@ use super::kind::{Kind, artifact_type, attested, is_attestation};
 use super::opened::{Image, Opened};
 use super::settings::Settings;
 use crate::distribution::FoundManifest;
-use crate::image::{Descriptor, Digest, Manifest, Platform, Tag};
+use crate::image::{Descriptor, Digest, Manifest, Platform, Tag, media_type};
 use crate::json;
 use crate::source::Layer;
 use crate::text::Escaped;
@@ -56,6 +56,9 @@ pub(crate) struct Description {
 pub(crate) struct Entry {
     /// The platform that it is for, `os/architecture[/variant]`.
     pub(crate) platform: Option<String>,
+    /// The version of its operating system, which tells images for Windows apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) os_version: Option<String>,
     /// Its digest.
     pub(crate) digest: Digest,
     /// Its media type.
@@ -144,10 +147,13 @@ pub(crate) async fn describe(
         name: opened.pinned(),
         tag: tag(opened),
         kind,
-        artifact_type: artifact_type(&bytes),
+        artifact_type: artifact_type(&bytes).or_else(|| type_of_configuration(&bytes)),
         subject: Manifest::parse(&bytes).ok().and_then(|manifest| Some(manifest.subject?.digest)),
         annotations: annotations(&bytes),
-        manifests: entries.map(|entries| entries.into_iter().map(Entry::new).collect()),
+        manifests: entries.map(|entries| {
+            let versions = os_versions(&bytes).into_iter().chain(std::iter::repeat(None));
+            entries.into_iter().zip(versions).map(|(entry, version)| Entry::new(entry, version)).collect()
+        }),
         image: image.map(Content::new),
         all_tags: None,
         digest: root.as_ref().map(|root| root.digest.clone()),
@@ -162,6 +168,35 @@ fn tag(opened: &Opened<'_>) -> Option<Tag> {
     }
 }
 
+/// The versions of the operating systems of an index's entries, in their order (image specification, "Image Index").
+fn os_versions(index: &Bytes) -> Vec<Option<String>> {
+    #[derive(Default, serde::Deserialize)]
+    struct Index {
+        #[serde(default)]
+        manifests: Vec<Entry>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Entry {
+        #[serde(default, deserialize_with = "json::if_valid")]
+        platform: Option<Platform>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Platform {
+        #[serde(default, rename = "os.version", deserialize_with = "json::non_empty")]
+        os_version: Option<String>,
+    }
+    let Index { manifests } = json::read(index).unwrap_or_default();
+    manifests.into_iter().map(|entry| entry.platform.and_then(|platform| platform.os_version)).collect()
+}
+
+/// The type of an artifact that has none of its own: that of its configuration (image specification, "Guidelines for
+/// Artifact Usage").
+fn type_of_configuration(document: &Bytes) -> Option<String> {
+    let config = Manifest::parse(document).ok()?.config;
+    let is_told = !config.media_type.is_empty() && !config.is_image_config();
+    is_told.then_some(config.media_type)
+}
+
 /// The annotations of a manifest or index.
 fn annotations(document: &Bytes) -> BTreeMap<String, String> {
     #[derive(Default, serde::Deserialize)]
@@ -173,8 +208,15 @@ fn annotations(document: &Bytes) -> BTreeMap<String, String> {
 }
 
 impl Entry {
-    fn new(entry: Descriptor) -> Self {
+    /// Whether it is an index itself.
+    #[must_use]
+    pub(crate) fn is_index(&self) -> bool {
+        matches!(self.media_type.as_str(), media_type::OCI_INDEX | media_type::DOCKER_LIST)
+    }
+
+    fn new(entry: Descriptor, os_version: Option<String>) -> Self {
         Self {
+            os_version,
             attestation: is_attestation(&entry),
             attests: attested(&entry).map(ToOwned::to_owned),
             platform: entry.platform.as_ref().map(ToString::to_string),
@@ -217,5 +259,21 @@ impl Blob {
             },
             Layer::Tar { diff_id, size } => Self { digest: diff_id, media_type: None, size, title: None },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_for_windows_are_told_apart_by_their_versions() {
+        let index = br#"{"manifests": [
+            {"platform": {"os": "windows", "architecture": "amd64", "os.version": "10.0.17763.1"}},
+            {"platform": {"os": "linux", "architecture": "amd64"}}, {"platform": 7}, {}
+        ]}"#;
+        let versions = os_versions(&Bytes::from_static(index));
+        assert_eq!(versions, [Some("10.0.17763.1".to_owned()), None, None, None]);
+        assert!(os_versions(&Bytes::from_static(b"no JSON")).is_empty());
     }
 }

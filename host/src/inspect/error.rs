@@ -1,15 +1,16 @@
 //! Reasons why an image can't be looked at.
 
+use crate::cleanup::CleanupError;
 use crate::distribution;
 use crate::error::Explain;
 use crate::image::{Digest, ManifestError, Platform};
+use crate::patterns::PatternError;
 use crate::registry::{RegistryError, RemoteNameError};
 use crate::session::SessionError;
 use crate::source::SourceError;
-use crate::text::{Escaped, Printable, quoted};
+use crate::text::{Escaped, quoted};
 
 use super::kind::Kind;
-use super::tags::PatternError;
 
 /// An image or a list that can't be shown.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -60,7 +61,7 @@ pub(crate) enum InspectError {
     },
     /// An index without an image for the platform that was asked for.
     #[error("`{image}` has no image for `{wanted}`")]
-    #[explain(kind = NotFound, hint = format!("it has {}", quoted(known)))]
+    #[explain(kind = NotFound, hint = has(known))]
     NoPlatform {
         /// The index.
         image: Escaped,
@@ -70,8 +71,8 @@ pub(crate) enum InspectError {
         known: Vec<Platform>,
     },
     /// An index of which one image must be chosen.
-    #[error("`{image}` has several images, and none for this machine")]
-    #[explain(kind = Usage, hint = format!("choose one with `--platform`: {}", quoted(known)))]
+    #[error("`{image}` has {}", if known.is_empty() { "no image" } else { "several images, and none for this machine" })]
+    #[explain(kind = Usage, hint = choice(known))]
     WhichPlatform {
         /// The index.
         image: Escaped,
@@ -182,34 +183,13 @@ pub(crate) enum InspectError {
         /// The path that was asked for.
         path: Escaped,
     },
-    /// The registry does not list its repositories.
+    /// A list that neither the registry nor its flavor gives.
     #[error(transparent)]
     #[explain(transparent)]
-    NoCatalog(Box<NoCatalog>),
+    List(#[from] Box<CleanupError>),
     /// A thread that read a layer ended.
     #[error("a thread that read a layer ended: {0}")]
     Thread(Escaped),
-}
-
-/// A registry that does not list its repositories.
-#[derive(Debug, thiserror::Error, Printable)]
-#[error("registry `{host}` does not list its repositories: {reason}")]
-pub(crate) struct NoCatalog {
-    /// The registry's host.
-    pub(super) host: Escaped,
-    /// Its refusal.
-    pub(super) reason: SessionError,
-}
-
-impl Explain for NoCatalog {
-    fn kind(&self) -> crate::error::Kind {
-        self.reason.kind()
-    }
-
-    fn hint(&self) -> Option<Escaped> {
-        let host = &self.host;
-        Some(format!("list the tags of a repository that you know: `crhost tags {host}/REPOSITORY`").into())
-    }
 }
 
 impl From<SessionError> for InspectError {
@@ -233,5 +213,18 @@ impl From<distribution::Error> for InspectError {
 impl From<RegistryError> for InspectError {
     fn from(error: RegistryError) -> Self {
         SessionError::from(error).into()
+    }
+}
+
+/// The platforms that an index has, as a hint.
+fn has(known: &[Platform]) -> String {
+    if known.is_empty() { "`crhost inspect` lists what it has".to_owned() } else { format!("it has {}", quoted(known)) }
+}
+
+/// The platforms that can be chosen, as a hint.
+fn choice(known: &[Platform]) -> String {
+    match known.is_empty() {
+        true => "`crhost inspect` lists what it has, and a digest names it".to_owned(),
+        false => format!("choose one with `--platform`: {}", quoted(known)),
     }
 }

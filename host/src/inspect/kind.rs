@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::image::{Descriptor, Index, Manifest, media_type};
+use crate::image::{ATTESTED, Descriptor, Index, Manifest, media_type};
 use crate::text::Printable;
 
 /// The sorts of content that users meet in registries.
@@ -129,7 +129,7 @@ pub(crate) fn artifact_type(bytes: &[u8]) -> Option<String> {
 }
 
 /// The annotations of an entry of an index by which BuildKit says that it is an attestation, and of which image.
-const ATTESTATION: (&str, &str) = ("vnd.docker.reference.type", "vnd.docker.reference.digest");
+const ATTESTATION: (&str, &str) = ("vnd.docker.reference.type", ATTESTED);
 
 /// Whether an entry of an index is an attestation of BuildKit.
 #[must_use]

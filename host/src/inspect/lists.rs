@@ -5,14 +5,15 @@ use std::collections::HashSet;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 
-use super::error::{InspectError, NoCatalog};
+use super::error::InspectError;
 use super::inspector::Inspector;
 use super::tags::{Filter, Order, sort};
-use crate::distribution::{self, ManifestHead};
-use crate::image::{Digest, Repository, Tag};
+use crate::cleanup::{self, Cleanup};
+use crate::distribution::{self, ManifestHead, ManifestName};
+use crate::image::{Digest, Tag};
 use crate::registry::{Destination, RemoteName};
 use crate::retrying::{CONCURRENT_REQUESTS, all_pages, retry};
-use crate::session::{Session, SessionError};
+use crate::session::{Services, Session};
 use crate::text::Escaped;
 
 /// A tag in a list.
@@ -28,26 +29,53 @@ pub(crate) struct Listed {
     pub(crate) digest: Option<Digest>,
 }
 
-/// The tags of a repository, filtered and sorted.
+/// The tags of a repository, filtered and sorted: as the registry lists them, and where it refuses to, as its flavor
+/// does.
 ///
 /// # Errors
-/// If there is no such repository, or the registry refuses.
-pub(crate) async fn tags(session: &mut Session<'_>, filter: &Filter, order: Order) -> Result<Vec<Tag>, InspectError> {
+/// If there is no such repository, or the registry refuses and the flavor does not list them.
+pub(crate) async fn tags(
+    services: &Services<'_>,
+    session: &mut Session<'_>,
+    filter: &Filter,
+    order: Order,
+) -> Result<Vec<Tag>, InspectError> {
     let repository = session.repository.clone();
     let found = session.renewing(async { all_pages(&repository.tags()).await }).await;
     let mut tags = match found {
         Ok(tags) => tags,
-        Err(error) if error.is_not_found() => {
-            let (repository, host) = (session.target.image.name().into(), Escaped::of(session.target.image.host()));
-            return Err(InspectError::NoRepository { repository, host });
+        Err(error) => {
+            let by_flavor = match &error {
+                distribution::Error::Status(_) => tags_by_flavor(services, session).await,
+                _ => None,
+            };
+            match by_flavor {
+                Some(tags) => tags,
+                None if error.is_not_found() => {
+                    let image = &session.target.image;
+                    let (repository, host) = (image.name().into(), Escaped::of(image.host()));
+                    return Err(InspectError::NoRepository { repository, host });
+                }
+                None => return Err(session.explain(error).into()),
+            }
         }
-        Err(error) => return Err(session.explain(error).into()),
     };
     // A page that overlaps the one before it lists the same again.
     let mut seen = HashSet::new();
     tags.retain(|tag| filter.admits(tag.as_str()) && seen.insert(tag.clone()));
     sort(&mut tags, Tag::as_str, order);
     Ok(tags)
+}
+
+/// The tags as the registry's flavor lists them. A failure is told at the level debug: the registry's refusal, which is
+/// shown, says more.
+async fn tags_by_flavor(services: &Services<'_>, session: &Session<'_>) -> Option<Vec<Tag>> {
+    let listed = match Cleanup::of(services, session).await {
+        Ok(cleanup) => cleanup.list_by_flavor().await,
+        Err(error) => Err(error),
+    };
+    let failed = listed.inspect_err(|error| tracing::debug!("the flavor does not list the tags: {error}"));
+    Some(failed.ok()??.tags.into_keys().collect())
 }
 
 impl Inspector<'_> {
@@ -63,7 +91,7 @@ impl Inspector<'_> {
         digests: bool,
     ) -> Result<Vec<Listed>, InspectError> {
         let mut session = self.repository(name).await?;
-        let tags = tags(&mut session, filter, order).await?;
+        let tags = tags(self.services, &mut session, filter, order).await?;
         let digests = match digests {
             true => digests_of(&mut session, &tags).await?,
             false => vec![None; tags.len()],
@@ -74,10 +102,11 @@ impl Inspector<'_> {
     }
 
     /// The names of a registry's repositories with its host, filtered and sorted by what is behind the host: those at
-    /// or below the path of its URI.
+    /// or below the path of its URI. Its flavor lists them where it can: a catalog has what it has for all users, or
+    /// nothing.
     ///
     /// # Errors
-    /// If the registry does not list them.
+    /// If neither lists them.
     pub(crate) async fn repositories(
         &self,
         registry: &Destination,
@@ -85,20 +114,11 @@ impl Inspector<'_> {
         order: Order,
     ) -> Result<Vec<String>, InspectError> {
         let located = self.services.locate_registry(registry).await?;
-        let uri = &located.registry.uri;
-        let refused = |reason: SessionError| {
-            InspectError::NoCatalog(Box::new(NoCatalog { host: Escaped::of(uri.host()), reason }))
-        };
-        let session = self.services.open_registry(&located, self.insecure).await?;
-        let found =
-            all_pages(&session.registry.repositories()).await.map_err(|error| refused(session.explain(error)))?;
-        let path = uri.path().map_or("", Repository::as_str);
-        let is_meant = |repository: &Repository| path.is_empty() || repository.is_within(path);
-        let mut seen = HashSet::new();
-        let wanted = found.iter().filter(|one| is_meant(one) && filter.admits(one.as_str()) && seen.insert(*one));
+        let found = cleanup::repositories(self.services, &located, self.insecure).await.map_err(Box::new)?;
+        let wanted = found.iter().filter(|one| filter.admits(one.as_str()));
         let mut names: Vec<String> = wanted.map(ToString::to_string).collect();
         sort(&mut names, String::as_str, order);
-        Ok(names.into_iter().map(|name| format!("{}/{name}", uri.host())).collect())
+        Ok(names.into_iter().map(|name| format!("{}/{name}", located.registry.uri.host())).collect())
     }
 }
 
@@ -119,7 +139,7 @@ pub(crate) async fn heads_of(session: &mut Session<'_>, tags: &[Tag]) -> Result<
     let repository = session.repository.clone();
     let ask = |tag: &Tag| {
         let (repository, tag) = (repository.clone(), tag.clone());
-        async move { head_of(&repository, &tag).await }
+        async move { head_of(&repository, (&tag).into()).await }
     };
     let asked = stream::iter(tags.iter().map(ask)).buffered(CONCURRENT_REQUESTS).try_collect::<Vec<_>>();
     let found = session.renewing(asked).await;
@@ -135,20 +155,23 @@ pub(crate) async fn digests_of(session: &mut Session<'_>, tags: &[Tag]) -> Resul
     Ok(heads.into_iter().map(|head| head.map(|head| head.digest)).collect())
 }
 
-/// The digest that a tag names.
+/// The digest of what a tag or a digest names; `None` where there is nothing.
 ///
 /// # Errors
 /// If the registry refuses.
-pub(crate) async fn digest_of(
+pub(crate) async fn digest_of<'a>(
     repository: &distribution::RepositoryClient,
-    tag: &Tag,
+    name: impl Into<ManifestName<'a>>,
 ) -> Result<Option<Digest>, distribution::Error> {
-    Ok(head_of(repository, tag).await?.map(|head| head.digest))
+    Ok(head_of(repository, name.into()).await?.map(|head| head.digest))
 }
 
-/// What a tag names: as the registry says, or by its bytes where it doesn't tell the digest, or doesn't answer HEAD.
-async fn head_of(repository: &distribution::RepositoryClient, tag: &Tag) -> Result<Option<Head>, distribution::Error> {
-    match retry(|| repository.head_manifest(tag)).await {
+/// What a name names: as the registry says, or by its bytes where it doesn't tell the digest, or doesn't answer HEAD.
+async fn head_of(
+    repository: &distribution::RepositoryClient,
+    name: ManifestName<'_>,
+) -> Result<Option<Head>, distribution::Error> {
+    match retry(|| repository.head_manifest(name)).await {
         Ok(None) => return Ok(None),
         Ok(Some(ManifestHead { digest: Some(digest), media_type, .. })) => {
             return Ok(Some(Head { digest, media_type }));
@@ -157,6 +180,6 @@ async fn head_of(repository: &distribution::RepositoryClient, tag: &Tag) -> Resu
         Ok(Some(_)) | Err(distribution::Error::Status(_) | distribution::Error::Protocol { .. }) => {}
         Err(error) => return Err(error),
     }
-    let found = retry(|| repository.manifest(tag)).await?;
+    let found = retry(|| repository.manifest(name)).await?;
     Ok(found.map(|found| Head { digest: found.digest, media_type: Some(found.media_type) }))
 }

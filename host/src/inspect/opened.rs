@@ -202,17 +202,23 @@ impl Opened<'_> {
     /// If it can't be read, or is too large.
     pub(crate) async fn blob(&mut self, blob: &Descriptor) -> Result<Bytes, InspectError> {
         match self {
-            Self::Remote(remote) => {
-                let repository = remote.session.repository.clone();
-                let read = remote.session.renewing(retry(|| repository.small_blob(blob))).await;
-                Ok(read.map_err(|error| remote.session.explain(error))?)
-            }
+            Self::Remote(remote) => remote.blob(blob).await,
             Self::Local(local) => local.config(&blob.digest),
         }
     }
 }
 
 impl Remote<'_> {
+    /// A blob that is held in memory, such as a configuration.
+    ///
+    /// # Errors
+    /// If the repository does not have it, or it is too large for that.
+    pub(crate) async fn blob(&mut self, blob: &Descriptor) -> Result<Bytes, InspectError> {
+        let repository = self.session.repository.clone();
+        let read = self.session.renewing(retry(|| repository.small_blob(blob))).await;
+        Ok(read.map_err(|error| self.session.explain(error))?)
+    }
+
     /// A manifest or index of the repository; `None` where there is none.
     ///
     /// # Errors

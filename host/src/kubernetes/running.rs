@@ -1,4 +1,6 @@
-//! The images that run in a cluster, as the user's `kubectl` tells.
+//! The images that run in a cluster, or may run again, as the user's `kubectl` tells: those of its pods, and those of
+//! what makes pods, such as a deployment that is scaled to nothing, a cron job that is not due, and the replica set
+//! that a rollback would go back to.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,7 +22,7 @@ use crate::waiting::waiting_for;
 /// A login by a program that `kubectl` starts, and a list of thousands of pods in parts.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Bytes of the list: 5,000 pods of 10 KiB.
+/// Bytes of the list: 5,000 pods and templates of 10 KiB.
 const MAX_LIST: u64 = 50 << 20;
 
 /// Bytes of its standard error that are read for an error.
@@ -33,7 +35,8 @@ const MAX_SHOWN: usize = 500;
 #[derive(Debug, thiserror::Error, Explain)]
 #[explain(
     kind = General,
-    hint = "`kubectl --kubeconfig FILE get pods --all-namespaces` says whether the cluster is reached, and lets you"
+    hint = "`kubectl --kubeconfig FILE get pods,deployments,cronjobs --all-namespaces` says whether the cluster is reached, \
+            and lets you list what makes pods, as the role `view` does"
 )]
 pub(crate) enum RunningError {
     /// There is no `kubectl`.
@@ -56,30 +59,40 @@ pub(crate) enum RunningError {
         words: Escaped,
     },
     /// It told something else.
-    #[error("what runs in the cluster is not known: `kubectl` printed no list of pods: {0}")]
+    #[error("what runs in the cluster is not known: `kubectl` printed no list: {0}")]
     Answer(Escaped),
     /// It told more than is read.
     #[error("what runs in the cluster is not known: the list of its pods is larger than {} MiB", MAX_LIST >> 20)]
     TooLarge,
 }
 
-/// The parts of a list of pods (Kubernetes API, `PodList`).
+/// What makes pods, and pods themselves. A cluster has all of these; whoever may not list one is told so.
+const KINDS: &str = "pods,deployments.apps,replicasets.apps,statefulsets.apps,daemonsets.apps,replicationcontrollers,\
+                     jobs.batch,cronjobs.batch";
+
+/// The parts of a list (Kubernetes API, `List` of `kubectl`).
 #[derive(Deserialize)]
-struct Pods {
-    items: Vec<Pod>,
+struct List {
+    items: Vec<Item>,
 }
 
+/// A pod, or something that makes pods.
 #[derive(Deserialize)]
-struct Pod {
+struct Item {
     #[serde(default)]
     spec: Spec,
     #[serde(default)]
     status: Status,
 }
 
+/// What a pod is made of; of something that makes pods, their template, which a cron job has within that of its jobs.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Spec {
+    #[serde(default)]
+    template: Option<Template>,
+    #[serde(default)]
+    job_template: Option<Template>,
     #[serde(default)]
     containers: Vec<Container>,
     #[serde(default)]
@@ -88,6 +101,13 @@ struct Spec {
     ephemeral_containers: Vec<Container>,
     #[serde(default)]
     volumes: Vec<Volume>,
+}
+
+/// A template of pods, or of jobs.
+#[derive(Deserialize)]
+struct Template {
+    #[serde(default)]
+    spec: Option<Box<Spec>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -124,7 +144,8 @@ struct ImageVolume {
     reference: Option<String>,
 }
 
-/// Names and ids of all images of the pods in a cluster, those that begin, restart or have ended included.
+/// Names and ids of all images of the pods in a cluster, those that begin, restart or have ended included, and of what
+/// makes pods.
 ///
 /// # Errors
 /// Whatever keeps the cluster from being asked whole.
@@ -148,7 +169,7 @@ pub(crate) async fn running_images(environment: &Environment, kubeconfig: &Path)
 
 async fn ask(program: PathBuf, kubeconfig: &Path) -> io::Result<(ExitStatus, Vec<u8>, Vec<u8>)> {
     let mut command = Command::new(program);
-    command.arg("--kubeconfig").arg(kubeconfig).args(["get", "pods", "--all-namespaces", "--output=json"]);
+    command.arg("--kubeconfig").arg(kubeconfig).args(["get", KINDS, "--all-namespaces", "--output=json"]);
     let piped = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = piped.kill_on_drop(true).spawn()?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
@@ -172,22 +193,31 @@ async fn ask(program: PathBuf, kubeconfig: &Path) -> io::Result<(ExitStatus, Vec
 }
 
 fn images(list: &[u8]) -> Result<Vec<String>, RunningError> {
-    let Pods { items } = json::read(list).map_err(|reason| RunningError::Answer(Escaped::of(reason)))?;
+    let List { items } = json::read(list).map_err(|reason| RunningError::Answer(Escaped::of(reason)))?;
     let mut images = Vec::new();
-    for Pod { spec, status } in items {
-        let of_spec = [spec.containers, spec.init_containers, spec.ephemeral_containers];
+    for Item { spec, status } in items {
         let of_status =
             [status.container_statuses, status.init_container_statuses, status.ephemeral_container_statuses];
-        for container in of_spec.into_iter().chain(of_status).flatten() {
-            images.extend(container.image);
-            images.extend(container.image_id);
+        add(&mut images, of_status);
+        let mut open = vec![spec];
+        while let Some(spec) = open.pop() {
+            add(&mut images, [spec.containers, spec.init_containers, spec.ephemeral_containers]);
+            images.extend(spec.volumes.into_iter().filter_map(|volume| volume.image?.reference));
+            let templates = spec.template.into_iter().chain(spec.job_template);
+            open.extend(templates.filter_map(|template| template.spec).map(|spec| *spec));
         }
-        images.extend(spec.volumes.into_iter().filter_map(|volume| volume.image?.reference));
     }
     images.retain(|image| !image.is_empty());
     images.sort();
     images.dedup();
     Ok(images)
+}
+
+fn add(images: &mut Vec<String>, containers: [Vec<Container>; 3]) {
+    for container in containers.into_iter().flatten() {
+        images.extend(container.image);
+        images.extend(container.image_id);
+    }
 }
 
 #[cfg(test)]
@@ -213,5 +243,19 @@ mod tests {
         assert!(images(b"{}").is_err());
         assert!(images(b"No resources found").is_err());
         assert_eq!(images(br#"{"items":[]}"#).unwrap(), [""; 0]);
+    }
+    #[test]
+    fn what_makes_pods_may_run_its_images_again() {
+        let list = br#"{"kind":"List","items":[
+            {"kind":"Deployment","spec":{"replicas":0,"selector":{"matchLabels":{}},"template":{"metadata":{},"spec":{
+                "containers":[{"name":"c","image":"r.example/scaled-down:v1"}],
+                "initContainers":[{"name":"i","image":"r.example/init:v1"}]}}},"status":{"replicas":0}},
+            {"kind":"CronJob","spec":{"schedule":"0 0 1 1 *","suspend":true,"jobTemplate":{"spec":{"template":{"spec":{
+                "containers":[{"name":"c","image":"r.example/yearly:v1"}]}}}}},"status":{}},
+            {"kind":"ReplicaSet","spec":{"replicas":0,"template":{"spec":{
+                "containers":[{"name":"c","image":"r.example/before:v1"}]}}}},
+            {"kind":"ReplicationController","spec":{"replicas":0}}]}"#;
+        let expected = ["r.example/before:v1", "r.example/init:v1", "r.example/scaled-down:v1", "r.example/yearly:v1"];
+        assert_eq!(images(list).unwrap(), expected);
     }
 }

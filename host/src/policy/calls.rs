@@ -8,7 +8,7 @@ use super::gate::Gate;
 use super::ruling::Warning;
 use crate::catalog::Catalog;
 use crate::environment::Environment;
-use crate::flavor::{Action, Evidence, Removal, Subject};
+use crate::flavor::{Action, Evidence, Removal, SignatureEvidence, Subject};
 use crate::image::{Digest, Reference, Tag, media_type};
 use crate::source::{Image, Source};
 use crate::store::RegistryRecord;
@@ -37,8 +37,17 @@ pub(crate) struct Deletion {
 }
 
 impl Asked<'_> {
-    /// Asks about a copy of the image `from`, which was opened as `source`, to the name `to` with these tags. To be
-    /// called before the first byte. Gives the warnings, which are told already.
+    /// Whether any policy is asked about a copy to a name.
+    ///
+    /// # Errors
+    /// When a policy that the environment demands is missing.
+    pub(crate) fn is_guarding_copies(self, to: &Reference) -> Result<bool, PolicyError> {
+        Ok(Gate::open(self.catalog, self.environment, Action::Copy, self.registry, to)?.is_guarded())
+    }
+
+    /// Asks about a copy of the image `from`, which was opened as `source`, to the name `to` with these tags.
+    /// `signatures` are those that were looked at. To be called before the first byte. Gives the warnings, which are
+    /// told already.
     ///
     /// # Errors
     /// When a policy refuses, or one that the environment demands is missing.
@@ -48,13 +57,14 @@ impl Asked<'_> {
         source: &Source,
         to: &Reference,
         tags: &[Tag],
+        signatures: Vec<SignatureEvidence>,
     ) -> Result<Vec<Warning>, PolicyError> {
         let gate = Gate::open(self.catalog, self.environment, Action::Copy, self.registry, to)?;
         if !gate.is_guarded() {
             return Ok(Vec::new());
         }
         let subject = Subject::of_image(Action::Copy, to, source.image()).tags(tags);
-        gate.admit(subject, Evidence::of_source(source, None).from(from)).await
+        gate.admit(subject, Evidence::of_source(source, None).from(from).signed(signatures)).await
     }
 
     /// Asks about deletions, all of them at once. To be called before the first one. Gives the warnings, which are told

@@ -11,14 +11,14 @@ mod load;
 mod policies;
 mod ruling;
 mod scope;
+mod stored;
 mod verdict;
 
-#[expect(unused_imports, reason = "for verifications of signatures")]
-pub(crate) use crate::flavor::SignatureEvidence;
-pub(crate) use crate::flavor::{Action, Evidence, Removal, Subject};
+pub(crate) use crate::flavor::{Action, Evidence, Removal, SignatureEvidence, Subject};
 pub(crate) use calls::{Asked, Deletion};
 pub(crate) use error::PolicyError;
 pub(crate) use gate::Gate;
 pub(crate) use load::built_in;
 pub(crate) use policies::{Candidate, Change, Policies, Registration};
 pub(crate) use ruling::{Outcome, Ruling, Warning};
+pub(crate) use stored::evidence_of;

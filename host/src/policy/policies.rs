@@ -68,6 +68,12 @@ impl Candidate {
         &self.record.name
     }
 
+    /// Whether a registered policy has this very component.
+    #[must_use]
+    pub(crate) fn is_component_of(&self, registered: &PolicyRecord) -> bool {
+        self.record.digest == registered.digest
+    }
+
     /// Its origin, as it is stored.
     #[must_use]
     pub(crate) fn origin(&self) -> &str {

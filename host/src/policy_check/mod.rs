@@ -3,8 +3,8 @@
 
 use crate::distribution::{self, FoundManifest, ManifestName};
 use crate::error::Explain;
-use crate::image::{Descriptor, Index, Manifest, Reference};
-use crate::policy::{Action, Evidence, Gate, PolicyError, Removal, Ruling, Subject};
+use crate::image::Reference;
+use crate::policy::{Action, Evidence, Gate, PolicyError, Removal, Ruling, Subject, evidence_of};
 use crate::registry::{Destination, RemoteName, Target};
 use crate::session::{Intent, Services, Session, SessionError};
 use crate::text::Escaped;
@@ -88,7 +88,7 @@ fn with_action(evidence: Evidence, action: Action, source: &Target, subject: &Su
     }
 }
 
-/// The manifest of an image with its configuration, or an index with all of its images.
+/// The manifest of an image, or an index, with the evidence of it.
 async fn read(
     repository: &distribution::RepositoryClient,
     image: &Reference,
@@ -99,27 +99,6 @@ async fn read(
         (None, None) => return Ok(None),
     };
     let Some(found) = repository.manifest(name).await? else { return Ok(None) };
-    let config = configuration(repository, &found).await?;
-    let mut evidence = Evidence::of_manifest(&found.media_type, &found.bytes, config.as_deref());
-    let children = Index::parse(&found.bytes).map(|index| index.manifests).unwrap_or_default();
-    for child in children.iter().filter(|child| child.is_manifest()) {
-        // An index may name images that were never copied here.
-        if let Some(child) = repository.manifest(&child.digest).await? {
-            let config = configuration(repository, &child).await?;
-            evidence = evidence.with_child(&child.media_type, &child.bytes, config.as_deref());
-        }
-    }
+    let evidence = evidence_of(repository, &found).await?;
     Ok(Some((found, evidence)))
-}
-
-/// The configuration of a manifest of an image; absent for an index and for artifacts.
-async fn configuration(
-    repository: &distribution::RepositoryClient,
-    found: &FoundManifest,
-) -> Result<Option<bytes::Bytes>, distribution::Error> {
-    let config: Option<Descriptor> = Manifest::parse(&found.bytes).ok().map(|manifest| manifest.config);
-    match config.filter(Descriptor::is_image_config) {
-        Some(config) => repository.small_blob(&config).await.map(Some),
-        None => Ok(None),
-    }
 }

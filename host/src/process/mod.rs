@@ -3,5 +3,12 @@
 mod group;
 mod lines;
 
+use std::process::ExitStatus;
+
 pub(crate) use group::Group;
 pub(crate) use lines::{LINES, send_lines};
+
+/// How a program ended, as words: `exit status 3`, `signal 9 (SIGKILL)`.
+pub(crate) fn how(status: ExitStatus) -> String {
+    status.to_string().replacen(": ", " ", 1)
+}

@@ -14,8 +14,7 @@ use super::read::{Reading, running};
 use super::running::Running;
 use super::scope::Scope;
 use super::verify::verify;
-use crate::cleanup::{Cleanup, CleanupError, Deleted};
-use crate::error::{Explain as _, Kind};
+use crate::cleanup::{Cleanup, Deleted};
 use crate::image::{Digest, Reference, Tag};
 use crate::policy::{self, Asked};
 use crate::registry::Located;
@@ -202,14 +201,17 @@ impl<'a> Fitting<'a> {
             if next.is_empty() {
                 break;
             }
+            let mut tags: BTreeMap<&Digest, Vec<&Tag>> = BTreeMap::new();
+            for (tag, digest) in &graph.tags {
+                tags.entry(digest).or_default().push(tag);
+            }
             let ways = graph.ways();
             for level in levels(&ways, next.iter()) {
                 let needed = ways.closure(&failed, true);
                 let level: Vec<Digest> = level.into_iter().filter(|digest| !needed.contains_key(digest)).collect();
                 let deletions = level.iter().map(|digest| {
-                    let tags = graph.tags.iter().filter(move |(_, named)| *named == digest).map(|(tag, _)| tag);
-                    let tags: Vec<&Tag> = tags.collect();
-                    async move { (digest.clone(), delete(cleanup, digest, tags).await) }
+                    let tags = tags.get(digest).map(Vec::as_slice).unwrap_or_default();
+                    async move { (digest.clone(), cleanup.delete_with_tags(digest, tags).await) }
                 });
                 let results: Vec<_> = stream::iter(deletions).buffer_unordered(CONCURRENT_DELETIONS).collect().await;
                 let mut hopeless = None;
@@ -223,7 +225,7 @@ impl<'a> Fitting<'a> {
                             applied.gone += 1;
                             done.insert(digest);
                         }
-                        Err(error) if is_of_all(&error) => hopeless = Some(error),
+                        Err(error) if error.is_of_all() => hopeless = Some(error),
                         Err(error) => {
                             tracing::warn!("`{digest}` of `{}` was not deleted: {error}", plan.repository);
                             failed.insert(digest);
@@ -249,35 +251,4 @@ impl<'a> Fitting<'a> {
             }),
         }
     }
-}
-
-/// Deletes a manifest; its tags first where the registry deletes none that has some, and its tags alone where only
-/// those can be deleted.
-async fn delete(cleanup: &Cleanup<'_>, digest: &Digest, tags: Vec<&Tag>) -> Result<Deleted, CleanupError> {
-    match cleanup.delete_manifest(digest).await {
-        Err(error) if !tags.is_empty() && is_of_manifest(&error) => {
-            for tag in tags {
-                if cleanup.delete_tag(tag).await.is_err() {
-                    return Err(error);
-                }
-            }
-            match error {
-                CleanupError::NoDelete { .. } => Ok(Deleted::Now),
-                // With the last of its tags the manifest may be gone as well.
-                _ => cleanup.delete_manifest(digest).await.map(|_| Deleted::Now),
-            }
-        }
-        result => result,
-    }
-}
-
-/// Whether a manifest was not deleted for a reason that does not hold for its tags.
-fn is_of_manifest(error: &CleanupError) -> bool {
-    matches!(error, CleanupError::NoDelete { .. }) || !is_of_all(error)
-}
-
-/// Whether an error is one that all deletions of a repository would meet.
-fn is_of_all(error: &CleanupError) -> bool {
-    matches!(error, CleanupError::NoDelete { .. } | CleanupError::Session(_))
-        || matches!(error.kind(), Kind::Auth | Kind::Network | Kind::Flavor)
 }

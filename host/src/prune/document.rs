@@ -66,10 +66,18 @@ impl Named {
     }
 
     fn blob(&self) -> Blob {
-        let hex = self.digest.split_once(':').map_or("", |(_, hex)| hex);
-        let id = hex.get(..16).and_then(|hex| u64::from_str_radix(hex, 16).ok()).unwrap_or_default();
-        Blob { id, size: self.size }
+        Blob { id: first_bits(self.digest.split_once(':').map_or("", |(_, hex)| hex)), size: self.size }
     }
+}
+
+/// The first 64 bits of a digest, which tell it from others.
+pub(super) fn id(digest: &Digest) -> u64 {
+    first_bits(digest.hex())
+}
+
+/// The first 64 bits of hexadecimal digits.
+fn first_bits(hex: &str) -> u64 {
+    hex.get(..16).and_then(|hex| u64::from_str_radix(hex, 16).ok()).unwrap_or_default()
 }
 
 /// Reads a manifest at a time, in Unix seconds.

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::tag_role::TagRole;
-use crate::image::{Digest, Tag};
+use crate::image::{Digest, Tag, TagRole};
 
 /// What a manifest is, for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

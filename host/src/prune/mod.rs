@@ -18,7 +18,6 @@ mod rules;
 mod running;
 mod scope;
 mod select;
-mod tag_role;
 mod verify;
 
 use std::collections::BTreeMap;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::created;
 use super::error::PlanError;
 use super::graph::{Graph, NodeKind};
+use super::reason::Stays;
 use super::rules::Rules;
 use super::select::Selection;
 use crate::image::{Digest, Repository};
@@ -68,6 +69,9 @@ pub(crate) struct RepositoryPlan {
     pub(crate) stays: usize,
     /// Images with a tag that stay because their time is unknown, such as the constant of a reproducible build.
     pub(crate) without_time: usize,
+    /// Images that the rules let go, and that stay since something that stays needs them.
+    #[serde(default)]
+    pub(crate) needed: usize,
     /// What each tag named.
     pub(crate) state: BTreeMap<String, Digest>,
 }
@@ -116,13 +120,15 @@ impl RepositoryPlan {
                 digest: digest.clone(),
             }
         };
+        let count = |is_it: fn(&Stays) -> bool| selection.stays.values().filter(|why| is_it(why)).count();
         let gone: BTreeSet<&Digest> = selection.gone.iter().map(|(digest, _)| digest).collect();
         Self {
             repository: repository.to_string(),
             deletions: selection.gone.iter().map(deletion).collect(),
             bytes: graph.bytes_of(&gone),
             stays: graph.nodes.len().saturating_sub(gone.len()),
-            without_time: selection.stays.values().filter(|why| **why == super::reason::Stays::NoTime).count(),
+            without_time: count(|why| *why == Stays::NoTime),
+            needed: count(|why| matches!(why, Stays::Needed(_))),
             state: graph.tags.iter().map(|(tag, digest)| (tag.to_string(), digest.clone())).collect(),
         }
     }

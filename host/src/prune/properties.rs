@@ -8,8 +8,7 @@ use super::graph::made::digest;
 use super::graph::{Blob, Graph, Node, NodeKind};
 use super::rules::Rules;
 use super::select::select;
-use super::tag_role::TagRole;
-use crate::image::Digest;
+use crate::image::{Digest, TagRole};
 
 const NOW: u64 = 1_795_910_400;
 const DAY: u64 = 86_400;

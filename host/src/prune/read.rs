@@ -1,17 +1,17 @@
 //! Reads the graph of a repository: every tag, every manifest that something leads to, and the times that are needed.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use super::document::{self, ReadManifest};
 use super::error::PruneError;
 use super::graph::{Graph, Node};
-use super::tag_role::TagRole;
 use super::{created, running};
 use crate::cleanup::Listing;
 use crate::distribution::{Error, RepositoryClient};
-use crate::image::{Descriptor, Digest, Tag};
+use crate::image::{Descriptor, Digest, Tag, TagRole};
 use crate::retrying::{ask, retry};
 
 /// Requests that are open at once. A repository has thousands of manifests, which are small; a registry that is busy
@@ -43,7 +43,7 @@ enum Question {
     Tag(Tag),
     Manifest(Digest),
     Referrers(Digest),
-    Config(Digest, Descriptor),
+    Config(Descriptor),
 }
 
 /// Its answer.
@@ -54,11 +54,17 @@ enum Answer {
     Config(Digest, Option<u64>),
 }
 
+/// The first 64 bits of a configuration's digest, as for [`Blob`](super::graph::Blob)s.
+type ConfigId = u64;
+
 /// The graph as far as it is read.
 struct Progress {
     graph: Graph,
     known: BTreeMap<Digest, Node>,
     asked: HashSet<Digest>,
+    /// The times in the configurations that were asked for, each once: builds that change nothing, and tools that only
+    /// annotate, leave many manifests with one configuration.
+    configs: HashMap<ConfigId, Option<u64>>,
     questions: VecDeque<Question>,
     edges: usize,
     times: bool,
@@ -78,6 +84,7 @@ impl Reading<'_> {
             graph: Graph::default(),
             known,
             asked: HashSet::new(),
+            configs: HashMap::new(),
             questions: VecDeque::new(),
             edges: 0,
             times,
@@ -104,7 +111,11 @@ impl Reading<'_> {
             let Some(answer) = open.next().await else { break };
             progress.take(answer?)?;
         }
-        let mut graph = progress.graph;
+        let Progress { mut graph, configs, .. } = progress;
+        for node in graph.nodes.values_mut().filter(|node| node.created.is_none()) {
+            node.created =
+                node.config.as_ref().and_then(|config| configs.get(&document::id(config)).copied().flatten());
+        }
         for (digest, listed) in &manifests {
             let pushed = listed.pushed_at.and_then(|at| created::plausible(at, now));
             if let (Some(node), Some(pushed)) = (graph.nodes.get_mut(digest), pushed) {
@@ -158,8 +169,11 @@ impl Progress {
     }
 
     fn read(&mut self, digest: Digest, read: ReadManifest) {
-        if let Some(config) = read.config.filter(|_| self.times) {
-            self.questions.push_back(Question::Config(digest.clone(), config));
+        if let Some(config) = read.config.filter(|_| self.times)
+            && let Entry::Vacant(new) = self.configs.entry(document::id(&config.digest))
+        {
+            new.insert(None);
+            self.questions.push_back(Question::Config(config));
         }
         self.node(digest, read.node);
     }
@@ -181,10 +195,8 @@ impl Progress {
                 self.lists_referrers = Some(true);
                 referrers.into_iter().for_each(|digest| self.want(digest));
             }
-            Answer::Config(digest, created) => {
-                if let Some(node) = self.graph.nodes.get_mut(&digest) {
-                    node.created = node.created.or(created);
-                }
+            Answer::Config(config, created) => {
+                self.configs.insert(document::id(&config), created);
             }
         }
         match self.asked.len() > MAX_MANIFESTS || self.edges > MAX_EDGES {
@@ -233,9 +245,9 @@ async fn answer(repository: &RepositoryClient, question: Question, is_known: boo
                 }
             }
         }
-        Question::Config(digest, config) => match retry(|| repository.small_blob(&config)).await {
-            Ok(bytes) => Answer::Config(digest, document::created_in(&bytes, now)),
-            Err(error) if error.is_not_found() => Answer::Config(digest, None),
+        Question::Config(config) => match retry(|| repository.small_blob(&config)).await {
+            Ok(bytes) => Answer::Config(config.digest, document::created_in(&bytes, now)),
+            Err(error) if error.is_not_found() => Answer::Config(config.digest, None),
             Err(error) => return Err(error),
         },
     })

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Explain;
 use crate::image::Tag;
+use crate::patterns::{Pattern, PatternError, Patterns};
 use crate::text::Escaped;
 
 /// Which images may go. Without a rule, nothing goes.
@@ -60,10 +60,9 @@ pub(crate) enum RulesError {
 
 /// The rules with their patterns compiled.
 pub(super) struct Filter {
-    include: GlobSet,
-    exclude: GlobSet,
-    keep_tags: GlobSet,
-    includes_all: bool,
+    include: Patterns,
+    exclude: Patterns,
+    keep_tags: Patterns,
 }
 
 /// Why an image stays that the rules could have let go.
@@ -92,10 +91,8 @@ impl Rules {
     pub(super) fn unmatched(&self, tags: &[&str]) -> Vec<String> {
         let options = [("--include", &self.include), ("--exclude", &self.exclude), ("--keep-tag", &self.keep_tags)];
         let all = options.into_iter().flat_map(|(option, patterns)| patterns.iter().map(move |it| (option, it)));
-        let is_unmatched = |pattern: &str| {
-            let matcher = Glob::new(pattern).ok().map(|glob| glob.compile_matcher());
-            matcher.is_some_and(|matcher| !tags.iter().any(|tag| matcher.is_match(tag)))
-        };
+        let is_unmatched =
+            |pattern: &str| Pattern::across(pattern).is_ok_and(|pattern| !tags.iter().any(|tag| pattern.matches(tag)));
         let unmatched = all.filter(|(_, pattern)| is_unmatched(pattern));
         unmatched.map(|(option, pattern)| format!("`{option} {}`", Escaped::new(pattern, 100))).collect()
     }
@@ -109,10 +106,9 @@ impl Rules {
             return Err(RulesError::None);
         }
         Ok(Filter {
-            include: set(&self.include)?,
-            exclude: set(&self.exclude)?,
-            keep_tags: set(&self.keep_tags)?,
-            includes_all: self.include.is_empty(),
+            include: patterns(&self.include)?,
+            exclude: patterns(&self.exclude)?,
+            keep_tags: patterns(&self.keep_tags)?,
         })
     }
 
@@ -125,26 +121,18 @@ impl Rules {
     }
 }
 
-fn set(patterns: &[String]) -> Result<GlobSet, RulesError> {
-    let error = |pattern: &str, reason: &globset::Error| RulesError::Pattern {
-        pattern: Escaped::new(pattern, 200),
-        reason: Escaped::new(&reason.kind().to_string(), 200),
-    };
-    let mut builder = GlobSetBuilder::new();
-    for pattern in patterns {
-        builder.add(Glob::new(pattern).map_err(|reason| error(pattern, &reason))?);
-    }
-    builder.build().map_err(|reason| error(reason.glob().unwrap_or_default(), &reason))
+fn patterns(texts: &[String]) -> Result<Patterns, RulesError> {
+    Patterns::across(texts).map_err(|PatternError { text, reason }| RulesError::Pattern { pattern: text, reason })
 }
 
 impl Filter {
     /// Why an image with these tags stays in any case. A tag that the user did not mean keeps its image.
     pub(super) fn keeps(&self, tags: &[&Tag]) -> Option<Kept> {
-        let any = |set: &GlobSet| tags.iter().any(|tag| set.is_match(tag.as_str()));
+        let any = |patterns: &Patterns| tags.iter().any(|tag| patterns.match_any(tag.as_str()));
         match () {
             () if any(&self.exclude) => Some(Kept::Excluded),
             () if any(&self.keep_tags) => Some(Kept::KeepTag),
-            () if !self.includes_all && !tags.iter().all(|tag| self.include.is_match(tag.as_str())) => {
+            () if !self.include.is_empty() && !tags.iter().all(|tag| self.include.match_any(tag.as_str())) => {
                 Some(Kept::NotIncluded)
             }
             () => None,

@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use super::error::PlanError;
 use super::graph::Graph;
-use super::plan::RepositoryPlan;
+use super::plan::{Deletion, RepositoryPlan};
 use super::reason::Stays;
 use super::rules::Rules;
 use super::select::{Selection, select};
-use super::tag_role::TagRole;
-use crate::image::{Digest, Tag};
+use crate::image::{Digest, Tag, TagRole};
 
 /// What is left of a plan for one repository.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,7 +41,9 @@ pub(super) fn verify(
         .filter(|digest| graph.nodes.contains_key(digest))
         .cloned()
         .collect();
-    for deletion in plan.deletions.iter().filter(|deletion| graph.nodes.contains_key(&deletion.digest)) {
+    let gone: BTreeSet<&Digest> = selection.gone.iter().map(|(digest, _)| digest).collect();
+    let is_left = |deletion: &&Deletion| graph.nodes.contains_key(&deletion.digest) && !gone.contains(&deletion.digest);
+    for deletion in plan.deletions.iter().filter(is_left) {
         let with = deletion.with.as_ref().filter(|with| planned.contains(with));
         ensure_goes(plan, graph, &selection, &deletion.digest, with)?;
     }
@@ -78,7 +79,7 @@ pub(super) fn ensure_tags(plan: &RepositoryPlan, graph: &Graph, planned: &BTreeS
     }
 }
 
-/// Checks that the rules let a manifest go, or that it is a part of another one that goes.
+/// Checks that a manifest that the rules do not let go is a part of another one that goes.
 fn ensure_goes(
     plan: &RepositoryPlan,
     graph: &Graph,
@@ -86,9 +87,8 @@ fn ensure_goes(
     digest: &Digest,
     with: Option<&Digest>,
 ) -> Result<(), PlanError> {
-    let is_gone = selection.gone.iter().any(|(gone, _)| gone == digest);
     let names = || graph.tags.iter().filter(|(tag, named)| *named == digest && TagRole::of(tag) == TagRole::Name);
-    if is_gone || (with.is_some() && names().next().is_none()) {
+    if with.is_some() && names().next().is_none() {
         return Ok(());
     }
     let why = selection.stays.get(digest).map_or_else(|| "something that stays needs it".to_owned(), Stays::to_string);

@@ -115,7 +115,8 @@ pub(crate) enum PullError {
     #[error("the pull has not ended within {} seconds", .0.as_secs())]
     #[explain(
         kind = Network,
-        hint = "the same command goes on with what came so far into an OCI layout; a longer `--timeout` gives it more time"
+        hint = "the same command goes on with what came so far into a layout or a file; a longer `--timeout` gives it more \
+                time"
     )]
     TooLate(Duration),
     /// Interrupted by the user.

@@ -4,6 +4,7 @@
 //! yet; and last what makes it visible: an entry in an index, a file's name, a tag in the daemon.
 
 mod archive;
+mod blocking;
 mod contents;
 mod daemon;
 mod destination;
@@ -22,10 +23,9 @@ pub(crate) use report::{Outcome, Report};
 pub(crate) use request::Request;
 
 use crate::docker::{Candidates, Chosen, Engine};
-use crate::image::{Reference, Tag};
+use crate::inspect::tagged;
 use crate::push::{Event, Progress};
-use crate::registry::Target;
-use crate::remote::RemoteImage;
+use crate::remote::{RemoteError, RemoteImage};
 use crate::session::{Intent, Services};
 use crate::stopped::Stopped;
 use crate::text::seconds;
@@ -70,8 +70,7 @@ impl Puller<'_> {
             None | Some(Destination::Daemon(_)) => Some(self.engine(destination.is_none()).await?),
             Some(destination) => check(destination).map(|()| None)?,
         };
-        let target = self.services.locate(&name, in_use.as_ref(), Intent::Pull).await?;
-        let target = Target { image: with_tag(&target.image), ..target };
+        let target = tagged(self.services.locate(&name, in_use.as_ref(), Intent::Pull).await?);
         self.progress.event(Event::Source {
             image: target.image.to_string().into(),
             registry: match target.registered {
@@ -116,7 +115,7 @@ impl Puller<'_> {
         let ended = session.renewing(work).await;
         ended.map_err(|error| match error {
             PullError::Remote(error) => match *error {
-                crate::remote::RemoteError::Distribution(error) => session.explain(error).into(),
+                RemoteError::Distribution(error) => session.explain(error).into(),
                 other => other.into(),
             },
             other => other,
@@ -141,13 +140,5 @@ fn check(destination: &Destination) -> Result<(), PullError> {
         Destination::OciArchive(named) => ArchiveFile::check(&named.path),
         Destination::DockerArchive(named) => ArchiveFile::check(&named.path),
         Destination::Daemon(_) | Destination::Output => Ok(()),
-    }
-}
-
-/// The reference with the tag that it means, where it names neither a tag nor a digest.
-fn with_tag(image: &Reference) -> Reference {
-    match (image.tag(), image.digest()) {
-        (None, None) => Reference::new(image.host().clone(), image.repository().clone(), Some(Tag::latest()), None),
-        _ => image.clone(),
     }
 }

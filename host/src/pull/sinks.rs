@@ -8,7 +8,8 @@ use std::sync::Arc;
 use futures_util::stream;
 use tokio::sync::mpsc;
 
-use super::archive::{Archive, ArchiveFile, Part, Parts, ensure_room, write};
+use super::archive::{Archive, ArchiveFile, Kept, Part, Parts, ensure_room, write};
+use super::blocking::blocking;
 use super::contents::{Contents, DockerImage};
 use super::daemon;
 use super::destination::Named;
@@ -74,16 +75,23 @@ impl Sink<'_> {
         if self.dry_run {
             return Ok(self.report(destination, name, &self.all(Outcome::Missing)));
         }
-        let archive = Archive { contents: self.contents, names, without: HashSet::new() };
+        let mut archive = Archive { contents: self.contents, names, without: HashSet::new() };
         let file = ArchiveFile::open(path, archive.layer_bytes())?;
+        let (head, layers) = (archive.head(), self.contents.layers.clone());
+        let (file, kept) = blocking(move || file.take_up(&head, &layers)).await??;
+        let (present, missing) = self.contents.layers.split_at_checked(kept.layers).unwrap_or_default();
+        present.iter().for_each(|layer| self.present(layer));
+        archive.without = present.iter().map(|layer| layer.digest.clone()).collect();
+        let mut outcomes = vec![Outcome::Present; present.len()];
+        outcomes.resize(present.len() + missing.len(), Outcome::Pulled);
         let (sender, receiver) = mpsc::channel(BLOCKS_AHEAD);
         let writing = blocking(move || file.write(receiver));
         self.announce(archive.layers(), archive.layer_bytes());
-        let (sent, written) = tokio::join!(self.send(&archive, sender), writing);
+        let (sent, written) = tokio::join!(self.send(&archive, kept, sender), writing);
         // Of two failures, the one that caused the other.
         sent?;
         written??;
-        Ok(self.report(destination, name, &self.all(Outcome::Pulled)))
+        Ok(self.report(destination, name, &outcomes))
     }
 
     /// Into an archive on standard output.
@@ -103,7 +111,7 @@ impl Sink<'_> {
             output.flush()
         });
         self.announce(archive.layers(), archive.layer_bytes());
-        let (sent, written) = tokio::join!(self.send(&archive, sender), writing);
+        let (sent, written) = tokio::join!(self.send(&archive, Kept::default(), sender), writing);
         sent?;
         written?.map_err(|reason| PullError::write(Path::new("standard output"), reason))?;
         Ok(self.report("-".to_owned(), name, &self.all(Outcome::Pulled)))
@@ -162,17 +170,17 @@ impl Sink<'_> {
                 Some(Part::Block(block)) => Some((Ok(block), Some(receiver))),
                 Some(Part::End) => None,
                 // A body that just ended could be taken for a whole one.
-                None => Some((Err(io::Error::other("the image can't be read")), None)),
+                Some(Part::Back(_)) | None => Some((Err(io::Error::other("the image can't be read")), None)),
             }
         });
         let loading = async { engine.load(name, body).await.map_err(PullError::from) };
-        let (sent, loaded) = tokio::join!(self.send(archive, sender), loading);
+        let (sent, loaded) = tokio::join!(self.send(archive, Kept::default(), sender), loading);
         sent?;
         loaded
     }
 
-    async fn send(&self, archive: &Archive<'_>, sender: Parts) -> Result<(), PullError> {
-        write(archive, &self.remote.blobs, self.progress, sender).await
+    async fn send(&self, archive: &Archive<'_>, kept: Kept, sender: Parts) -> Result<(), PullError> {
+        write(archive, &self.remote.blobs, self.progress, kept, sender).await
     }
 
     /// The image as Docker knows it.
@@ -239,10 +247,4 @@ impl Sink<'_> {
 /// A path with its kind, as reports and users call a destination.
 fn shown(kind: &str, path: &Path) -> String {
     format!("{kind}:{}", path.display())
-}
-
-/// Does something that blocks on a thread of its own.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, PullError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|panicked| PullError::Task(panicked.to_string().into()))
 }

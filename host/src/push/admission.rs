@@ -2,13 +2,17 @@
 
 use super::error::PushError;
 use super::manifest::known_config;
+use super::published::Published;
 use super::pusher::Pusher;
 use super::request::Request;
 use super::tags;
 use crate::catalog::Catalog;
-use crate::policy::{Action, Evidence, Gate, Ruling, Subject, Warning};
+use crate::policy::{Action, Evidence, Gate, Ruling, SignatureEvidence, Subject, Warning};
 use crate::registry::Target;
+use crate::session::{Intent, Services};
+use crate::signature::Annotations;
 use crate::source::{Image, Source};
+use crate::supply_chain::{as_evidence, verify};
 
 /// A target of a push, and what the policies said of it.
 pub(super) struct Admitted {
@@ -36,11 +40,33 @@ impl Pusher<'_> {
     }
 
     async fn admit(&self, request: &Request, source: &Source, target: &Target) -> Result<Vec<Warning>, PushError> {
-        let gate = Gate::open(&self.catalog, self.environment, Action::Push, &target.registry, &target.image)?;
+        let gate = self.gate(target)?;
         if !gate.is_guarded() {
             return Ok(Vec::new());
         }
-        Ok(gate.admit(subject(request, source, target), evidence(&self.catalog, source)).await?)
+        let evidence = evidence(&self.services.catalog, source).signed(self.signatures(request, source, target).await?);
+        Ok(gate.admit(subject(request, source, target), evidence).await?)
+    }
+
+    fn gate(&self, target: &Target) -> Result<Gate<'_>, PushError> {
+        let Services { catalog, environment, .. } = &self.services;
+        Ok(Gate::open(catalog, environment, Action::Push, &target.registry, &target.image)?)
+    }
+
+    /// The signatures of an image in its repository, where one is wanted: of an image whose digest is known before it
+    /// is sent, and that the push does not sign itself. The session only reads, so that nothing is made for it.
+    async fn signatures(
+        &self,
+        request: &Request,
+        source: &Source,
+        target: &Target,
+    ) -> Result<Vec<SignatureEvidence>, PushError> {
+        let Some(key) = request.evidence.wanted_before() else { return Ok(Vec::new()) };
+        let Some(published) = Published::of(source.image()) else { return Ok(Vec::new()) };
+        let mut session = self.services.open(target.clone(), Intent::Pull, request.insecure).await?;
+        let (repository, digest) = (session.repository.clone(), published.digest());
+        let checked = session.renewing(verify(&repository, &digest, key, &Annotations::new())).await;
+        Ok(as_evidence(&checked.map_err(Box::new)?, &digest, key).collect())
     }
 
     /// Asks the policies about an image and its first registry, and gives its whole name and what each of them says.
@@ -50,12 +76,13 @@ impl Pusher<'_> {
     /// When the image can't be opened, or no registry is meant.
     pub(crate) async fn ask_policies(&self, request: &Request) -> Result<(String, Vec<Ruling>), PushError> {
         request.check_name()?;
-        let source = Source::open(&request.location, &request.source, self.environment, async || self.engine().await);
+        let environment = self.services.environment;
+        let source = Source::open(&request.location, &request.source, environment, async || self.engine().await);
         let source = source.await?;
         let targets = self.targets(request, &source).await?;
         let Some(target) = targets.first() else { return Ok((String::new(), Vec::new())) };
-        let gate = Gate::open(&self.catalog, self.environment, Action::Push, &target.registry, &target.image)?;
-        let (subject, evidence) = (subject(request, &source, target), evidence(&self.catalog, &source));
+        let gate = self.gate(target)?;
+        let (subject, evidence) = (subject(request, &source, target), evidence(&self.services.catalog, &source));
         Ok((target.image.to_string(), gate.rule(subject, &evidence).await?))
     }
 }

@@ -10,11 +10,10 @@ use super::error::PushError;
 use super::inventory::Inventory;
 use super::manifest::{assemble, config_descriptor, known_config};
 use super::mount::mount_one;
-use super::plan::has;
 use super::published::Published;
 use crate::distribution::RepositoryClient;
 use crate::image::{Descriptor, Digest, Repository};
-use crate::retrying::{ask, concurrently, retry};
+use crate::retrying::{ask, concurrently, has_blob, retry, send_small_blob};
 use crate::source::{Child, Image, ImageConfig, Layer, LayerKey, StoredIndex, StoredManifest};
 use crate::store::Store;
 
@@ -132,12 +131,10 @@ impl Configs<'_> {
     /// Mounts or sends a configuration, unless the registry has it, and has the registry confirm it.
     async fn send(self, descriptor: &Descriptor, config: &Bytes) -> Result<(), PushError> {
         let Self { repository, mount_from } = self;
-        if has(repository, descriptor).await? || mount_one(repository, mount_from, descriptor).await? {
+        if has_blob(repository, descriptor).await? || mount_one(repository, mount_from, descriptor).await? {
             return Ok(());
         }
-        // A few KiB: not worth resuming, a retry sends the whole upload again.
-        retry(|| repository.upload_bytes(&descriptor.digest, config.clone())).await?;
-        confirm_blobs(repository, [descriptor]).await
+        Ok(send_small_blob(repository, descriptor, config).await?)
     }
 }
 

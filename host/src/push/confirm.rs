@@ -5,10 +5,9 @@
 use tokio::time::sleep;
 
 use super::error::PushError;
-use crate::distribution::{Error, ManifestHead, ManifestName, RepositoryClient};
+use crate::distribution::{ManifestHead, ManifestName, RepositoryClient};
 use crate::image::{Descriptor, Digest};
-use crate::retrying::concurrently;
-use crate::retrying::{ask, unseen_waits};
+use crate::retrying::{ask, concurrently, confirm_blob, unseen_waits};
 
 /// The registry's answer about a manifest that it took.
 enum Answer {
@@ -37,18 +36,7 @@ pub(super) async fn confirm_blobs(
     repository: &RepositoryClient,
     blobs: impl IntoIterator<Item = &Descriptor>,
 ) -> Result<(), PushError> {
-    concurrently(blobs.into_iter().map(|blob| confirm_blob(repository, blob))).await?;
-    Ok(())
-}
-
-async fn confirm_blob(repository: &RepositoryClient, blob: &Descriptor) -> Result<(), PushError> {
-    let mut waits = unseen_waits();
-    loop {
-        match ask(|| repository.confirm_blob(&blob.digest, blob.size)).await {
-            Err(error @ Error::NotStored { .. }) => sleep(waits.next().ok_or(error)?).await,
-            result => return Ok(result.map(drop)?),
-        }
-    }
+    Ok(concurrently(blobs.into_iter().map(|blob| confirm_blob(repository, blob))).await.map(drop)?)
 }
 
 /// Has the registry confirm a manifest or index that it took, by its tag or digest. `image` is its name in the error.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::error::PushError;
 use super::published::Published;
+use super::report::Referrer;
 use super::tags;
 use crate::distribution::RepositoryClient;
 use crate::image::{Descriptor, Digest};
@@ -36,25 +37,36 @@ impl Evidence {
         self.files.is_empty() && self.key.is_none() && self.required.is_none()
     }
 
-    /// Checks, before the first byte is sent, that the image has the signature that is wanted. One that the push itself
-    /// makes comes later.
+    /// The key of a signature that the image has to have before it is pushed: one that the push itself makes comes
+    /// later.
+    pub(super) fn wanted_before(&self) -> Option<&PublicKey> {
+        self.required.as_ref().filter(|_| self.key.is_none())
+    }
+
+    /// Checks, before the first byte is sent, that the image has the signature that is wanted.
     ///
     /// # Errors
     /// Where there is no valid one, and any refusal.
     pub(super) async fn ensure_signed(&self, repository: &RepositoryClient, digest: &Digest) -> Result<(), PushError> {
-        if let (Some(key), None) = (&self.required, &self.key) {
+        if let Some(key) = self.wanted_before() {
             verify(repository, digest, key, &Annotations::new()).await.map_err(Box::new)?;
         }
         Ok(())
     }
 
-    /// Publishes the manifest by its digest, attaches the files, signs, and checks the signature that is wanted.
+    /// Publishes the manifest by its digest, attaches the files, signs, and checks the signature that is wanted. Gives
+    /// what belongs to the image by that.
     ///
     /// # Errors
     /// The first failure; no tag has moved then.
-    pub(super) async fn complete(&self, repository: &RepositoryClient, image: &Published) -> Result<(), PushError> {
+    pub(super) async fn complete(
+        &self,
+        repository: &RepositoryClient,
+        image: &Published,
+    ) -> Result<Vec<Referrer>, PushError> {
+        let mut referrers = Vec::new();
         if self.is_empty() {
-            return Ok(());
+            return Ok(referrers);
         }
         let digest = image.digest();
         if !tags::is_there(repository, &digest).await {
@@ -64,14 +76,16 @@ impl Evidence {
         for file in &self.files {
             let attached = attach(repository, &subject, file).await.map_err(Box::new)?;
             tracing::info!("attached `{}` as {}", file.path().display(), attached.manifest.digest);
+            referrers.push(Referrer::of_file(file.path(), attached));
         }
         if let Some(key) = &self.key {
             let signed = sign(repository, &digest, key, &Annotations::new()).await.map_err(Box::new)?;
             tracing::info!("signed {digest}; its signatures are under the tag `{}`", signed.tag);
+            referrers.push(Referrer::of_signature(signed));
         }
         if let Some(key) = &self.required {
             verify(repository, &digest, key, &Annotations::new()).await.map_err(Box::new)?;
         }
-        Ok(())
+        Ok(referrers)
     }
 }

@@ -34,8 +34,8 @@ impl Pusher<'_> {
             repositories.iter().map(|(repository, tags, mounts)| Destined { repository, tags, mounts: *mounts });
         let destined: Vec<Destined<'_>> = destined.collect();
         let finder = Finder {
-            access: self.access(),
-            client: &self.client,
+            access: self.services.access(),
+            client: &self.services.client,
             from: &request.cache_from,
             in_use: request.in_use.as_ref(),
             insecure: request.insecure,

@@ -131,9 +131,10 @@ impl Pusher<'_> {
     /// Has the user's scanner, if there is one, judge the image. Its report is attached to what is pushed then.
     async fn scanned(&self, request: &mut Request, source: &Source) -> Result<Option<Scanned>, PushError> {
         let Some(scan) = request.scan.clone() else { return Ok(None) };
-        let scanned = scan.run(source, request.tags.first(), request.compression, self.environment).await?;
+        let scanned = scan.run(source, request.tags.first(), request.compression, self.services.environment).await?;
         if let Some(report) = &scanned.report {
-            let opened = Attachment::open(report, scan.report_type, BTreeMap::new()).map_err(Box::new)?;
+            let opened = Attachment::open(report, scan.report_type, BTreeMap::new(), Some("--scan-report-type"))
+                .map_err(Box::new)?;
             request.evidence.files.push(Arc::new(opened));
         }
         Ok(Some(scanned))
@@ -143,13 +144,14 @@ impl Pusher<'_> {
     async fn open(&self, request: &Request) -> Result<(Source, Vec<Entry<'_>>), PushError> {
         for name in request.registries.iter().filter_map(|choice| choice.to.as_ref()) {
             // A wrong name is found out before a daemon is asked or a file is read.
-            self.store.registry(name).map_err(|error| registry::of_name(name, error))?;
+            self.services.store.registry(name).map_err(|error| registry::of_name(name, error))?;
         }
         request.check_name()?;
         by_daemon::ensure_possible_at_all(request)?;
         let side = if request.location.is_file() { "the image's files" } else { "the Docker daemon" };
         let waiting = waiting_for(side);
-        let opening = Source::open(&request.location, &request.source, self.environment, async || self.engine().await);
+        let environment = self.services.environment;
+        let opening = Source::open(&request.location, &request.source, environment, async || self.engine().await);
         let mut source = opening.instrument(spans::open_source()).await?;
         drop(waiting);
         let targets = self.targets(request, &source).await?;

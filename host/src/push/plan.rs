@@ -7,8 +7,7 @@ use super::error::PushError;
 use super::inventory::{Inventory, Outcome};
 use crate::distribution::RepositoryClient;
 use crate::image::Descriptor;
-use crate::retrying::ask;
-use crate::retrying::concurrently;
+use crate::retrying::{concurrently, has_blob};
 use crate::source::{Layer, LayerKey};
 use crate::store::Store;
 
@@ -50,7 +49,8 @@ pub(super) async fn plan(
 ) -> Result<Plan, PushError> {
     let unknown = layers.iter().map(Layer::key).filter(|key| !known.contains_key(key)).collect();
     let own = known.iter().filter(|(_, blob)| blob.urls.is_empty());
-    let questions = own.map(|(key, blob)| async move { Ok::<_, PushError>((key, blob, has(repository, blob).await?)) });
+    let questions =
+        own.map(|(key, blob)| async move { Ok::<_, PushError>((key, blob, has_blob(repository, blob).await?)) });
     let mut plan = Plan { present: Inventory::default(), missing: HashMap::new(), unknown };
     for (key, blob, is_present) in concurrently(questions).await? {
         match is_present {
@@ -59,12 +59,4 @@ pub(super) async fn plan(
         }
     }
     Ok(plan)
-}
-
-/// Whether the registry has a blob. One of another size was remembered wrongly, and is sent again; so is one about
-/// which the registry doesn't want to answer, or points to a store that can't be reached from here: the upload is the
-/// real test.
-pub(super) async fn has(repository: &RepositoryClient, blob: &Descriptor) -> Result<bool, PushError> {
-    let Some(head) = ask(|| repository.has_blob(&blob.digest)).await?.flatten() else { return Ok(false) };
-    Ok(head.size.is_none_or(|size| size == blob.size) && head.digest.is_none_or(|digest| digest == blob.digest))
 }

@@ -3,26 +3,14 @@
 use std::sync::Arc;
 
 use super::progress::Progress;
-use crate::access::AccessContext;
-use crate::catalog::Catalog;
-use crate::distribution::Client;
-use crate::docker::{self, Candidates, Chosen, Engine};
-use crate::environment::Environment;
+use crate::docker::{Candidates, Chosen, Engine};
+use crate::session::Services;
 use crate::source::SourceError;
-use crate::store::Store;
 
 /// Everything that pushes use.
 pub(crate) struct Pusher<'a> {
-    /// Registries, connectors, and the caches of earlier pushes.
-    pub(crate) store: &'a Store,
-    /// Flavors.
-    pub(crate) catalog: Catalog<'a>,
-    /// The distribution client.
-    pub(crate) client: Client,
-    /// The process's environment, as Docker's tools read it.
-    pub(crate) environment: &'a Environment,
-    /// Docker's configuration.
-    pub(crate) docker: docker::Configuration,
+    /// Registries, flavors, credentials, the distribution client, and the caches of earlier pushes.
+    pub(crate) services: Services<'a>,
     /// The Docker daemon, where the user names one.
     pub(crate) daemon: Chosen,
     /// Receives the events.
@@ -30,15 +18,10 @@ pub(crate) struct Pusher<'a> {
 }
 
 impl Pusher<'_> {
-    /// What access to registries needs.
-    pub(super) fn access(&self) -> AccessContext<'_> {
-        let Self { store, catalog, docker, environment, .. } = self;
-        AccessContext { store, catalog, docker, environment }
-    }
-
     /// The Docker daemon.
     pub(super) async fn engine(&self) -> Result<Engine, SourceError> {
-        let candidates = Candidates::find(self.environment, &self.docker, &self.daemon)?;
+        let Services { environment, docker, .. } = &self.services;
+        let candidates = Candidates::find(environment, docker, &self.daemon)?;
         Ok(Engine::connect(&candidates).await?)
     }
 }

@@ -1,6 +1,8 @@
 //! The result of a push: the table, `--output json` and the files of `--digest-file` and `--metadata-file` all show
 //! this one type.
 
+use std::path::Path;
+
 use indicatif::HumanBytes;
 use serde::Serialize;
 
@@ -9,8 +11,11 @@ use super::published::Published;
 use crate::image::{Digest, Tag, media_type};
 use crate::policy::Warning;
 use crate::registry::Target;
+use crate::signature::PAYLOAD_TYPE;
 use crate::source::{Image, Layer};
 use crate::store::Name;
+use crate::supply_chain::{Attached, Signed};
+use crate::text::Escaped;
 
 /// A push that ended well. Serialised, it is the document of `--output json`.
 #[derive(Debug, Clone, Serialize)]
@@ -40,6 +45,8 @@ pub(crate) struct Report {
     pub(crate) bytes_sent: u64,
     /// The number of layers that were not sent, because the registry had or mounted them or they are stored elsewhere.
     pub(crate) layers_skipped: usize,
+    /// What the push attached to the image, and its signature, or found there as it would have made it.
+    pub(crate) referrers: Vec<Referrer>,
     /// What policies warned of.
     pub(crate) policy_warnings: Vec<Warning>,
     /// How long the push took, in seconds, to the millisecond.
@@ -64,6 +71,38 @@ pub(crate) struct LayerReport {
     pub(crate) uploaded: bool,
     /// Its outcome.
     pub(crate) outcome: Outcome,
+}
+
+/// Something that belongs to the image that was pushed: a signature, or a file such as an SBOM or a scanner's report.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Referrer {
+    /// The digest of its manifest.
+    pub(crate) digest: Digest,
+    /// What it is, such as `application/spdx+json`; of a signature, the type of its payload.
+    pub(crate) artifact_type: String,
+    /// The file that was attached, without its directory; absent for a signature.
+    pub(crate) file: Option<String>,
+    /// The tag under which cosign looks for it; absent for a file.
+    pub(crate) tag: Option<Tag>,
+    /// Whether it was there before.
+    pub(crate) unchanged: bool,
+}
+
+impl Referrer {
+    /// A file that was attached.
+    pub(super) fn of_file(path: &Path, attached: Attached) -> Self {
+        let file = path.file_name().map(|name| Escaped::from(Path::new(name)).to_string());
+        let Attached { manifest, artifact_type, unchanged } = attached;
+        Self { digest: manifest.digest, artifact_type, file, tag: None, unchanged }
+    }
+
+    /// A signature.
+    pub(super) fn of_signature(signed: Signed) -> Self {
+        let Signed { manifest, tag, unchanged, .. } = signed;
+        Self { digest: manifest, artifact_type: PAYLOAD_TYPE.to_owned(), file: None, tag: Some(tag), unchanged }
+    }
 }
 
 impl Report {
@@ -105,6 +144,7 @@ impl Report {
             dry_run: false,
             bytes_sent: sent.iter().filter_map(|layer| layer.size).sum(),
             layers_skipped: layers.iter().filter(|layer| layer.outcome.is_skipped()).count(),
+            referrers: Vec::new(),
             policy_warnings: Vec::new(),
             seconds: 0.0,
             layers,

@@ -69,9 +69,9 @@ impl<'a> Pusher<'a> {
                 return Entry { target, progress, session: None, moved, ended: Some(Err(error)), policy_warnings };
             }
         };
-        let context = self.access();
+        let (context, client) = (self.services.access(), &self.services.client);
         let (insecure, compression) = (request.insecure, request.compression);
-        let opened = Session::open(context, &self.client, target.clone(), insecure, compression, &progress).await;
+        let opened = Session::open(context, client, target.clone(), insecure, compression, &progress).await;
         let (session, ended) = match opened {
             Ok(session) => (Some(session), None),
             Err(error) => (None, Some(Err(error))),
@@ -178,7 +178,7 @@ impl One<'_> {
             target: self.target,
             repository: &repository,
             profile,
-            store: self.pusher.store,
+            store: self.pusher.services.store,
             account: &account,
             progress: self.progress,
         };

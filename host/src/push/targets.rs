@@ -36,7 +36,7 @@ impl Pusher<'_> {
         let current = match &request.in_use {
             Some(Destination::Name(name)) => Some(name.clone()),
             Some(Destination::Uri(_)) => None,
-            None => self.store.current_registry()?,
+            None => self.services.store.current_registry()?,
         };
         let location = request.location.to_string();
         let selector = Selector {
@@ -46,7 +46,7 @@ impl Pusher<'_> {
             unnamed: request.location.is_file().then_some(Unnamed { location: &location, name: source.suggestion() }),
             current: current.as_ref(),
         };
-        let registries = self.store.registries()?;
+        let registries = self.services.store.registries()?;
         let unowned = registry::unowned(&registries, &selector);
         let mut unregistered = choice.unregistered.clone();
         if let Some(Destination::Uri(uri)) = &request.in_use
@@ -66,7 +66,7 @@ impl Pusher<'_> {
             Some(GivenName::Whole(image)) => Some(image.clone()),
             _ => source.name().filter(|name| Reference::names_host(name)).and_then(|name| name.parse().ok()),
         };
-        let registry = unregistered.find(&self.catalog, named.as_ref()).await?;
+        let registry = unregistered.find(&self.services.catalog, named.as_ref()).await?;
         if let Some(own) = registries.iter().find(|own| own.uri == registry.uri) {
             tracing::warn!(
                 "`{}` is registered as `{}`, which `--to {}` uses with its connector",

@@ -16,7 +16,7 @@ use super::mount::mount;
 use super::plan::{Plan, known_blobs, plan};
 use super::progress::{Event, Progress};
 use super::published::Published;
-use super::report::{LayerReport, Report};
+use super::report::{LayerReport, Referrer, Report};
 use super::{sizes, tags};
 use crate::distribution::RepositoryClient;
 use crate::flavor::UploadProfile;
@@ -77,11 +77,13 @@ impl Transfer<'_> {
         {
             drop(member);
             let outdated = tags::without(repository, &tags, &published.digest()).await;
-            self.move_tags(&outdated, &published, &mut companions).await?;
-            return Ok(match outdated.is_empty() {
+            let referrers = self.move_tags(&outdated, &published, &mut companions).await?;
+            let unchanged = outdated.is_empty();
+            let report = match unchanged {
                 true => tags::unchanged(self.progress, target, tags, &published),
-                false => Report { unchanged: false, ..Report::unchanged(target, tags, &published) },
-            });
+                false => Report::unchanged(target, tags, &published),
+            };
+            return Ok(Report { unchanged, referrers, ..report });
         }
         let mut outdated = tags.clone();
         if let Some(published) = predicted {
@@ -94,9 +96,9 @@ impl Transfer<'_> {
                     false => outdated.is_empty(),
                 };
                 if is_there {
-                    manner.evidence.complete(repository, &published).await?;
+                    let referrers = manner.evidence.complete(repository, &published).await?;
                     companions.unchanged(&published.digest());
-                    return Ok(tags::unchanged(self.progress, target, tags, &published));
+                    return Ok(Report { referrers, ..tags::unchanged(self.progress, target, tags, &published) });
                 }
             }
         }
@@ -106,11 +108,12 @@ impl Transfer<'_> {
             && companions.all_have(same.as_ref().map(Published::digest)).await
             && let Some(published) = same
         {
-            if !manner.dry_run {
-                manner.evidence.complete(repository, &published).await?;
-            }
+            let referrers = match manner.dry_run {
+                true => Vec::new(),
+                false => manner.evidence.complete(repository, &published).await?,
+            };
             companions.unchanged(&published.digest());
-            return Ok(tags::unchanged(self.progress, target, tags, &published));
+            return Ok(Report { referrers, ..tags::unchanged(self.progress, target, tags, &published) });
         }
         let plan = plan(repository, &layers, &known).await?;
         let placed = |error| self.placed(error, &layers, image);
@@ -137,10 +140,10 @@ impl Transfer<'_> {
         if tags.is_empty() {
             tags::publish_untagged(repository, &published.media_type, &published.bytes).await?;
         }
-        self.move_tags(&outdated, &published, &mut companions).await?;
+        let referrers = self.move_tags(&outdated, &published, &mut companions).await?;
         self.add_blob_locations(&inventory);
         let layers = LayerReport::of_image(image, &inventory);
-        Ok(Report::pushed(target, tags, &published, layers))
+        Ok(Report { referrers, ..Report::pushed(target, tags, &published, layers) })
     }
 
     /// An error about a layer, with its place in the image.
@@ -209,14 +212,15 @@ impl Transfer<'_> {
         self.progress.event(Event::Planned { layers: wanted.len(), bytes });
     }
 
-    /// Moves tags one after the other, when the other registries are ready for theirs if that matters.
+    /// Moves tags one after the other, when the other registries are ready for theirs if that matters. Gives what
+    /// belongs to the image by then.
     async fn move_tags(
         &self,
         tags: &[Tag],
         published: &Published,
         companions: &mut Companions<'_>,
-    ) -> Result<(), PushError> {
-        self.manner.evidence.complete(self.repository, published).await?;
+    ) -> Result<Vec<Referrer>, PushError> {
+        let referrers = self.manner.evidence.complete(self.repository, published).await?;
         if companions.wait_for_each_other() {
             // Whether the registry takes this manifest is known before any tag moves.
             tags::publish_untagged(self.repository, &published.media_type, &published.bytes).await?;
@@ -226,7 +230,7 @@ impl Transfer<'_> {
             tags::publish(self.repository, &self.target.image, tag, published).await?;
             companions.moved(tag);
         }
-        Ok(())
+        Ok(referrers)
     }
 
     /// Remembers where blobs are, for mounts into other repositories.

@@ -16,6 +16,9 @@ use crate::text::Escaped;
 /// The scheme that skopeo and others write before such a name.
 const SCHEME: &str = "docker://";
 
+/// What stands before the place of an image on this machine.
+const LOCAL: [&str; 5] = ["oci:", "oci-archive:", "docker-archive:", "docker-daemon:", "containers-storage:"];
+
 /// A name in a registry, before it is known which registry that is.
 ///
 /// The first component is a host if it looks like one (with a `.` or a `:`, or `localhost`), and otherwise the name of
@@ -42,6 +45,10 @@ pub(crate) enum RemoteNameError {
     /// Nothing, or a path without its first or last component.
     #[error("`{0}` is no name of an image in a registry")]
     NoName(Escaped),
+    /// An image on this machine.
+    #[error("`{0}` is on this machine, expected an image in a registry")]
+    #[explain(kind = Usage, hint = "`crhost push` sends it to one")]
+    Local(Escaped),
 }
 
 /// What is done to what a name names.
@@ -138,6 +145,12 @@ impl FromStr for RemoteName {
 
     fn from_str(typed: &str) -> Result<Self, RemoteNameError> {
         let text = typed.strip_prefix(SCHEME).unwrap_or(typed);
+        // `oci:v3` is a tag, and `oci:5000/train` a host with its port.
+        let is_place =
+            |rest: &str| rest.starts_with('.') || rest.contains('/') && !rest.starts_with(|c: char| c.is_ascii_digit());
+        if LOCAL.iter().any(|prefix| text.strip_prefix(prefix).is_some_and(is_place)) {
+            return Err(RemoteNameError::Local(Escaped::new(typed, 200)));
+        }
         let (name, digest) = match text.split_once('@') {
             Some((name, digest)) => (name, Some(digest.parse::<Digest>().map_err(ReferenceError::from)?)),
             None => (text, None),
@@ -183,6 +196,12 @@ mod tests {
     fn what_is_no_name_is_refused() {
         for text in ["", "/a", "a/", "a/B", "a:-", "a@sha256:12", ":v1", "a b", "a//b"] {
             assert!(text.parse::<RemoteName>().is_err(), "{text}");
+        }
+        for place in ["oci:./layout:v3", "oci:layouts/a", "docker-archive:/tmp/a.tar"] {
+            assert!(matches!(place.parse::<RemoteName>(), Err(RemoteNameError::Local(_))), "{place}");
+        }
+        for name in ["oci:v3", "oci:5000/train:v3"] {
+            assert!(name.parse::<RemoteName>().is_ok(), "{name}");
         }
     }
 }

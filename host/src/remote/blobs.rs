@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
-
-use super::ranges;
+use super::ranges::{self, Line};
 use crate::distribution::RepositoryClient;
 use crate::image::Descriptor;
 use crate::source::{BlockStream, Origin};
@@ -16,15 +14,14 @@ const FURTHER_CONNECTIONS: usize = 6;
 #[derive(Clone)]
 pub(crate) struct Blobs {
     repository: RepositoryClient,
-    /// Connections that are free for further ranges.
-    further: Arc<Semaphore>,
+    line: Arc<Line>,
 }
 
 impl Blobs {
     /// The blobs of a repository.
     #[must_use]
     pub(crate) fn new(repository: RepositoryClient) -> Self {
-        Self { repository, further: Arc::new(Semaphore::new(FURTHER_CONNECTIONS)) }
+        Self { repository, line: Arc::new(Line::new(FURTHER_CONNECTIONS)) }
     }
 
     /// A blob's bytes from number `from` on, as many as its descriptor says; nothing of them is verified. After a cut
@@ -32,7 +29,7 @@ impl Blobs {
     /// several.
     #[must_use]
     pub(crate) fn stream(&self, blob: &Descriptor, from: u64) -> BlockStream {
-        ranges::stream(self.repository.clone(), Arc::clone(&self.further), blob, from)
+        ranges::stream(self.repository.clone(), Arc::clone(&self.line), blob, from)
     }
 
     /// A blob's content, which is verified as it passes.

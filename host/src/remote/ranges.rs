@@ -2,6 +2,7 @@
 //! connection, gives more to several. On a fast network they would only take turns.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -22,17 +23,27 @@ const RANGE: u64 = 2 << 20;
 /// Least bytes that are left for which further connections are opened: enough for two ranges on each of four.
 const WORTHWHILE: u64 = 8 * RANGE;
 
-/// Bytes per second from which on one connection is fast: nearly what a line of 1 Gbit/s takes.
+/// Bytes per second of all blobs together from which on the line is fast: nearly what one of 1 Gbit/s takes.
 const FAST: u64 = 100_000_000;
 
 /// Further connections of one blob; a fourth gives little more on most lines.
 const FURTHER: usize = 3;
 
+/// Bytes of a range that are passed on at once: those who wait for them count blocks, and not their bytes.
+const PIECE: usize = 256 << 10;
+
+/// The connections to one repository.
+pub(super) struct Line {
+    /// Those that are free for further ranges.
+    further: Arc<Semaphore>,
+    /// Blobs that come now, each over a connection of its own at least.
+    blobs: AtomicUsize,
+}
+
 /// A blob on its way.
 struct Download {
     repository: RepositoryClient,
-    /// Connections that are free for further ranges.
-    further: Arc<Semaphore>,
+    line: Arc<Line>,
     blob: Descriptor,
     /// The first connection, from where the blob's bytes come until it is known to be slow.
     part: Part,
@@ -45,30 +56,51 @@ struct Download {
 /// Ranges that are read at once.
 struct Ahead {
     ranges: BoxStream<'static, Result<Option<Bytes>, SourceError>>,
+    /// The rest of the range that is passed on.
+    rest: Bytes,
     _connections: OwnedSemaphorePermit,
 }
 
-/// A blob's bytes from number `from` on. `further` are the connections that are free for further ranges.
-pub(super) fn stream(
-    repository: RepositoryClient,
-    further: Arc<Semaphore>,
-    blob: &Descriptor,
-    from: u64,
-) -> BlockStream {
+/// A blob's bytes from number `from` on.
+pub(super) fn stream(repository: RepositoryClient, line: Arc<Line>, blob: &Descriptor, from: u64) -> BlockStream {
     let part = Part::new(repository.clone(), blob.digest.clone(), blob.size, from, blob.size);
     let measured = Some((0, Duration::ZERO));
-    let download = Download { repository, further, blob: blob.clone(), part, measured, ahead: None };
+    let download = Download::new(repository, line, blob.clone(), part, measured);
     let next = |mut download: Download| async move { Ok(download.next().await?.map(|bytes| (bytes, download))) };
     stream::try_unfold(download, next).boxed()
 }
 
+impl Line {
+    /// So many connections for further ranges, and no blob yet.
+    pub(super) fn new(further: usize) -> Self {
+        Self { further: Arc::new(Semaphore::new(further)), blobs: AtomicUsize::new(0) }
+    }
+}
+
+impl Drop for Download {
+    fn drop(&mut self) {
+        self.line.blobs.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Download {
+    fn new(
+        repository: RepositoryClient,
+        line: Arc<Line>,
+        blob: Descriptor,
+        part: Part,
+        measured: Option<(u64, Duration)>,
+    ) -> Self {
+        line.blobs.fetch_add(1, Ordering::Relaxed);
+        Self { repository, line, blob, part, measured, ahead: None }
+    }
+
     async fn next(&mut self) -> Result<Option<Bytes>, SourceError> {
         if let Some(ahead) = &mut self.ahead {
-            match ahead.ranges.next().await {
-                Some(Ok(Some(range))) => {
-                    self.part.go_to(self.part.at() + range.len() as u64);
-                    return Ok(Some(range));
+            match ahead.next().await {
+                Some(Ok(Some(piece))) => {
+                    self.part.go_to(self.part.at() + piece.len() as u64);
+                    return Ok(Some(piece));
                 }
                 None => return Ok(None),
                 // The first connection goes on alone, and tells its own failure.
@@ -83,7 +115,8 @@ impl Download {
         Ok(bytes)
     }
 
-    /// Takes bytes into account, and opens further connections when the first one turns out to be slow.
+    /// Takes bytes into account, and opens further connections when the line turns out to be slow. Where several blobs
+    /// share it, each has a part of its rate.
     fn measure(&mut self, bytes: u64, took: Duration) {
         let Some((before, passed)) = self.measured else { return };
         let (bytes, passed) = (before + bytes, passed + took);
@@ -92,20 +125,35 @@ impl Download {
             return;
         }
         self.measured = None;
-        if is_slow(bytes, passed) && self.blob.size - self.part.at() >= WORTHWHILE {
+        let all = bytes.saturating_mul(self.line.blobs.load(Ordering::Relaxed) as u64);
+        if is_slow(all, passed) && self.blob.size - self.part.at() >= WORTHWHILE {
             self.ahead = self.open_further();
         }
     }
 
     fn open_further(&self) -> Option<Ahead> {
-        let free = self.further.available_permits().min(FURTHER);
+        let free = self.line.further.available_permits().min(FURTHER);
         let wanted = u32::try_from(free).ok().filter(|free| *free > 0)?;
-        let connections = Arc::clone(&self.further).try_acquire_many_owned(wanted).ok()?;
+        let connections = Arc::clone(&self.line.further).try_acquire_many_owned(wanted).ok()?;
         let (repository, digest, size) = (self.repository.clone(), self.blob.digest.clone(), self.blob.size);
         let ranges = ranges(self.part.at(), size)
             .map(move |(at, end)| Part::new(repository.clone(), digest.clone(), size, at, end).whole());
         tracing::debug!("blob {} comes over {} connections from now on", self.blob.digest, free + 1);
-        Some(Ahead { ranges: stream::iter(ranges).buffered(free + 1).boxed(), _connections: connections })
+        let ranges = stream::iter(ranges).buffered(free + 1).boxed();
+        Some(Ahead { ranges, rest: Bytes::new(), _connections: connections })
+    }
+}
+
+impl Ahead {
+    /// The next piece of a range; `Some(Ok(None))` where a range is not to be had, `None` at the end.
+    async fn next(&mut self) -> Option<Result<Option<Bytes>, SourceError>> {
+        if self.rest.is_empty() {
+            match self.ranges.next().await? {
+                Ok(Some(range)) => self.rest = range,
+                failed => return Some(failed),
+            }
+        }
+        Some(Ok(Some(self.rest.split_to(self.rest.len().min(PIECE)))))
     }
 }
 
@@ -147,12 +195,12 @@ mod tests {
             let fake = registry.serve().await;
             let (repository, size) = (fake.repository.clone(), blob.size);
             let part = Part::new(repository.clone(), blob.digest.clone(), size, 7, size);
-            let further = Arc::new(Semaphore::new(2));
-            let mut download = Download { repository, further, blob, part, measured: None, ahead: None };
+            let mut download = Download::new(repository, Arc::new(Line::new(2)), blob, part, None);
             download.ahead = download.open_further();
             assert!(download.ahead.is_some());
             let mut bytes = Vec::new();
             while let Some(block) = download.next().await.unwrap() {
+                assert!(!honoured || block.len() <= PIECE);
                 bytes.extend_from_slice(&block);
             }
             assert!(bytes == content[7..]);
@@ -160,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_is_slow_below_a_gigabit() {
+    fn a_line_is_slow_below_a_gigabit() {
         assert!(is_slow(MEASURED, Duration::from_secs(1)));
         assert!(!is_slow(200_000_000, Duration::from_secs(1)));
         assert!(!is_slow(MEASURED, Duration::ZERO));

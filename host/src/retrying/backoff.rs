@@ -116,11 +116,14 @@ pub(crate) fn told_before(error: &Error) -> bool {
     is_told
 }
 
-/// An error without what differs between requests that failed for the same reason: quoted digests and URLs.
+/// An error without what differs between requests that failed for the same reason: everything quoted but the server,
+/// which comes first, as far as it is no digest or URL.
 fn cause(error: &str) -> String {
     let differs =
         |quoted: &str| quoted.starts_with("sha256:") || quoted.starts_with("sha512:") || quoted.contains("://");
-    error.split('`').map(|part| if differs(part) { "" } else { part }).collect()
+    // Every second part is quoted.
+    let stays = |(at, part): &(usize, &str)| at % 2 == 0 || (*at == 1 && !differs(part));
+    error.split('`').enumerate().filter(stays).map(|(_, part)| part).collect()
 }
 
 fn log(error: &Error, wait: Duration) {
@@ -274,6 +277,9 @@ mod tests {
             |digest: &str| format!("registry `localhost:5000` answered the upload of blob `sha256:{digest}` with 503");
         assert_eq!(cause(&of("aa")), cause(&of("bb")));
         assert_ne!(cause(&of("aa")), cause(&of("aa").replace("503", "429")));
+        let busy = |tag: &str| format!("registry `r.io` answered 429 to the question for manifest `{tag}` of `a/b`");
+        assert_eq!(cause(&busy("v1")), cause(&busy("v2")));
+        assert_ne!(cause(&busy("v1")), cause(&busy("v1").replace("r.io", "s.io")));
         let unique = Error::Setup("told once, and not again a moment later".into());
         assert!(!told_before(&unique));
         assert!(told_before(&unique));

@@ -14,7 +14,7 @@ use crate::credential::Credential;
 use crate::distribution::{self, Actions, Client, RegistryClient, Renewals, RepositoryClient, renewals};
 use crate::docker;
 use crate::environment::Environment;
-use crate::flavor::{Prepared, Purpose};
+use crate::flavor::{Prepared, Purpose, UploadProfile};
 use crate::registry::{self, Destination, Located, RemoteName, Target, Use, locate_registry};
 use crate::retrying::retry_first_contact;
 use crate::store::{Account, RegistryRecord, Store};
@@ -215,6 +215,12 @@ impl Session<'_> {
         // Only now it is known whether a credential helper was asked.
         self.account = account(&self.target, &repository.credential().await);
         opened.map_err(|error| self.explain(error))
+    }
+
+    /// What the flavor knows of the registry's protocol, of a repository that exists; `None` where it does not tell, as
+    /// for an account that may not push.
+    pub(crate) async fn profile(&self) -> Option<UploadProfile> {
+        self.access.prepare(&self.target.image).await.ok().map(|prepared| prepared.profile)
     }
 
     /// Whose credentials the last login gave and where they are from; `None` for none.

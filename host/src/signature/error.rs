@@ -10,7 +10,7 @@ use crate::text::Escaped;
 pub(crate) enum SignatureError {
     /// The key's file is no PEM text, or its content is cut off or changed.
     #[error("this is no key: {0}")]
-    #[explain(kind = Usage, hint = "`crhost key generate` makes a key pair, as does `cosign generate-key-pair`")]
+    #[explain(kind = Usage, hint = "`crhost generate-key-pair` makes a key pair, as does `cosign generate-key-pair`")]
     NoKey(&'static str),
     /// A public key was given to sign with.
     #[error("this is a public key, and signing takes the private one")]

@@ -68,8 +68,8 @@ impl PrivateKey {
             }
             "PRIVATE KEY" => Ok(Self::of_pkcs8(&content)?),
             "EC PRIVATE KEY" => {
-                let wrapped =
-                    pkcs8_of_ec(&content).ok_or(SignatureError::NoKey("its content is cut off or changed"))?;
+                let other = "its content is cut off or changed, or its curve is neither P-256 nor P-384";
+                let wrapped = pkcs8_of_ec(&content).ok_or(SignatureError::NoKey(other))?;
                 Ok(Self::of_pkcs8(&wrapped)?)
             }
             "PUBLIC KEY" => Err(SignatureError::PublicGiven.into()),

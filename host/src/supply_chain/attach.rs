@@ -43,8 +43,14 @@ pub(crate) struct Attached {
     pub(crate) unchanged: bool,
 }
 
+/// The error of a directory, a pipe or a device.
+fn no_file() -> std::io::Error {
+    std::io::Error::other("it is no file")
+}
+
 impl Attachment {
-    /// Opens and hashes a file. Without a type, its content has to tell what it is. It blocks while it reads.
+    /// Opens and hashes a file. Without a type, its content has to tell what it is; `option` is what would say it. It
+    /// blocks while it reads.
     ///
     /// # Errors
     /// When the file can't be read, is empty, or does not tell what it is.
@@ -52,12 +58,18 @@ impl Attachment {
         path: &Path,
         artifact_type: Option<ArtifactType>,
         annotations: BTreeMap<String, String>,
+        option: Option<&'static str>,
     ) -> Result<Self, SupplyChainError> {
         let shown = || Escaped::from(path);
-        let failed = |reason| SupplyChainError::File { file: shown(), reason: Foreign(reason) };
-        let mut file = File::open(path).map_err(failed)?;
+        let failed = |reason: std::io::Error| match reason.kind() {
+            std::io::ErrorKind::NotFound => SupplyChainError::NoFile(shown()),
+            _ => SupplyChainError::File { file: shown(), reason: Foreign(reason) },
+        };
+        // Asked before it is opened, too: opening a pipe waits for its writer.
+        let is_file = std::fs::metadata(path).map_err(failed)?.is_file();
+        let mut file = if is_file { File::open(path) } else { Err(no_file()) }.map_err(failed)?;
         if !file.metadata().map_err(failed)?.is_file() {
-            return Err(failed(std::io::Error::other("it is no file")));
+            return Err(failed(no_file()));
         }
         let artifact_type = match artifact_type {
             Some(artifact_type) => Some(artifact_type),
@@ -67,7 +79,7 @@ impl Attachment {
         if size == 0 {
             return Err(SupplyChainError::EmptyFile(shown()));
         }
-        let artifact_type = artifact_type.ok_or_else(|| SupplyChainError::UnknownType(shown()))?;
+        let artifact_type = artifact_type.ok_or_else(|| SupplyChainError::UnknownType { file: shown(), option })?;
         let mut blob = Descriptor::new(artifact_type.as_str(), digest, size);
         if let Some(name) = path.file_name().and_then(|name| name.to_str()) {
             blob.annotations.insert(TITLE.to_owned(), name.to_owned());

@@ -33,6 +33,10 @@ pub(crate) enum SupplyChainError {
         /// Why.
         reason: ManifestError,
     },
+    /// There is no such file.
+    #[error("there is no file `{0}`")]
+    #[explain(kind = NotFound, hint = "check the path")]
+    NoFile(Escaped),
     /// The file can't be read.
     #[error("`{file}` can't be read: {reason}")]
     #[explain(kind = Usage, hint = "name a file that exists and that you may read")]
@@ -47,9 +51,14 @@ pub(crate) enum SupplyChainError {
     #[explain(kind = Usage, hint = "the program that was to write it may have failed")]
     EmptyFile(Escaped),
     /// What the file is can't be told from its content.
-    #[error("it can't be told from its content what `{0}` is")]
-    #[explain(kind = Usage, hint = "say it: `--type spdx-json`, `--type cyclonedx-json`, or any media type")]
-    UnknownType(Escaped),
+    #[error("it can't be told from its content what `{file}` is")]
+    #[explain(kind = Usage, hint = type_hint(option))]
+    UnknownType {
+        /// The file.
+        file: Escaped,
+        /// The option that says what it is; none where the command has none.
+        option: Option<&'static str>,
+    },
     /// The registry takes the artifact in neither form.
     #[error("the registry takes no artifacts: {0}")]
     #[explain(kind = General, hint = "it may allow only images; whoever runs it can tell more")]
@@ -92,4 +101,12 @@ pub(crate) enum SupplyChainError {
         /// The most.
         most: usize,
     },
+}
+
+/// How the user says what a file is.
+fn type_hint(option: &Option<&'static str>) -> String {
+    match option {
+        Some(option) => format!("say it: `{option} spdx-json`, `{option} cyclonedx-json`, or any media type"),
+        None => "`crhost attach` with `--type` says it, after the push".to_owned(),
+    }
 }

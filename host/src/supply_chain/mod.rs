@@ -4,6 +4,7 @@
 
 mod artifact_type;
 mod attach;
+mod cosign_tags;
 mod error;
 mod list;
 mod sign;
@@ -15,12 +16,14 @@ mod upload;
 mod verify;
 
 pub(crate) use artifact_type::ArtifactType;
-pub(crate) use attach::{Attachment, EMPTY, EMPTY_TYPE, attach};
+pub(crate) use attach::{Attached, Attachment, EMPTY, EMPTY_TYPE, attach};
+pub(crate) use cosign_tags::under_cosign_tags;
 pub(crate) use error::SupplyChainError;
 pub(crate) use list::{ListedBy, referrers};
 pub(crate) use sign::{Signed, sign};
+pub(crate) use signatures::cosign_tags;
 pub(crate) use subject::{Subject, images_below, resolve};
 pub(crate) use tree::{Node, tree};
 pub(crate) use types::with_types;
 pub(crate) use upload::{upload_bytes, upload_content};
-pub(crate) use verify::{Checked, verify};
+pub(crate) use verify::{Checked, as_evidence, verify};

@@ -27,6 +27,8 @@ pub(crate) struct Signed {
     pub(crate) digest: Digest,
     /// The tag with its signatures.
     pub(crate) tag: Tag,
+    /// The digest of the manifest under that tag.
+    pub(crate) manifest: Digest,
     /// Whether this key had signed it with these annotations before.
     pub(crate) unchanged: bool,
 }
@@ -47,30 +49,34 @@ pub(crate) async fn sign(
     let mut layer = Descriptor::new(PAYLOAD_TYPE, Digest::of(&content), content.len() as u64);
     layer.annotations.insert(SIGNATURE.to_owned(), signature);
     let tag = signature_tag(digest);
-    let mut unchanged = true;
+    let mut written = None;
     for _ in 0..WRITES {
         let start = Instant::now();
         let mut signatures = Signatures::read(repository, &tag).await?;
-        if signatures.has(&layer, key, &content) {
-            return Ok(Signed { digest: digest.clone(), tag, unchanged });
+        if let (true, Some(manifest)) = (signatures.has(&layer, key, &content), &signatures.manifest) {
+            let (manifest, unchanged) = (manifest.clone(), written.is_none());
+            return Ok(Signed { digest: digest.clone(), tag, manifest, unchanged });
         }
-        if unchanged {
+        if written.is_none() {
             upload_bytes(repository, content.clone().into()).await?;
         }
-        unchanged = false;
         signatures.layers.push(json!(layer));
-        signatures.write(repository, &tag).await?;
+        written = Some(signatures.write(repository, &tag).await?);
         sleep((start.elapsed() * 2).clamp(PAUSES.0, PAUSES.1)).await;
     }
     tracing::warn!(
         "the registry took the signature of `{name}@{digest}`, but does not show it yet: it may take a while until \
          others see it"
     );
-    Ok(Signed { digest: digest.clone(), tag, unchanged })
+    // Something was written in each round.
+    let manifest = written.unwrap_or_else(|| digest.clone());
+    Ok(Signed { digest: digest.clone(), tag, manifest, unchanged: false })
 }
 
 /// The manifest under cosign's tag, with members that crhost does not know.
 struct Signatures {
+    /// Its digest; absent where there is nothing.
+    manifest: Option<Digest>,
     media_type: String,
     document: Map<String, Value>,
     layers: Vec<Value>,
@@ -82,12 +88,16 @@ impl Signatures {
         let Some(found) = retry(|| repository.manifest(tag)).await? else {
             let document = json!({ "schemaVersion": 2, "mediaType": media_type::OCI_MANIFEST });
             let (media_type, document) = (media_type::OCI_MANIFEST.to_owned(), document.as_object().cloned());
-            return Ok(Self { media_type, document: document.unwrap_or_default(), layers: Vec::new() });
+            let document = document.unwrap_or_default();
+            return Ok(Self { manifest: None, media_type, document, layers: Vec::new() });
         };
         let parse = || {
             let mut document: Map<String, Value> = serde_json::from_slice(&found.bytes).ok()?;
             match document.remove("layers")? {
-                Value::Array(layers) => Some(Self { media_type: found.media_type.clone(), document, layers }),
+                Value::Array(layers) => {
+                    let (manifest, media_type) = (Some(found.digest.clone()), found.media_type.clone());
+                    Some(Self { manifest, media_type, document, layers })
+                }
                 _ => None,
             }
         };
@@ -105,7 +115,8 @@ impl Signatures {
         self.layers.iter().filter(is_of_payload).filter_map(signature).any(is_ours)
     }
 
-    async fn write(mut self, repository: &RepositoryClient, tag: &Tag) -> Result<(), SupplyChainError> {
+    /// Gives the digest of the manifest that it writes.
+    async fn write(mut self, repository: &RepositoryClient, tag: &Tag) -> Result<Digest, SupplyChainError> {
         // Payloads are not compressed: each is its own diff id.
         let diff_ids: Vec<&Value> = self.layers.iter().map(|layer| &layer["digest"]).collect();
         let config = json!({
@@ -122,6 +133,6 @@ impl Signatures {
         // What was JSON can always be written as JSON.
         let bytes: Bytes = serde_json::to_vec(&self.document).unwrap_or_default().into();
         retry(|| repository.put_manifest(tag, &self.media_type, bytes.clone())).await?;
-        Ok(())
+        Ok(Digest::of(&bytes))
     }
 }

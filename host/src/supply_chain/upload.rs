@@ -10,7 +10,7 @@ use tokio_util::io::ReaderStream;
 use super::error::SupplyChainError;
 use crate::distribution::{Error, RepositoryClient, first_chunk};
 use crate::image::{Descriptor, Digest, Hasher};
-use crate::retrying::{ask, retry};
+use crate::retrying::{confirm_blob, has_blob, retry, send_small_blob};
 use crate::text::Foreign;
 
 /// Bytes of a block that is read, as blocks of layers are.
@@ -34,12 +34,11 @@ pub(super) fn measure(file: &mut File) -> io::Result<(Digest, u64)> {
 
 /// Sends a small blob, unless the registry has it.
 pub(crate) async fn upload_bytes(repository: &RepositoryClient, bytes: Bytes) -> Result<Digest, Error> {
-    let digest = Digest::of(&bytes);
-    if ask(|| repository.has_blob(&digest)).await?.flatten().is_none() {
-        retry(|| repository.upload_bytes(&digest, bytes.clone())).await?;
-        retry(|| repository.confirm_blob(&digest, bytes.len() as u64)).await?;
+    let blob = Descriptor::new("", Digest::of(&bytes), bytes.len() as u64);
+    if !has_blob(repository, &blob).await? {
+        send_small_blob(repository, &blob, &bytes).await?;
     }
-    Ok(digest)
+    Ok(blob.digest)
 }
 
 /// Sends a file, unless the registry has it. A change of the file since it was measured is refused by the registry,
@@ -62,7 +61,7 @@ pub(crate) async fn upload_content<S: Stream<Item = io::Result<Bytes>> + Send + 
     blob: &Descriptor,
     content: impl Fn() -> io::Result<S>,
 ) -> Result<(), Error> {
-    if ask(|| repository.has_blob(&blob.digest)).await?.flatten().is_some() {
+    if has_blob(repository, blob).await? {
         return Ok(());
     }
     let content = || content().map_err(|reason| Error::Body(Foreign(reason)));
@@ -78,7 +77,7 @@ pub(crate) async fn upload_content<S: Stream<Item = io::Result<Bytes>> + Send + 
         upload.commit(&blob.digest).await
     })
     .await?;
-    retry(|| repository.confirm_blob(&blob.digest, blob.size)).await
+    confirm_blob(repository, blob).await
 }
 
 /// The file's bytes from its start, by a handle of their own.

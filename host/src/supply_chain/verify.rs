@@ -3,6 +3,7 @@
 use super::error::SupplyChainError;
 use super::signatures::{Form, Found, among_referrers, under_tag};
 use crate::distribution::{Error, RepositoryClient};
+use crate::flavor::SignatureEvidence;
 use crate::image::Digest;
 use crate::retrying::retry;
 use crate::signature::{Annotations, Claims, PublicKey, SignatureError, verify_bundle};
@@ -58,6 +59,18 @@ pub(crate) async fn verify(
         reasons.push(format!("and {} more", checked.len() - MAX_REASONS));
     }
     Err(SupplyChainError::NoneValid { image, digest: digest.clone(), reasons: reasons.join("; ").into() })
+}
+
+/// Signatures of an image that were looked at with a key, as policies see them. One that is not valid names no signer.
+pub(crate) fn as_evidence<'a>(
+    checked: &'a [Checked],
+    image: &'a Digest,
+    key: &'a PublicKey,
+) -> impl Iterator<Item = SignatureEvidence> + 'a {
+    checked.iter().map(|signature| {
+        let verified = signature.claims.is_ok();
+        SignatureEvidence { digest: image.clone(), verified, signer: verified.then(|| key.id().to_string()) }
+    })
 }
 
 async fn check_all(

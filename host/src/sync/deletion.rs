@@ -6,12 +6,12 @@ use super::error::SyncError;
 use super::exact::surplus;
 use super::expand::Job;
 use crate::cleanup::{Cleanup, CleanupError};
-use crate::copy::{CopyError, all_tags};
+use crate::copy::CopyError;
 use crate::distribution::{self, RepositoryClient};
 use crate::image::{Descriptor, Digest, Index, Reference, Tag};
 use crate::policy::{Asked, Deletion};
 use crate::remote::RemoteError;
-use crate::retrying::{concurrently, retry};
+use crate::retrying::{all_pages, concurrently, retry};
 use crate::session::{Intent, Services, Session};
 
 /// Indexes within indexes that are looked into: as deep as images are read.
@@ -37,11 +37,11 @@ pub(super) async fn delete(
     let repository = session.repository.clone();
     let mut deleted = Vec::new();
     let work = async {
-        let there = match all_tags(&repository).await {
+        let there = match all_pages(&repository.tags()).await {
             Ok(there) => there,
             // A dry run has not made the repository.
-            Err(RemoteError::Distribution(error)) if error.is_not_found() && dry_run => return Ok(()),
-            Err(error) => return Err(CopyError::from(error).into()),
+            Err(error) if error.is_not_found() && dry_run => return Ok(()),
+            Err(error) => return Err(of_registry(error)),
         };
         let surplus = surplus(listed, &there, &job.tags);
         let most = job.mirror.max_deletes();

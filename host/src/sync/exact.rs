@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use crate::copy::filter::{TagFilter, is_of_digest};
-use crate::image::Tag;
+use crate::copy::filter::TagFilter;
+use crate::image::{Tag, TagRole};
 
 /// The tags of the target that the source no longer has. Those that the filter leaves out are no part of the mirror and
 /// stay; those that are named after a digest belong to an image, and go when that is cleaned up.
 pub(super) fn surplus(source: &[Tag], target: &[Tag], filter: &TagFilter) -> Vec<Tag> {
     let source: HashSet<&Tag> = source.iter().collect();
-    let is_surplus = |tag: &&Tag| !source.contains(tag) && filter.matches(tag) && !is_of_digest(tag);
+    let is_surplus = |tag: &&Tag| !source.contains(tag) && filter.matches(tag) && TagRole::of(tag) == TagRole::Name;
     target.iter().filter(is_surplus).cloned().collect()
 }
 
@@ -18,7 +18,7 @@ mod tests {
     use std::num::NonZeroUsize;
 
     use super::*;
-    use crate::copy::filter::Patterns;
+    use crate::patterns::Patterns;
 
     fn tags(texts: &[&str]) -> Vec<Tag> {
         texts.iter().map(|tag| tag.parse().unwrap()).collect()

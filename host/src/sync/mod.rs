@@ -23,6 +23,7 @@ pub(crate) use shard::Shard;
 
 use crate::copy::{Copier, CopyError, Order};
 use crate::registry::Destination;
+use crate::signature::PublicKey;
 use crate::stopped::Stopped;
 use crate::text::seconds;
 use expand::{Expansion, Job, Refused};
@@ -40,6 +41,8 @@ pub(crate) struct Request {
     pub(crate) dry_run: bool,
     /// The registry for names without a host, in the place of the one that is stored as in use.
     pub(crate) in_use: Option<Destination>,
+    /// The key of a signature without which no image is copied.
+    pub(crate) required: Option<PublicKey>,
 }
 
 /// Syncs what a request says, unless `stop` comes before the end. What one repository lacks costs the others nothing,
@@ -64,7 +67,7 @@ pub(crate) async fn run(
         let stop = stop.clone();
         async move {
             match one {
-                Ok(job) => sync(copier, &job, request.dry_run, stop).await,
+                Ok(job) => sync(copier, &job, request, stop).await,
                 Err(refused) => {
                     let Refused { target, source, error } = *refused;
                     Synced::failed(target, source, &error)
@@ -82,8 +85,14 @@ pub(crate) async fn run(
 }
 
 /// Syncs one repository.
-async fn sync<F: Future<Output = Stopped>>(copier: &Copier<'_>, job: &Job, dry_run: bool, stop: Shared<F>) -> Synced {
+async fn sync<F: Future<Output = Stopped>>(
+    copier: &Copier<'_>,
+    job: &Job,
+    request: &Request,
+    stop: Shared<F>,
+) -> Synced {
     let Job { source, target, tags, mirror } = job;
+    let dry_run = request.dry_run;
     let order = Order {
         source: source.clone(),
         target: target.clone(),
@@ -93,7 +102,7 @@ async fn sync<F: Future<Output = Stopped>>(copier: &Copier<'_>, job: &Job, dry_r
         lists: mirror.is_exact(),
         platforms: mirror.platforms(),
         referrers: mirror.has_referrers(),
-        required: None,
+        required: request.required.clone(),
         dry_run,
     };
     let report = match copier.copy(&order, stop.clone()).await {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::error::{Partly, SyncError};
 use crate::copy::{self, CopyOutcome, Problem};
-use crate::error::{Explain, Kind};
+use crate::error::Kind;
 use crate::image::Tag;
 
 /// A sync that came to its end.
@@ -69,7 +69,7 @@ impl Synced {
     /// The same with a failure.
     pub(super) fn with(mut self, error: &SyncError) -> Self {
         self.succeeded = false;
-        self.failures.push(Problem::of(Vec::new(), error));
+        self.failures.push(Problem::new(Vec::new(), error));
         self
     }
 
@@ -107,13 +107,5 @@ impl Report {
         };
         let first = format!("`{}`: {}", repository.source, first.message).into();
         Some(SyncError::Partly(Box::new(Partly { failed: self.failed, all: self.repositories.len(), first, kind })))
-    }
-}
-
-impl Problem {
-    /// The failure of something with these tags.
-    fn of(tags: Vec<Tag>, error: &SyncError) -> Self {
-        let hint = error.hint().map(|hint| hint.to_string());
-        Self { tags, code: error.kind(), message: error.to_string(), hint }
     }
 }

@@ -152,6 +152,25 @@ impl Stage {
         self.run(code, &[&["push", "oci:layout:v1", "--to", registry, "--as", "train", "-vv"], more].concat())
     }
 
+    /// Records a call of the component, which then has files in the home, and plays it back.
+    fn record(&mut self, ending: &str) {
+        let leaker = guest::build_with_cargo("leaker");
+        let code = if ending == "panic" { 7 } else { 0 };
+        let of = |name: &str, file: &str| format!("--field={name}=@file:{}", self.entered.path().join(file).display());
+        let (pem, key, recording) = (of("pem", "key.pem"), of("key", "key.json"), format!("recorded-{ending}"));
+        let (service, own) = (self.service.url(), self.own.url());
+        let options = [format!("service={service}"), format!("own={own}"), format!("ending={ending}")];
+        let uri = format!("--registry={}/{ending}", self.registry.host());
+        let call = ["flavor", "call", leaker.to_str().unwrap(), "prepare-image-push", "--image=train", &uri];
+        let fields =
+            ["--auth-method=all", "--field=username=alice", "--field=password=@env:CANARY_PASSWORD", &pem, &key];
+        let grants = ["--allow-secret-host", &service, "--allow-host", &own, "--record", &recording];
+        let options: Vec<&str> = options.iter().flat_map(|option| ["--option", option]).collect();
+        self.run(code, &[&call[..], &fields, &options, &grants].concat());
+        let told = self.run(code, &["flavor", "call", leaker.to_str().unwrap(), "--replay", &recording, "-o", "json"]);
+        assert!(told.contains("\"mismatches\": []") && told.contains("\"unused\": []"), "{told}");
+    }
+
     /// Has OpenSSL judge the signature that the service got, made with a key that the flavor never saw.
     fn assert_signed(&self) {
         let heard = String::from_utf8(self.service.heard()).unwrap();
@@ -220,6 +239,8 @@ fn secrets_are_used_and_never_seen() {
     let pem = format!("--pem=@{}", stage.entered.path().join("key.pem").display());
     let odd = ["connector", "register", "odd", "--type=leaker", "--auth-method=all", "--username=x"];
     stage.run(2, &[&odd[..], &["--password=@env:CANARY_PASSWORD", &pem, key]].concat());
+    stage.record("well");
+    stage.record("panic");
     stage.registry.stop();
     stage.push(6, "well", &[]);
     stage.assert_silence();

@@ -2,6 +2,7 @@
 //! and memory, and crhost says so; whatever happens there, crhost itself stays small, and nothing stays behind.
 
 mod bombs;
+mod raised;
 
 use std::fs::{self, Permissions};
 use std::io::Read as _;

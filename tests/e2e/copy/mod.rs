@@ -4,6 +4,7 @@ mod attached;
 mod hostile;
 mod images;
 mod moving;
+mod refused;
 mod tags;
 
 use std::path::Path;

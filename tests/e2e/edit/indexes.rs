@@ -75,6 +75,27 @@ fn images_of_other_repositories_and_registries_are_brought_into_the_index() {
 }
 
 #[test]
+fn an_image_is_copied_for_an_index_as_any_other_copy_with_what_is_stored_elsewhere_left_there() {
+    let serve = with_image(here!());
+    let home = &serve.home;
+    let mut manifest: Value = serde_json::from_slice(&home.ok(&["manifest", "dev/train:v1"]).bytes).unwrap();
+    let elsewhere = json!({
+        "mediaType": "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+        "digest": format!("sha256:{}", "1".repeat(64)), "size": 7, "urls": ["https://layers.example.com/1"],
+    });
+    manifest["layers"].as_array_mut().unwrap().push(elsewhere);
+    let foreign = serve.tag("train", "foreign", &manifest);
+    home.ok(&["index", "create", "dev/other:all", "dev/train:foreign"]);
+    assert_eq!(home.ok(&["digest", &format!("dev/other@{foreign}")]).stdout.trim(), foreign);
+    // What is found out late makes nothing.
+    home.fails(3, &["index", "create", "dev/third:all", "dev/train:v1", "dev/train:absent"]);
+    assert_eq!(serve.ask("GET", "/v2/third/tags/list").status, 404);
+    home.ok(&["policy", "register", "no-latest"]);
+    home.fails(9, &["index", "create", "dev/third:latest", "dev/train:v1"]).says("no-latest");
+    assert_eq!(serve.ask("GET", "/v2/third/tags/list").status, 404);
+}
+
+#[test]
 fn attestations_go_with_their_images() {
     let serve = with_image(here!());
     let home = &serve.home;

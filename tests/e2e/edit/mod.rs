@@ -1,6 +1,7 @@
 //! The commands that change what a registry has.
 
 mod annotations;
+mod by_flavor;
 mod deletions;
 mod indexes;
 mod tags;

@@ -35,7 +35,7 @@ fn a_tag_stays_in_its_repository_and_is_no_digest() {
     let serve = with_image(here!());
     let home = &serve.home;
     home.fails(2, &["tag", "dev/train:v1", "dev/other:v1"]).says("another repository").says("crhost copy");
-    home.fails(2, &["tag", "dev/train:v1", &format!("dev/train@{}", digest(&serve, "train:v1"))]).says("has a digest");
+    home.fails(2, &["tag", "dev/train:v1", &format!("dev/train@{}", digest(&serve, "train:v1"))]).says("is no tag");
     home.fails(2, &["tag", "dev/train:v1", "not a tag"]);
     home.fails(3, &["tag", "dev/train:v9", "latest"]).says("has no");
 }

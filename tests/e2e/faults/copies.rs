@@ -1,5 +1,5 @@
-//! Copies over connections that break on either side, and copies and syncs that are killed: the target has the whole
-//! image under its tag, or no tag.
+//! Copies and syncs over connections that break on either side, and that are killed: the target has the whole image
+//! under its tag, or no tag.
 
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
@@ -7,17 +7,21 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::Ordering;
 
 use super::deaths::{assert_held_back, holding_back_from};
-use super::{Scene, a_few_at_a_time};
+use super::{Scene, a_few_at_a_time, few_or_all};
 use crate::support::fakes::faulty_proxy::{Breaking, Direction};
 use crate::support::judges::skopeo;
 use crate::support::programs::process::{self, Finished};
 use crate::support::programs::registry::Registry;
 
-/// Points at which the connection breaks, spread evenly over the bytes of each direction of each side.
-const POINTS: u64 = 13;
+/// Points at which the connection breaks, spread evenly over the bytes of each direction of each side: of a few, and of
+/// all.
+const POINTS: [u64; 2] = [3, 13];
 
-/// Copies that are killed, each at another request, and as many syncs.
-const DEATHS: usize = 10;
+/// Commands that are killed, each at another request: a few, and all.
+const DEATHS: [usize; 2] = [6, 20];
+
+/// Makes the command that brings the image from one host to a repository of another.
+type Make = fn(&Scene, &str, &str, &str) -> Command;
 
 /// A registry that has the image as `train:v1`, and one that it is copied to.
 fn scene() -> (Scene, Registry) {
@@ -63,36 +67,49 @@ fn alone(registry: &Registry) -> Breaking {
     Breaking::to(registry.host(), None)
 }
 
-#[test]
-fn a_copy_survives_a_connection_that_breaks_anywhere_on_either_side() {
+/// Runs the command that `make` gives through a connection that breaks once, on either side and in either direction.
+#[track_caller]
+fn broken(make: Make, name: &str) {
     let (scene, target) = scene();
     let sides = [(true, Direction::Up), (true, Direction::Down), (false, Direction::Up), (false, Direction::Down)];
     let run = |is_source: bool, proxy: &Breaking, repository: &str| {
         let other = alone(if is_source { &target } else { &scene.registry });
         let (from, to) = if is_source { (proxy, &other) } else { (&other, proxy) };
-        process::run(&mut copy(&scene, &from.host(), &to.host(), repository))
+        process::run(&mut make(&scene, &from.host(), &to.host(), repository))
     };
     let whole = sides.map(|(is_source, direction)| {
         let proxy = alone(if is_source { &scene.registry } else { &target });
-        let repository = format!("whole-{is_source}-{direction:?}").to_lowercase();
+        let repository = format!("{name}-whole-{is_source}-{direction:?}").to_lowercase();
         assert_copied(&scene, &target, &run(is_source, &proxy, &repository), &repository);
         proxy.count(direction)
     });
+    let number = few_or_all(POINTS);
     let points = sides.into_iter().zip(whole);
-    let points = points.flat_map(|(side, bytes)| (1..=POINTS).map(move |point| (side, bytes, point)));
+    let points = points.flat_map(|(side, bytes)| (1..=number).map(move |point| (side, bytes, point)));
     a_few_at_a_time(points, |((is_source, direction), bytes, point)| {
         let host = if is_source { scene.registry.host() } else { target.host() };
-        let proxy = Breaking::to(host, Some((direction, bytes * point / (POINTS + 1))));
-        let repository = format!("broken-{is_source}-{direction:?}-{point}").to_lowercase();
+        let proxy = Breaking::to(host, Some((direction, bytes * point / (number + 1))));
+        let repository = format!("{name}-broken-{is_source}-{direction:?}-{point}").to_lowercase();
         let copied = run(is_source, &proxy, &repository);
         assert_copied(&scene, &target, &copied, &repository);
     });
 }
 
+#[test]
+fn a_copy_survives_a_connection_that_breaks_anywhere_on_either_side() {
+    broken(copy, "copy");
+}
+
+#[test]
+fn a_sync_survives_a_connection_that_breaks_anywhere_on_either_side() {
+    broken(sync, "sync");
+}
+
 /// Kills the command that `make` gives for source, target and repository at requests of either side that are spread
 /// evenly, and runs it again.
 #[track_caller]
-fn killed(make: impl Fn(&Scene, &str, &str, &str) -> Command + Sync, name: &str) {
+fn killed(make: Make, name: &str) {
+    let deaths = few_or_all(DEATHS);
     let (scene, target) = scene();
     // The command through a front of each registry, of which one holds a request back.
     let through = |is_source: bool, front: &str, repository: &str| {
@@ -109,9 +126,9 @@ fn killed(make: impl Fn(&Scene, &str, &str, &str) -> Command + Sync, name: &str)
         count.load(Ordering::SeqCst)
     };
     let requests = [count(false), count(true)];
-    a_few_at_a_time(0..DEATHS, |death| {
+    a_few_at_a_time(0..deaths, |death| {
         let is_source = death % 2 == 1;
-        let last = 1 + (requests[death % 2] - 1) * (death / 2) / (DEATHS / 2 - 1);
+        let last = 1 + (requests[death % 2] - 1) * (death / 2) / (deaths / 2 - 1);
         let (proxy, held_back, _) = holding_back_from(host_of(is_source), last, death % 3 == 0);
         let repository = format!("{name}-killed-{death}");
         let (mut command, _other) = through(is_source, &format!("localhost:{}", proxy.port()), &repository);

@@ -89,6 +89,18 @@ impl Scene {
     }
 }
 
+/// The first of two numbers, or with `CRHOST_TEST_FAULTS=all` the second: 50 cuts and 20 kills of each command, which
+/// take some minutes.
+fn few_or_all<T: Copy>([few, all]: [T; 2]) -> T {
+    match std::env::var("CRHOST_TEST_FAULTS") {
+        Ok(wanted) => {
+            assert_eq!(wanted, "all", "`CRHOST_TEST_FAULTS` is `all`, or not set");
+            all
+        }
+        Err(_) => few,
+    }
+}
+
 /// Does the same for each of several, four at a time: they wait more than they compute.
 #[track_caller]
 fn a_few_at_a_time<T: Send>(of: impl IntoIterator<Item = T>, work: impl Fn(T) + Sync) {

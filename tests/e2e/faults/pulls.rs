@@ -7,16 +7,17 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::deaths::{assert_held_back, holding_back};
-use super::{Scene, a_few_at_a_time};
+use super::{Scene, a_few_at_a_time, few_or_all};
+use crate::support::eventually::eventually;
 use crate::support::fakes::faulty_proxy::{Breaking, Direction, Fate, deciding};
 use crate::support::judges::skopeo;
 use crate::support::programs::process::{self, Finished};
 
-/// Points at which the connection breaks in each direction, spread evenly over the bytes of a pull.
-const POINTS: u64 = 25;
+/// Points at which the connection breaks in each direction, spread evenly over the bytes of a pull: a few, and all.
+const POINTS: [u64; 2] = [8, 25];
 
-/// Pulls that are killed, each at another request.
-const DEATHS: usize = 20;
+/// Pulls that are killed, each at another request: a few, and all.
+const DEATHS: [usize; 2] = [8, 20];
 
 /// The kinds of destination, each with what skopeo reads it by.
 const KINDS: [(&str, &str); 2] = [("oci", ":v1"), ("docker-archive", "")];
@@ -59,11 +60,12 @@ fn a_pull_survives_a_connection_that_breaks_anywhere() {
         process::run(&mut pull(&scene, &proxy.host(), &format!("oci:whole-{direction:?}"))).ok();
         proxy.count(direction)
     });
+    let number = few_or_all(POINTS);
     let points = [Direction::Up, Direction::Down].into_iter().zip(whole);
-    let points = points.flat_map(|(direction, bytes)| (1..=POINTS).map(move |point| (direction, bytes, point)));
+    let points = points.flat_map(|(direction, bytes)| (1..=number).map(move |point| (direction, bytes, point)));
     a_few_at_a_time(points, |(direction, bytes, point)| {
         let kind = KINDS[point as usize % KINDS.len()];
-        let proxy = Breaking::to(scene.registry.host(), Some((direction, bytes * point / (POINTS + 1))));
+        let proxy = Breaking::to(scene.registry.host(), Some((direction, bytes * point / (number + 1))));
         let to = format!("broken-{direction:?}-{point}");
         let pulled = process::run(&mut pull(&scene, &proxy.host(), &format!("{}:{to}", kind.0)));
         assert_pulled(&scene, &pulled, kind, &to);
@@ -95,10 +97,11 @@ fn a_pull_that_is_killed_at_any_request_leaves_nothing_half_and_can_be_run_again
         process::run(&mut pull(&scene, &host, &format!("{kind}:counted-{kind}"))).ok();
         count.load(Ordering::SeqCst)
     });
-    a_few_at_a_time(0..DEATHS, |death| {
+    let deaths = few_or_all(DEATHS);
+    a_few_at_a_time(0..deaths, |death| {
         let (kind, name) = KINDS[death % KINDS.len()];
         let requests = requests[death % KINDS.len()];
-        let last = 1 + (requests - 1) * (death / KINDS.len()) / (DEATHS / KINDS.len() - 1);
+        let last = 1 + (requests - 1) * (death / KINDS.len()) / (deaths / KINDS.len() - 1);
         let (proxy, held_back, _) = holding_back(&scene, last, death % 3 == 0);
         let to = format!("killed-{death}");
         let path = scene.home.path(&to);
@@ -155,6 +158,38 @@ fn what_a_killed_pull_has_is_not_received_again() {
     // But for some bytes of headers.
     let rest = counting.count(Direction::Down) - whole;
     assert!(rest < whole - kept + 5_000, "{rest} of {whole}, {kept} were there");
+}
+
+#[test]
+fn a_file_goes_on_behind_what_a_killed_pull_left_of_it() {
+    let scene = pushed();
+    // The configuration comes, some bytes of each layer, and then nothing until the kill.
+    let requests = AtomicUsize::new(0);
+    let proxy = deciding(scene.registry.host(), move |line| {
+        let is_blob = line.starts_with("GET") && line.contains("/blobs/");
+        match if is_blob { requests.fetch_add(1, Ordering::SeqCst) } else { 0 } {
+            0 => Fate::Passes,
+            1..4 => Fate::Truncated(100_000),
+            _ => Fate::Stalls,
+        }
+    });
+    let mut command = pull(&scene, &format!("localhost:{}", proxy.port()), "docker-archive:resumed.tar");
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let part = scene.home.path(".resumed.tar.crhost.part");
+    let length = || fs::metadata(&part).map_or(0, |found| found.len());
+    eventually("bytes of a layer", || (length() > 90_000).then_some(()));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let kept = length();
+    let counting = Breaking::to(scene.registry.host(), None);
+    process::run(&mut pull(&scene, &counting.host(), "docker-archive:whole.tar")).ok();
+    let whole = counting.count(Direction::Down);
+    let again = process::run(&mut pull(&scene, &counting.host(), "docker-archive:resumed.tar"));
+    assert_pulled(&scene, &again, KINDS[1], "resumed.tar");
+    assert_eq!(fs::read(scene.home.path("resumed.tar")).unwrap(), fs::read(scene.home.path("whole.tar")).unwrap());
+    // But for some bytes of headers.
+    let rest = counting.count(Direction::Down) - whole;
+    assert!(rest < whole - kept + 10_000, "{rest} of {whole}, {kept} were there");
 }
 
 #[test]

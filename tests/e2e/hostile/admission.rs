@@ -39,7 +39,10 @@ cases! { "components", components::whole,
     exports_a_newer_contract => speaks("0.2.0");
     exports_a_prerelease_of_the_contract => speaks("0.1.0-rc.1");
     exports_an_older_contract => speaks("0.0.9");
-    exports_another_interface => no_flavor(NO_FLAVOR);
+    exports_another_interface => no_flavor(
+        "it is a component of another world: it exports `wasi:http/incoming-handler@0.2.0`, and not \
+         `crhost:flavor/flavor`",
+    );
     exports_functions_of_other_types =>
         no_flavor("it does not fit the contract: `describe`: expected `record` found `u32`");
     exports_nothing => no_flavor(NO_FLAVOR);

@@ -25,19 +25,21 @@ fn assert_is_not_read(home: &Home, code: i32, file: &str, why: &str) {
     ends::assert_nothing_kept(home);
 }
 
-const NO_WASM: &str = "it is no WebAssembly component: expected a binary that begins with `\\0asm`";
+const NO_WASM: &str = "it is no binary that begins with `\\0asm`, expected a WebAssembly component";
 
 #[test]
 fn what_is_no_component_is_refused_in_its_own_words() {
     let home = Home::new();
     let core = wat::parse_str("(module)").unwrap();
     for (bytes, why) in [
-        (&b""[..], NO_WASM),
+        (&b""[..], "it is empty, expected a WebAssembly component"),
         (b"\0as", NO_WASM),
         (b"\0asm\x0d\0\x01", NO_WASM),
-        (b"(component)", NO_WASM),
+        (b"(component)", "it is WebAssembly in its text form, expected a WebAssembly component"),
+        (b"#!/bin/sh\n", "it is text, expected a WebAssembly component"),
+        (b"PK\x03\x04\0", "it is an archive, expected a WebAssembly component"),
         // A program of this machine.
-        (&fs::read("/bin/sh").unwrap(), NO_WASM),
+        (&fs::read("/bin/sh").unwrap(), "it is a native program, expected a WebAssembly component"),
         (&engine_s_own(), "it is compiled code, expected a WebAssembly component as its author built it"),
         (&core, "it is a WebAssembly core module, expected a component"),
         (b"\0asm\x0e\0\x01\0", "it is no valid component: its binary format is of an unknown version"),

@@ -92,6 +92,12 @@ fn an_index_shows_its_platforms_and_the_image_for_this_machine() {
         assert_eq!(home.ok(&["config", subject, "--platform", &platform]).bytes, far.config);
         let digest = home.ok(&["digest", subject, "--platform", &platform]);
         assert_eq!(digest.stdout.trim(), other["image"]["digest"].as_str().unwrap());
+        let named = home.ok(&["manifest", subject, "--platform", &platform, "-o", "json"]).json();
+        assert_eq!(named["digest"], other["image"]["digest"]);
+        if subject == "dev/train:v1" {
+            let name = named["name"].as_str().unwrap();
+            assert!(name.ends_with(digest.stdout.trim()), "the image's own name, and not the index's: {name}");
+        }
         let missing = home.fails(3, &["inspect", subject, "--platform", "plan9/mips"]);
         missing.says("has no image for").says(&platform);
     }
@@ -170,6 +176,10 @@ fn what_is_no_image_is_called_by_its_name() {
         serve.tag("x", "v1", &manifest);
         let told = serve.home.ok(&["inspect", &format!("{host}/x:v1"), "-o", "json"]).json();
         assert_eq!((&told["kind"], &told["image"]["layers"][0]["title"]), (&json!(kind), &json!("it.txt")), "{told}");
+        // An artifact that names no type is of that of its configuration.
+        let wanted =
+            artifact_type.or(Some(config).filter(|config| config.contains(".helm.") || config.contains(".wasm.")));
+        assert_eq!(told["artifactType"], json!(wanted), "{told}");
         if layer == "application/wasm" {
             serve.home.fails(1, &["ls-files", &format!("{host}/x:v1")]).says("it is no archive");
         }

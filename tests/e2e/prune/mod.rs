@@ -1,9 +1,12 @@
 //! `crhost prune` with real registries; skopeo judges that what stays can still be pulled, after the registry has
 //! collected its garbage.
 
+mod clouds;
+mod limited;
 mod providers;
 mod refusals;
 mod running;
+mod scale;
 
 use std::fs;
 

@@ -5,7 +5,7 @@ use std::fs;
 use super::{SBOM, pushed, tag_of, vector};
 use crate::support::fakes::referrers_registry::{Habits, ReferrersRegistry};
 use crate::support::judges::skopeo;
-use crate::support::programs::process::Running;
+use crate::support::programs::process::{self, Running};
 use crate::support::programs::registry::Registry;
 use crate::support::programs::serve::Serve;
 
@@ -114,11 +114,14 @@ fn what_can_t_be_attached_is_refused_before_anything_is_sent() {
     let (home, _) = pushed(registry.host());
     fs::write(home.path("empty"), "").unwrap();
     fs::write(home.path("text"), "some text").unwrap();
+    assert!(process::run(home.other("mkfifo").arg("pipe")).code == Some(0));
     let requests = registry.requests_of(|| {
-        home.fails(2, &["attach", "local/train:v1", "absent"]).says("`absent` can't be read");
+        home.fails(3, &["attach", "local/train:v1", "absent"]).says("there is no file `absent`");
+        // Opening it would wait for a writer that never comes.
+        home.fails(2, &["attach", "local/train:v1", "pipe"]).says("it is no file");
         home.fails(2, &["attach", "local/train:v1", "."]).says("it is no file");
         home.fails(2, &["attach", "local/train:v1", "empty", "--type", "spdx-json"]).says("is empty");
-        home.fails(2, &["attach", "local/train:v1", "text"]).says("--type");
+        home.fails(2, &["attach", "local/train:v1", "text"]).says("`--type spdx-json`");
         home.fails(2, &["attach", "local/train:v1", "text", "--type", "no type"]).says("media type");
     });
     assert_eq!(requests, [""; 0]);

@@ -10,6 +10,7 @@ use crate::support::images::image_files;
 use crate::support::images::noise::here;
 use crate::support::judges::skopeo;
 use crate::support::programs::crhost::Home;
+use crate::support::programs::guest;
 use crate::support::programs::registry::Registry;
 
 const PUSH: [&str; 6] = ["push", "docker-archive:train.tar:train:v1", "--to", "local", "--as", "train:v1"];
@@ -47,16 +48,24 @@ fn a_push_attaches_and_signs_before_its_tag_moves() {
     home.ok(&["verify", "local/train:v1", "--key", &vector("p256.pub")]);
     let listed = home.ok(&["referrers", "local/train:v1", "-o", "json"]).json();
     assert_eq!(listed["referrers"][0]["artifactType"], "application/spdx+json");
-    // Once more, nothing is new.
-    let again = home.ok(&[&PUSH[..], &more].concat());
-    assert!(again.stderr.contains("unchanged"), "{again}");
+    // Once more, nothing is new, and the result names what is there.
+    let again = home.ok(&[&PUSH[..], &more, &["-o", "json"]].concat());
+    let report = again.json();
+    assert_eq!(report["unchanged"], true, "{report}");
+    let [sbom, signature] = &report["referrers"].as_array().unwrap()[..] else { panic!("{report}") };
+    assert_eq!(sbom["digest"], listed["referrers"][0]["digest"]);
+    assert_eq!((&sbom["file"], &sbom["artifactType"]), (&"sbom.json".into(), &"application/spdx+json".into()));
+    assert_eq!((&sbom["unchanged"], &signature["unchanged"]), (&true.into(), &true.into()));
+    let tag = signature["tag"].as_str().unwrap();
+    let signed = home.ok(&["digest", &format!("local/train:{tag}")]).stdout;
+    assert_eq!(signature["digest"], signed.trim());
     let listed = home.ok(&["referrers", "local/train:v1", "-o", "json"]).json();
     assert_eq!(listed["referrers"].as_array().unwrap().len(), 1);
 }
 
 #[test]
 fn no_tag_moves_to_an_image_without_the_signature_that_is_wanted() {
-    let (home, registry, _) = scene();
+    let (home, registry, image) = scene();
     let (key, public) = (vector("p256-pkcs8.key"), vector("p256.pub"));
     let wanted = [&PUSH[..], &["--require-signature", &public]].concat();
     home.fails(8, &wanted).says("is not signed");
@@ -71,6 +80,16 @@ fn no_tag_moves_to_an_image_without_the_signature_that_is_wanted() {
     home.ok(&["sign", &name, "--key", &key]);
     home.ok(&wanted);
     assert!(skopeo::has(registry.access(), &tag));
+    // Policies see the signature of an image whose digest is known before.
+    image_files::layout(&home.path("signed"), &[("v1", &image)]);
+    let push = ["push", "oci:signed:v1", "--to", "local", "--as", "layout:v1"];
+    let staged = home.ok(&[&push[..5], &["layout:staged", "-o", "json"]].concat()).json();
+    home.ok(&["sign", &format!("local/layout@{}", staged["digest"].as_str().unwrap()), "--key", &key]);
+    let judge = guest::build_with_cargo("judge");
+    home.ok(&["policy", "register", judge.to_str().unwrap(), "--option", "way=tell"]);
+    let told = home.ok(&[&push[..], &["--require-signature", &public]].concat());
+    assert!(told.stderr.contains(" signature=true Some(\"sha256:"), "{told}");
+    home.ok(&["policy", "delete", "judge"]);
     home.fails(8, &[&PUSH[..], &["--require-signature", &vector("p384.pub")]].concat()).says("not made with this key");
 }
 
@@ -86,6 +105,7 @@ fn a_scanner_gets_the_very_image_that_is_pushed_and_its_report_is_attached() {
     let seen = home.path("home/seen");
     let index: serde_json::Value = serde_json::from_slice(&fs::read(seen.join("index.json")).unwrap()).unwrap();
     assert_eq!(index["manifests"][0]["digest"], digest.as_str());
+    let report = pushed.json()["referrers"][0].clone();
     for layer in skopeo::layers(registry.access(), &format!("{}/train:v1", registry.host())) {
         let blob = layer["digest"].as_str().unwrap().replace(':', "/");
         assert_eq!(fs::metadata(seen.join("blobs").join(blob)).unwrap().len(), layer["size"].as_u64().unwrap());
@@ -93,6 +113,7 @@ fn a_scanner_gets_the_very_image_that_is_pushed_and_its_report_is_attached() {
     skopeo::assert_same(registry.access(), &format!("{}/train:v1", registry.host()), &image);
     let listed = home.ok(&["referrers", "local/train:v1", "-o", "json"]).json();
     assert_eq!(listed["referrers"][0]["artifactType"], "application/sarif+json");
+    assert_eq!((&listed["referrers"][0]["digest"], &report["unchanged"]), (&report["digest"], &false.into()));
 }
 
 #[test]
@@ -105,7 +126,7 @@ fn a_scanner_that_refuses_hangs_is_missing_or_writes_no_report_lets_nothing_pass
         let command = format!("{} {{}}", scanner(home, script).display());
         home.fails(code, &[&PUSH[..], &["--scan", &command], more].concat()).says(words);
     };
-    scan(&home, 9, "echo CVE-2026-1 >&2; exit 3", &[], "exit status: 3");
+    scan(&home, 9, "echo CVE-2026-1 >&2; exit 3", &[], "ended with exit status 3");
     scan(&home, 9, "kill -9 $$", &[], "signal: 9");
     // What it has started ends with it.
     let marker = home.path("still-there");
@@ -123,8 +144,11 @@ fn a_scanner_that_refuses_hangs_is_missing_or_writes_no_report_lets_nothing_pass
 #[test]
 fn a_key_or_an_sbom_that_can_t_be_used_is_told_before_a_registry_is_asked() {
     let (home, registry, _) = scene();
-    home.fails(2, &[&PUSH[..], &["--sbom", "absent"]].concat()).says("can't be read");
+    home.fails(3, &[&PUSH[..], &["--sbom", "absent"]].concat()).says("there is no file `absent`");
     home.fails(2, &[&PUSH[..], &["--sign", "absent"]].concat()).says("can't be read");
     home.fails(2, &[&PUSH[..], &["--require-signature", &vector("p256-pkcs8.key")]].concat()).says("private key");
+    // A push has no `--type`.
+    fs::write(home.path("text"), "some text").unwrap();
+    home.fails(2, &[&PUSH[..], &["--sbom", "text"]].concat()).says("`crhost attach` with `--type` says it");
     registry.assert_untouched();
 }

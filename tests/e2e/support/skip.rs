@@ -15,6 +15,12 @@ const REQUIRE: &str = "CRHOST_TEST_REQUIRE";
 pub(crate) enum Capability {
     /// cargo-component is installed.
     CargoComponent,
+    /// componentize-py is installed.
+    ComponentizePy,
+    /// jco is installed, with Node.
+    Jco,
+    /// Zig is installed, with wasm-tools.
+    Zig,
     /// The Docker daemon keeps its images in containerd's store, and these tests may read it.
     ContainerdStore,
     /// The Docker daemon keeps its layers with the driver overlay2, and these tests may read them.
@@ -33,6 +39,9 @@ impl fmt::Display for Capability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::CargoComponent => "cargo-component",
+            Self::ComponentizePy => "componentize-py",
+            Self::Jco => "jco",
+            Self::Zig => "zig",
             Self::ContainerdStore => "containerd-store",
             Self::Overlay2Store => "overlay2-store",
             Self::DockerSocket => "docker-socket",

@@ -51,6 +51,23 @@ fn a_dry_run_says_what_would_be_done_and_does_nothing() {
 }
 
 #[test]
+fn only_what_is_signed_is_mirrored_where_a_signature_is_wanted_and_nothing_is_made_for_the_rest() {
+    let scene = Scene::new();
+    scene.push(here!(), "signed", &["v1"]);
+    scene.push(here!(), "unsigned", &["v1"]);
+    let vector = |name: &str| format!("{}/../host/src/signature/vectors/{name}", env!("CARGO_MANIFEST_DIR"));
+    scene.home.ok(&["sign", "dev/signed:v1", "--key", &vector("p256-pkcs8.key")]);
+    let file =
+        scene.file("repositories: [signed, unsigned]\nreferrers: false\ntags: ['v*']\nexact: true\nmaxDeletes: 9");
+    let ended = scene.home.run(&["sync", &file, "--require-signature", &vector("p256.pub"), "-o", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!((ended.code, &report["failed"]), (Some(8), &1.into()), "{ended}");
+    assert!(ended.stderr.contains("is not signed"), "{ended}");
+    assert_eq!(scene.tags("signed"), ["v1"]);
+    assert_eq!(scene.prod.ask("GET", "/v2/mirror/unsigned/tags/list").status, 404);
+}
+
+#[test]
 fn one_repository_that_fails_does_not_stop_the_others() {
     let scene = Scene::new();
     scene.push(here!(), "good", &["v1"]);

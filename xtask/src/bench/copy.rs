@@ -4,16 +4,18 @@
 //! A turn is a copy into an empty registry, and the same again. The first turn of each client warms the machine up and
 //! does not count.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::pull::{Clients, Report, add, clients, lines, print, publish, temporary};
+use super::programs::{clients, temporary, warm};
+use super::pull::publish;
 use super::push::image::{self, Kind};
 use super::push::measure;
 use super::push::registry::Registry;
+use super::race::Races;
 use crate::command::{command, run_quietly};
 use crate::failure::Result;
 
@@ -32,6 +34,10 @@ pub(crate) struct Options {
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Kind::Small, Kind::Ml, Kind::Many])]
     image: Vec<Kind>,
 
+    /// This crhost, such as `target/debug/crhost`, in place of a new build of the release profile
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
+
     /// Print one JSON object instead of tables
     #[arg(long)]
     json: bool,
@@ -42,10 +48,10 @@ const PHASES: [&str; 2] = ["empty target", "same image"];
 
 /// Builds, measures, prints.
 pub(super) fn run_all(options: &Options) -> Result<()> {
-    let clients = clients()?;
+    let clients = clients(options.program.as_deref())?;
     let directory = temporary(None)?;
     let source = Registry::start(directory.path())?;
-    let mut report = Report::new();
+    let mut races = Races::default();
     for kind in &options.image {
         eprintln!("bench: making the image `{}`", kind.name());
         let files = image::make(directory.path(), *kind, options.size, false, true)?;
@@ -63,19 +69,22 @@ pub(super) fn run_all(options: &Options) -> Result<()> {
                         run_quietly(&mut own(program, home.path(), &words))?;
                     }
                 }
+                if *client == "crhost" {
+                    warm(program, &home.path().join("crhost"))?;
+                }
                 for phase in PHASES {
                     let used = measure::run(&mut copy(client, program, home.path(), &from, &to))?;
                     if turn > 0 {
-                        add(&mut report, (kind.name(), phase), client, used);
+                        races.add((kind.name(), phase), client, used);
                     }
                 }
             }
         }
     }
     if options.json {
-        println!("{}", json(&report, options.size));
+        println!("{}", json!({"sizeMegabytes": options.size, "copies": races.json()}));
     } else {
-        print(&report);
+        races.print();
     }
     Ok(())
 }
@@ -102,13 +111,4 @@ fn own(program: &Path, home: &Path, words: &[&str]) -> Command {
     command.env("CRHOST_HOME", home.join("crhost")).env("DOCKER_CONFIG", home.join("docker"));
     command.env("REGCTL_CONFIG", home.join("regctl.json"));
     command
-}
-
-fn json(report: &Report, size: u64) -> Value {
-    let race = |((image, phase), of): (&(&'static str, &'static str), &Clients)| {
-        let client = |(client, seconds, ratio, memory)| json!({"client": client, "seconds": seconds, "ratio": ratio, "peakMegabytes": memory});
-        let clients: Vec<Value> = lines(of).into_iter().map(client).collect();
-        json!({"image": image, "target": phase, "clients": clients})
-    };
-    json!({"sizeMegabytes": size, "copies": report.iter().map(race).collect::<Vec<Value>>()})
 }

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use super::programs::crhost;
 use crate::command::{command, find, run_quietly};
 use crate::failure::{Failure, Result};
-use crate::release;
 
 /// Answers of each helper that are measured.
 const ANSWERS: usize = 100;
@@ -39,10 +39,7 @@ struct Helper {
 pub(super) fn run_all(options: &Options) -> Result<()> {
     let home = tempfile::Builder::new().prefix("crhost-bench-").tempdir();
     let home = home.map_err(|error| Failure::new(format!("cannot make a directory: {error}")))?;
-    let program = match &options.program {
-        Some(program) => fs::canonicalize(program).map_err(Failure::io("find", program))?,
-        None => release::build(None)?,
-    };
+    let program = crhost(options.program.as_deref())?;
     println!("docker-credential-crhost is {}", program.display());
     let mut helpers = vec![own(&program, home.path())?];
     match pass(home.path()) {
@@ -101,18 +98,16 @@ fn own(crhost: &Path, home: &Path) -> Result<Helper> {
     let program = home.join("docker-credential-crhost");
     symlink(crhost, &program).map_err(Failure::io("make", &program))?;
     let environment = vec![("CRHOST_HOME", home.join("crhost")), ("DOCKER_CONFIG", home.to_owned())];
-    let crhost = |arguments: &[&str]| -> Result<()> {
+    let run = |arguments: &[&str]| -> Result<()> {
         let mut crhost = command(crhost, arguments);
         run_quietly(crhost.envs(environment.iter().map(|(name, value)| (name, value))).env("BENCH_PASSWORD", "s3cret"))
     };
     let fields = ["--username=ann", "--password=@env:BENCH_PASSWORD"];
-    crhost(
-        &[&["connector", "register", "ann", "--type=docker", "--auth-method=password", "--no-verify"], &fields[..]]
-            .concat(),
-    )?;
+    run(&[&["connector", "register", "ann", "--type=docker", "--auth-method=password", "--no-verify"], &fields[..]]
+        .concat())?;
     let registry =
         ["registry", "register", "prod", "--flavor=default", "--uri", SERVER, "--connector=ann", "--no-verify"];
-    crhost(&registry)?;
+    run(&registry)?;
     Ok(Helper { name: "docker-credential-crhost", program, environment })
 }
 

@@ -6,6 +6,7 @@ mod programs;
 mod prune;
 mod pull;
 mod push;
+mod race;
 mod sandbox;
 mod tags;
 

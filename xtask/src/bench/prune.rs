@@ -1,18 +1,19 @@
 //! `cargo xtask bench prune`: how long the plan of a clean-up takes, beside the lists of other clients.
 //!
-//! Other clients have no plan: they list the tags of the repository, which crhost does, too, before it reads every
-//! manifest and configuration.
+//! Other clients have no plan. They list the names of the tags, which crhost does, too, before it reads every manifest
+//! and the configurations; and they tell which digest one tag has, which is measured for some tags, several at once.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::push::measure::{Used, run};
+use super::programs::{clients, temporary};
+use super::push::measure::run;
 use super::push::registry::Registry;
-use crate::command::{capture, command, find};
+use super::race::Races;
+use crate::command::{capture, command};
 use crate::failure::{Failure, Result};
-use crate::release;
 
 /// The repository.
 const NAME: &str = "acme/train";
@@ -21,50 +22,87 @@ const NAME: &str = "acme/train";
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// Images of the repository, each with a tag
-    #[arg(long, default_value_t = 10_000)]
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
     manifests: u32,
+
+    /// Turns that count, of each client
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..))]
+    runs: u8,
+
     /// This crhost, such as `target/debug/crhost`, in place of a new build of the release profile
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
 }
 
+/// The tags `v0` to `v999`, whose digests are asked for, and the patterns that mean them.
+const DIGESTS: (u32, [&str; 3]) = (1000, ["v?", "v??", "v???"]);
+
 /// Builds, fills a registry, measures, prints.
 pub(super) fn run_all(options: &Options) -> Result<()> {
-    let home = tempfile::Builder::new().prefix("crhost-bench-").tempdir();
-    let home = home.map_err(|error| Failure::new(format!("cannot make a directory: {error}")))?;
-    let program = match &options.program {
-        Some(program) => std::fs::canonicalize(program).map_err(Failure::io("find", program))?,
-        None => release::build(None)?,
-    };
+    let clients = clients(options.program.as_deref())?;
+    let home = temporary(None)?;
     let registry = Registry::start(home.path())?;
-    println!("{} images; crhost is {}", options.manifests, program.display());
     let host = registry.address();
+    eprintln!("bench: making {} images", options.manifests);
     fill(host, options.manifests).map_err(|error| Failure::new(format!("cannot fill the registry: {error}")))?;
-    let repository = format!("{host}/{NAME}");
-    let mut crhost = command(&program, ["prune", &repository, "--keep", "10", "--plan"]);
-    crhost.arg(home.path().join("plan.json")).env("CRHOST_HOME", home.path().join("crhost"));
-    // Compiles the flavor, which each machine does once.
-    run(&mut crhost)?;
-    show("crhost prune", &run(&mut crhost)?);
-    let whole = format!("docker://{repository}");
-    let peers: [(&str, &[&str]); 4] = [
-        ("skopeo", &["list-tags", "--tls-verify=false", &whole]),
-        ("crane", &["ls", "--insecure", &repository]),
-        ("regctl", &["tag", "ls", &repository]),
-        ("oras", &["repo", "tags", "--plain-http", &repository]),
-    ];
-    for (name, arguments) in peers {
-        match find(name) {
-            Some(program) => show(name, &run(&mut command(program, arguments))?),
-            None => println!("{name} is not installed"),
+    let mut races = Races::default();
+    // The first turn warms the machine up, and compiles crhost's flavor.
+    for turn in 0..=options.runs {
+        for (client, program) in &clients {
+            let used = run(&mut list(client, program, home.path(), host))?;
+            if turn > 0 {
+                races.add(("a plan", "beside the names of all tags"), client, used);
+            }
+            let Some(mut digests) = digests(client, program, home.path(), host, options.manifests) else { continue };
+            let used = run(&mut digests)?;
+            if turn > 0 {
+                races.add(("digests", "of 1000 tags at most"), client, used);
+            }
         }
     }
+    eprintln!("bench: {} images with a tag each", options.manifests);
+    races.print();
     Ok(())
 }
 
-fn show(name: &str, Used { wall, cpu, memory }: &Used) {
-    let (wall, cpu) = (wall.as_secs_f64(), cpu.as_secs_f64());
-    println!("{name:<20}  {wall:>7.2} s  {cpu:>7.2} s of CPU  {:>5} MB", memory / 1_000_000);
+/// The command of a client, which sees none of the user's settings.
+fn list(client: &str, program: &Path, home: &Path, host: &str) -> Command {
+    let repository = format!("{host}/{NAME}");
+    let mut list = match client {
+        "crhost" => {
+            let mut prune = command(program, ["prune", &repository, "--keep", "10", "--plan"]);
+            prune.arg(home.join("plan.json"));
+            prune
+        }
+        "skopeo" => command(program, ["list-tags", "--tls-verify=false", &format!("docker://{repository}")]),
+        "crane" => command(program, ["ls", "--insecure", &repository]),
+        "oras" => command(program, ["repo", "tags", "--plain-http", &repository]),
+        _ => command(program, ["--host", &format!("reg={host},tls=disabled"), "tag", "ls", &repository]),
+    };
+    list.env("CRHOST_HOME", home.join("crhost")).env("HOME", home).env("DOCKER_CONFIG", home);
+    list
+}
+
+/// Asks for the digests of some tags: crhost in one process, crane, which tells one at a time, in several at once.
+fn digests(client: &str, program: &Path, home: &Path, host: &str, manifests: u32) -> Option<Command> {
+    let (number, patterns) = DIGESTS;
+    let mut digests = match client {
+        "crhost" => {
+            let mut tags = command(program, ["tags", &format!("{host}/{NAME}"), "--digests"]);
+            tags.args(patterns.map(|pattern| format!("--include={pattern}")));
+            tags
+        }
+        "crane" => {
+            let last = number.min(manifests).saturating_sub(1);
+            let one = "xargs -n 1 -P 8 \"$1\" digest --insecure";
+            let mut script = command("sh", ["-c", &format!("seq 0 {last} | sed 's|^|{host}/{NAME}:v|' | {one}"), "sh"]);
+            script.arg(program);
+            script
+        }
+        _ => return None,
+    };
+    digests.env("CRHOST_HOME", home.join("crhost")).env("HOME", home).env("DOCKER_CONFIG", home);
+    Some(digests)
 }
 
 /// Pushes images that differ in an annotation, and share their configuration and their layer.

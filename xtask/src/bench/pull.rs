@@ -4,19 +4,19 @@
 //! A turn is a pull into a new directory, and the same again. The first turn of each client warms the machine up and
 //! does not count.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::programs::{clients, temporary, warm};
 use super::push::image::{self, Files, Kind};
-use super::push::measure::{self, Used};
+use super::push::measure;
 use super::push::registry::Registry;
-use crate::command::{command, find, run_quietly};
-use crate::failure::{Failure, Result};
-use crate::release;
+use super::race::Races;
+use crate::command::{command, run_quietly};
+use crate::failure::Result;
 
 /// What is measured, and how often.
 #[derive(Args)]
@@ -33,6 +33,10 @@ pub(crate) struct Options {
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Kind::Small, Kind::Ml, Kind::Many])]
     image: Vec<Kind>,
 
+    /// This crhost, such as `target/debug/crhost`, in place of a new build of the release profile
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
+
     /// Print one JSON object instead of tables
     #[arg(long)]
     json: bool,
@@ -41,21 +45,12 @@ pub(crate) struct Options {
 /// What is in the layout before a pull.
 const PHASES: [&str; 2] = ["empty layout", "same image"];
 
-/// Peers that pull into layouts.
-const PEERS: [&str; 4] = ["skopeo", "crane", "oras", "regctl"];
-
-/// The pulls of each client.
-pub(super) type Clients = Vec<(&'static str, Vec<Used>)>;
-
-/// All pulls that count, by image and phase.
-pub(super) type Report = BTreeMap<(&'static str, &'static str), Clients>;
-
 /// Builds, measures, prints.
 pub(super) fn run_all(options: &Options) -> Result<()> {
-    let clients = clients()?;
+    let clients = clients(options.program.as_deref())?;
     let directory = temporary(None)?;
     let registry = Registry::start(directory.path())?;
-    let mut report = Report::new();
+    let mut races = Races::default();
     for kind in &options.image {
         eprintln!("bench: making the image `{}`", kind.name());
         let files = image::make(directory.path(), *kind, options.size, false, true)?;
@@ -65,41 +60,24 @@ pub(super) fn run_all(options: &Options) -> Result<()> {
             for (client, program) in &clients {
                 eprintln!("bench: {}, turn {turn}: {client}", kind.name());
                 let home = temporary(Some(directory.path()))?;
+                if *client == "crhost" {
+                    warm(program, &home.path().join("crhost"))?;
+                }
                 for phase in PHASES {
                     let used = measure::run(&mut pull(client, program, home.path(), registry.address(), &name)?)?;
                     if turn > 0 {
-                        add(&mut report, (kind.name(), phase), client, used);
+                        races.add((kind.name(), phase), client, used);
                     }
                 }
             }
         }
     }
     if options.json {
-        println!("{}", json(&report, options.size))
+        println!("{}", json!({"sizeMegabytes": options.size, "pulls": races.json()}));
     } else {
-        print(&report)
+        races.print();
     }
     Ok(())
-}
-
-/// crhost, and the peers that are there.
-pub(super) fn clients() -> Result<Vec<(&'static str, PathBuf)>> {
-    let mut clients = vec![("crhost", release::build(None)?)];
-    for name in PEERS {
-        match find(name) {
-            Some(program) => clients.push((name, program)),
-            None => eprintln!("bench: {name} is not on PATH, and left out"),
-        }
-    }
-    Ok(clients)
-}
-
-/// A directory that is gone with the result.
-pub(super) fn temporary(below: Option<&Path>) -> Result<tempfile::TempDir> {
-    let mut builder = tempfile::Builder::new();
-    let builder = builder.prefix("crhost-bench-");
-    let made = below.map_or_else(|| builder.tempdir(), |below| builder.tempdir_in(below));
-    made.map_err(|error| Failure::new(format!("cannot make a directory: {error}")))
 }
 
 /// Puts the image into the registry.
@@ -148,71 +126,4 @@ fn pull(client: &str, program: &Path, home: &Path, registry: &str, name: &str) -
         run_quietly(&mut own(&words))?;
     }
     Ok(own(&arguments))
-}
-
-/// Adds what one run used.
-pub(super) fn add(report: &mut Report, race: (&'static str, &'static str), client: &'static str, used: Used) {
-    let clients = report.entry(race).or_default();
-    match clients.iter_mut().find(|(name, _)| *name == client) {
-        Some((_, all)) => all.push(used),
-        None => clients.push((client, vec![used])),
-    }
-}
-
-/// The seconds, the times of crhost's time, and the peak memory in MB of each client: the middle ones.
-pub(super) fn lines(clients: &[(&'static str, Vec<Used>)]) -> Vec<(&'static str, f64, f64, u64)> {
-    let middle = |all: &[Used], of: &dyn Fn(&Used) -> u128| {
-        let mut values: Vec<u128> = all.iter().map(of).collect();
-        values.sort_unstable();
-        values.get(values.len() / 2).copied().unwrap_or_default()
-    };
-    let seconds = |all: &[Used]| {
-        let millis = middle(all, &|used| used.wall.as_millis());
-        f64::from(u32::try_from(millis).unwrap_or(u32::MAX)) / 1e3
-    };
-    let own = clients.iter().find(|(name, _)| *name == "crhost").map_or(f64::NAN, |(_, all)| seconds(all));
-    let line = |(client, all): &(&'static str, Vec<Used>)| {
-        let memory = middle(all, &|used| u128::from(used.memory / 1_000_000));
-        (*client, seconds(all), seconds(all) / own, u64::try_from(memory).unwrap_or(u64::MAX))
-    };
-    clients.iter().map(line).collect()
-}
-
-/// Shows it for people.
-pub(super) fn print(report: &Report) {
-    for ((image, phase), clients) in report {
-        println!("\n{image}, {phase}");
-        println!("  client             s   ratio   peak MB");
-        for (client, seconds, ratio, memory) in lines(clients) {
-            println!("  {client:<13} {seconds:>6.2} {ratio:>7.2} {memory:>9}");
-        }
-    }
-}
-
-fn json(report: &Report, size: u64) -> Value {
-    let race = |((image, phase), clients): (&(&'static str, &'static str), &Clients)| {
-        let client = |(client, seconds, ratio, memory)| json!({"client": client, "seconds": seconds, "ratio": ratio, "peakMegabytes": memory});
-        let clients: Vec<Value> = lines(clients).into_iter().map(client).collect();
-        json!({"image": image, "layout": phase, "clients": clients})
-    };
-    json!({"sizeMegabytes": size, "pulls": report.iter().map(race).collect::<Vec<Value>>()})
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    #[test]
-    fn clients_are_compared_with_crhost() {
-        let mut report = Report::new();
-        for (client, seconds) in [("crhost", 2), ("skopeo", 5), ("crhost", 4), ("skopeo", 8), ("crhost", 2)] {
-            let used = Used { wall: Duration::from_secs(seconds), cpu: Duration::ZERO, memory: 5_000_000 };
-            add(&mut report, ("ml", PHASES[0]), client, used);
-        }
-        let json = json(&report, 1000);
-        let clients = &json["pulls"][0]["clients"];
-        assert_eq!((&clients[0]["seconds"], &clients[1]["ratio"]), (&json!(2.0), &json!(4.0)));
-    }
 }

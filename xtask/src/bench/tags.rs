@@ -9,11 +9,12 @@ use std::process::Command;
 
 use clap::Args;
 
-use super::push::measure::{self, Used};
+use super::programs::{clients, temporary};
+use super::push::measure;
 use super::push::registry::Registry;
-use crate::command::{command, find};
+use super::race::Races;
+use crate::command::command;
 use crate::failure::{Failure, Result};
-use crate::release;
 
 /// What is measured, and how often.
 #[derive(Args)]
@@ -34,45 +35,24 @@ pub(crate) struct Options {
 /// The repository.
 const REPOSITORY: &str = "bench/tags";
 
-/// Peers that list tags.
-const PEERS: [&str; 4] = ["skopeo", "crane", "oras", "regctl"];
-
 /// Builds, measures, prints.
 pub(super) fn run_all(options: &Options) -> Result<()> {
-    let program = match &options.program {
-        Some(program) => fs::canonicalize(program).map_err(Failure::io("find", program))?,
-        None => release::build(None)?,
-    };
-    let mut clients = vec![("crhost", program)];
-    for name in PEERS {
-        match find(name) {
-            Some(program) => clients.push((name, program)),
-            None => eprintln!("bench: {name} is not on PATH, and left out"),
-        }
-    }
-    let home = tempfile::Builder::new().prefix("crhost-bench-").tempdir();
-    let home = home.map_err(|error| Failure::new(format!("cannot make a directory: {error}")))?;
+    let clients = clients(options.program.as_deref())?;
+    let home = temporary(None)?;
     fill(home.path(), options.tags)?;
     let registry = Registry::start(home.path())?;
-    let mut all: Vec<Vec<Used>> = clients.iter().map(|_| Vec::new()).collect();
+    let mut races = Races::default();
     // The first turn warms the machine up, and compiles crhost's flavor.
     for turn in 0..=options.runs {
-        for ((client, program), uses) in clients.iter().zip(&mut all) {
+        for (client, program) in &clients {
             let used = measure::run(&mut list(client, program, home.path(), registry.address()))?;
             if turn > 0 {
-                uses.push(used);
+                races.add(("tags", "all names"), client, used);
             }
         }
     }
-    println!("{} tags", options.tags);
-    for ((client, _), mut uses) in clients.iter().zip(all) {
-        uses.sort_by_key(|used| used.wall);
-        let memory = uses.iter().map(|used| used.memory).max().unwrap_or_default();
-        if let Some(median) = uses.get(uses.len() / 2) {
-            let (wall, cpu) = (median.wall.as_secs_f64() * 1e3, median.cpu.as_secs_f64() * 1e3);
-            println!("{client:<8}  median {wall:.0} ms, {cpu:.0} ms of processor, at most {} MB", memory / 1_000_000);
-        }
-    }
+    eprintln!("bench: {} tags", options.tags);
+    races.print();
     Ok(())
 }
 

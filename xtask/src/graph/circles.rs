@@ -1,37 +1,57 @@
 //! Circles: files that import each other, directly or through others.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::modules::{Graph, ModulePath};
 
 /// A line for each circle of a crate, with the arrows in it.
 pub(crate) fn check(graph: &Graph) -> Vec<String> {
-    let mut findings = Vec::new();
-    let mut done = BTreeSet::new();
-    for module in graph.arrows.keys() {
-        if done.contains(module) {
-            continue;
-        }
-        let circle: BTreeSet<&ModulePath> =
-            reach(graph, module).into_iter().filter(|other| reach(graph, other).contains(module)).collect();
+    let numbered = Numbered::new(graph);
+    // What each module depends on is found once: a crate has a thousand modules.
+    let reached: Vec<Vec<bool>> = (0..numbered.modules.len()).map(|from| numbered.reach(from)).collect();
+    let reaches = |from: usize, to: usize| reached.get(from).and_then(|row| row.get(to)).copied().unwrap_or(false);
+    let (mut findings, mut done) = (Vec::new(), BTreeSet::new());
+    for module in 0..numbered.modules.len() {
+        let circle: Vec<usize> = (0..numbered.modules.len())
+            .filter(|&other| reaches(module, other) && reaches(other, module) && !done.contains(&module))
+            .collect();
         if !circle.is_empty() {
-            findings.push(shown(graph, &circle));
-            done.extend(circle.into_iter().cloned());
+            let modules = circle.iter().filter_map(|&member| numbered.modules.get(member).copied()).collect();
+            findings.push(shown(graph, &modules));
+            done.extend(circle);
         }
     }
     findings
 }
 
-/// Every module that a module depends on.
-fn reach<'a>(graph: &'a Graph, from: &ModulePath) -> BTreeSet<&'a ModulePath> {
-    let mut reached = BTreeSet::new();
-    let mut open: Vec<&ModulePath> = graph.arrows.get(from).into_iter().flatten().collect();
-    while let Some(module) = open.pop() {
-        if reached.insert(module) {
-            open.extend(graph.arrows.get(module).into_iter().flatten());
-        }
+/// A graph whose modules have numbers, in their order.
+struct Numbered<'a> {
+    modules: Vec<&'a ModulePath>,
+    /// Of each module, the numbers of those that it refers to.
+    arrows: Vec<Vec<usize>>,
+}
+
+impl<'a> Numbered<'a> {
+    fn new(graph: &'a Graph) -> Self {
+        let modules: Vec<&ModulePath> = graph.arrows.keys().collect();
+        let numbers: BTreeMap<&ModulePath, usize> = modules.iter().copied().zip(0..).collect();
+        let of = |targets: &BTreeSet<ModulePath>| targets.iter().filter_map(|to| numbers.get(to).copied()).collect();
+        Self { arrows: graph.arrows.values().map(of).collect(), modules }
     }
-    reached
+
+    /// Whether a module depends on each of the others.
+    fn reach(&self, from: usize) -> Vec<bool> {
+        let mut reached = vec![false; self.modules.len()];
+        let mut open: Vec<usize> = self.arrows.get(from).cloned().unwrap_or_default();
+        while let Some(module) = open.pop() {
+            match reached.get_mut(module) {
+                Some(known @ false) => *known = true,
+                _ => continue,
+            }
+            open.extend(self.arrows.get(module).into_iter().flatten());
+        }
+        reached
+    }
 }
 
 fn shown(graph: &Graph, circle: &BTreeSet<&ModulePath>) -> String {

@@ -43,7 +43,10 @@ pub(crate) const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "use cases",
-        modules: &[("doctor", "examines everything that the other use cases need, and changes nothing")],
+        modules: &[
+            ("components", "flavors and policies in registries: published, fetched, found by version and in an index"),
+            ("doctor", "examines everything that the other use cases need, and changes nothing"),
+        ],
     },
     Layer {
         name: "use cases",
@@ -51,14 +54,12 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("kubernetes", "serves clusters: Secrets that pull images, answers to the kubelet"),
             ("pull", "receives an image: into the Docker daemon, an OCI layout or an archive"),
             ("sync", "keeps whole repositories of one registry as they are in another"),
+            ("edit", "changes what a registry has: tags, deletions, annotations, indexes"),
         ],
     },
     Layer {
         name: "use cases",
-        modules: &[
-            ("components", "flavors and policies in registries: published, fetched, found by version and in an index"),
-            ("copy", "moves images from one registry to another, with what belongs to them"),
-        ],
+        modules: &[("copy", "moves images from one registry to another, with what belongs to them")],
     },
     Layer {
         name: "use cases",
@@ -68,7 +69,6 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("policy_check", "asks policies about an image in a registry, and changes nothing"),
             ("push", "sends an image: session, plan, layers, manifest, tags"),
             ("clients", "serves other clients: answers as their credential helper, edits their files"),
-            ("edit", "changes what a registry has: tags, deletions, annotations, indexes"),
         ],
     },
     Layer {
@@ -77,15 +77,16 @@ pub(crate) const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "use cases",
-        modules: &[("cleanup", "lists and deletes, by the flavor or by the registry's own protocol")],
-    },
-    Layer {
-        name: "use cases",
         modules: &[("inspect", "looks at images: lists, digests, manifests, files, differences")],
     },
     Layer {
         name: "use cases",
+        modules: &[("cleanup", "lists and deletes, by the flavor or by the registry's own protocol")],
+    },
+    Layer {
+        name: "use cases",
         modules: &[
+            ("flavor_call", "calls one export of a component that is a file; stores nothing"),
             ("session", "an open repository or registry: credentials of one purpose, renewed while it works"),
             ("remote", "images of a registry as sources: manifests, and blobs that survive cut connections"),
         ],
@@ -105,10 +106,17 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("policy", "policies: register, change, and ask them before images are pushed, copied or deleted"),
         ],
     },
-    Layer { name: "use cases", modules: &[("catalog", "the flavors that there are: built in and registered")] },
+    Layer {
+        name: "use cases",
+        modules: &[
+            ("catalog", "the flavors that there are: built in and registered"),
+            ("scaffold", "writes the projects of new flavors, from templates"),
+        ],
+    },
     Layer {
         name: "adapters",
         modules: &[
+            ("fixtures", "exchanges of a component with services as files: recorded without secrets, played back"),
             ("flavor", "runs components: engine, limits, admission, contract versions, secrets"),
             ("source", "reads images: daemon, archive, layout, Podman's storage"),
             ("distribution", "speaks the OCI distribution protocol to a registry"),
@@ -146,6 +154,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("bounded", "readers that stop at a limit"),
             ("credential", "what opens a registry"),
             ("image", "references, digests, manifests, platforms"),
+            ("patterns", "patterns of names: of tags, of repositories"),
             ("process", "programs that the user names: their end, and the lines of their output"),
         ],
     },

@@ -110,6 +110,19 @@ fn token_service(name: &str, summary: &str) -> Operation {
     Operation::new(name, summary).host("https://{registry}").endpoint(EXCHANGE_ENDPOINT)
 }
 
+/// Lists the manifests of a repository, and deletes tags, with an access token of the registry.
+pub(crate) fn of_cleanup() -> [Operation; 2] {
+    let call = |name, summary| token_service(name, summary);
+    [
+        call("list-manifests", "Lists the manifests of a repository, with their tags")
+            .get()
+            .path("/acr/v1/*/_manifests")
+            .query("n")
+            .query("last"),
+        call("delete-tag", "Deletes a tag of a repository").delete().path("/acr/v1/*/_tags/*"),
+    ]
+}
+
 /// Lists subscriptions and their registries. Azure says what the query of the next page is.
 pub(crate) fn list() -> Operation {
     Operation::new("list-registries", "Lists registries in Azure Resource Manager")

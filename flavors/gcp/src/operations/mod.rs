@@ -92,16 +92,31 @@ fn owner() -> Operation {
     Operation::new("token-owner", "Asks whose the token is").post().at(TOKEN).path("/tokeninfo")
 }
 
+/// A call of Artifact Registry's API, without a method and paths.
+fn call(bearer: Bearer, name: &str, summary: &str) -> Operation {
+    let operation = Operation::new(name, summary).at(ARTIFACT_REGISTRY).host(REGIONAL);
+    match bearer {
+        Bearer::Issued => operation.header("x-goog-user-project"),
+        Bearer::Stored(field) => operation.bearer(field),
+        Bearer::Signed(field) => operation.signature_header("authorization", "Bearer ", field).member(PRIVATE_KEY),
+    }
+}
+
+/// Calls that list what a repository has.
+pub(crate) fn of_cleanup(bearer: Bearer) -> [Operation; 2] {
+    let list = |name, summary| call(bearer, name, summary).get().query("pageSize").query("pageToken");
+    [
+        list("list-packages", "Lists the images of a repository")
+            .path("/v1/projects/*/locations/*/repositories/*/packages"),
+        list("list-versions", "Lists the versions of an image, which are manifests, with their tags")
+            .path("/v1/projects/*/locations/*/repositories/*/packages/*/versions")
+            .query_of("view", ["FULL"]),
+    ]
+}
+
 /// Calls of Artifact Registry's API.
 pub(crate) fn of_registries(bearer: Bearer) -> [Operation; 3] {
-    let call = |name: &str, summary: &str| {
-        let operation = Operation::new(name, summary).at(ARTIFACT_REGISTRY).host(REGIONAL);
-        match bearer {
-            Bearer::Issued => operation.header("x-goog-user-project"),
-            Bearer::Stored(field) => operation.bearer(field),
-            Bearer::Signed(field) => operation.signature_header("authorization", "Bearer ", field).member(PRIVATE_KEY),
-        }
-    };
+    let call = |name: &str, summary: &str| call(bearer, name, summary);
     [
         call("check-repository", "Looks for the repository, and whether it has been created")
             .get()

@@ -10,7 +10,7 @@ use crate::text::{Escaped, Foreign, Printable};
 /// A malformed field flag.
 #[derive(Debug, thiserror::Error, Explain)]
 #[explain(kind = Usage)]
-pub(super) enum FieldError {
+pub(in super::super) enum FieldError {
     /// Bytes that are not UTF-8.
     #[error("a word on the command line is no UTF-8 text")]
     #[explain(hint = "give binary credentials in their text form")]
@@ -37,7 +37,7 @@ pub(super) enum FieldError {
 
 /// The reason why a value can't be read from its source.
 #[derive(Debug, thiserror::Error, Printable)]
-pub(super) enum ReadFault {
+pub(in super::super) enum ReadFault {
     #[error("names a file that can't be read{}: {reason}", of_file(.path))]
     Unreadable {
         /// The file, where the text is one beyond doubt.

@@ -14,11 +14,11 @@ use crate::flavor::limits;
 use crate::text::Escaped;
 
 /// The value of a field. Without `Debug`: it may be a secret.
-pub(super) struct FieldValue {
+pub(in super::super) struct FieldValue {
     /// The value.
-    pub(super) value: SecretString,
+    pub(in super::super) value: SecretString,
     /// Whether it was on the command line, where other users can see it.
-    pub(super) visible: bool,
+    pub(in super::super) visible: bool,
 }
 
 /// The source of a value.
@@ -35,7 +35,11 @@ impl<'a> ValueSource<'a> {
             None if text == "-" => Self::Input,
             None => Self::Inline(text),
             Some(rest) if rest.starts_with('@') => Self::Inline(rest),
-            Some(rest) => rest.strip_prefix("env:").map_or(Self::File(rest), Self::Variable),
+            Some("-") => Self::Input,
+            Some(rest) => match (rest.strip_prefix("env:"), rest.strip_prefix("file:")) {
+                (Some(variable), _) => Self::Variable(variable),
+                (None, path) => Self::File(path.unwrap_or(rest)),
+            },
         }
     }
 }
@@ -45,9 +49,20 @@ pub(super) fn read_all(
     flags: FieldFlags,
     environment: &Environment,
 ) -> Result<BTreeMap<String, FieldValue>, FieldError> {
+    read_sources(flags.fields()?, environment)
+}
+
+/// Reads the values of fields from these sources.
+///
+/// # Errors
+/// When one can't be read.
+pub(in super::super) fn read_sources(
+    fields: BTreeMap<String, String>,
+    environment: &Environment,
+) -> Result<BTreeMap<String, FieldValue>, FieldError> {
     let mut input = Some(io::stdin());
     let mut values = BTreeMap::new();
-    for (name, text) in flags.fields()? {
+    for (name, text) in fields {
         let source = ValueSource::parse(&text);
         let visible = matches!(source, ValueSource::Inline(_));
         let value = match source {

@@ -3,7 +3,7 @@
 mod arguments;
 mod error;
 mod field_flags;
-mod field_value;
+pub(super) mod field_value;
 mod login;
 mod prompt;
 mod register;

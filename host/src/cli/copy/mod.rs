@@ -6,17 +6,18 @@ use clap::Args;
 
 use super::context::Context;
 use super::failure::Failure;
+use super::result_event::ResultEvent;
 use super::services::Parts;
 use super::signals::shutdown_signal;
 use super::transfer::TransferArguments;
 use super::{event_stream, in_use, output, screen, supply_chain};
-use crate::copy::filter::{Pattern, Patterns, TagFilter};
+use crate::copy::filter::TagFilter;
 use crate::copy::{Copier, Order};
 use crate::image::Platform;
+use crate::patterns::{Pattern, Patterns};
 use crate::registry::RemoteName;
 use crate::session::Intent;
 use crate::stopped::Stopped;
-pub(super) use shown::ResultEvent;
 use shown::{describe, show};
 
 const EXAMPLES: &str = "\

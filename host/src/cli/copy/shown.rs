@@ -1,23 +1,10 @@
 //! What a copy came to, as it is shown.
 
 use indicatif::HumanBytes;
-use serde::Serialize;
 
 use crate::cli::output;
 use crate::copy::{CopyOutcome, Report};
 use crate::image::Tag;
-
-/// The last event of a copy that came to its end.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(tag = "event", rename_all = "camelCase")]
-pub(in crate::cli) enum ResultEvent<'a> {
-    /// The end.
-    Result {
-        /// What it came to, as `--output json` prints it.
-        result: &'a Report,
-    },
-}
 
 /// Says on standard error what was done.
 pub(super) fn describe(report: &Report) {

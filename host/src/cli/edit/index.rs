@@ -7,11 +7,13 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::inspect::{InsecureArgument, Tools};
 use crate::cli::output;
+use crate::cli::progress::ProgressFormat;
+use crate::copy::Copier;
 use crate::edit::{self, Annotation, Created, IndexRequest};
 use crate::registry::RemoteName;
 
 const CREATE_HELP: &str = "\
-An image that is an index itself gives its images and their attestations. Platforms are those of the images' configurations. Images of other repositories are brought into the index's own.
+An image that is an index itself gives its images and their attestations. Platforms are those of the images' configurations. Images of other repositories are copied into the index's own, by the rules of `crhost copy`: policies are asked before.
 
 Examples:
   Images that two runners have pushed:
@@ -82,12 +84,13 @@ pub(in crate::cli) async fn run(context: &Context, command: Command) -> Result<(
     let tools = Tools::open(context, insecure)?;
     let services = tools.services(context);
     let inspector = tools.inspector(&services);
+    let copier = Copier::new(&services, ProgressFormat::None.start(&context.environment), None);
     let created = match &command {
-        Command::Create(images) => edit::create(&inspector, images.request()).await?,
-        Command::Add(images) => edit::add(&inspector, images.request()).await?,
+        Command::Create(images) => edit::create(&inspector, &copier, images.request()).await?,
+        Command::Add(images) => edit::add(&inspector, &copier, images.request()).await?,
         Command::Remove(Remove { name, images, common: Common { annotations, dry_run, .. } }) => {
             let request = IndexRequest { name, images: &[], annotations, dry_run: *dry_run };
-            edit::remove(&inspector, request, images).await?
+            edit::remove(&inspector, &copier, request, images).await?
         }
     };
     show(context, &created);

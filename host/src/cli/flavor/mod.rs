@@ -1,8 +1,11 @@
 //! `crhost flavor`.
 
 mod admit;
+mod call;
 mod consent;
 mod describe;
+mod inspect;
+mod new;
 mod operations;
 mod plan;
 mod publish;
@@ -11,6 +14,9 @@ mod rollback;
 mod search;
 mod trust;
 mod update;
+mod wit;
+
+use std::path::PathBuf;
 
 use clap::Subcommand;
 use serde::Serialize;
@@ -26,17 +32,28 @@ use crate::store::{FlavorRecord, Name};
 use crate::text::quoted;
 
 #[cfg(test)]
+pub(super) use call::Called;
+#[cfg(test)]
 pub(super) use describe::Described;
+#[cfg(test)]
+pub(super) use inspect::Inspected;
+#[cfg(test)]
+pub(super) use new::Project;
 #[cfg(test)]
 pub(super) use search::Found;
 #[cfg(test)]
 pub(super) use trust::Demands;
 #[cfg(test)]
 pub(super) use update::Updates;
+#[cfg(test)]
+pub(super) use wit::Contract;
 
-/// The commands about flavors.
-#[derive(Debug, Subcommand)]
+/// The commands about flavors. Without `Debug`: a field of a call may be a secret.
+#[derive(Subcommand)]
 pub(super) enum Command {
+    /// Write the project of a new flavor, in the language of your choice
+    #[command(after_help = new::NEW_HELP)]
+    New(new::NewArgs),
     /// Register a flavor from its component, in a file or a registry
     #[command(after_help = REGISTER_HELP)]
     Register(Box<register::Arguments>),
@@ -56,7 +73,7 @@ pub(super) enum Command {
     #[command(visible_alias = "ls")]
     List,
     /// Show what a flavor is, what it is granted and what its last runs used
-    #[command(visible_aliases = ["get", "inspect"])]
+    #[command(visible_alias = "get")]
     Describe {
         /// The flavor's name
         name: String,
@@ -75,6 +92,17 @@ pub(super) enum Command {
         #[arg(long, value_name = "PATTERN")]
         revoke: Vec<HostPattern>,
     },
+    /// Print the contract as WIT, for the tools of any language
+    #[command(after_help = wit::HELP)]
+    Wit(wit::Arguments),
+    /// Show what a file is and would ask for, without registering it
+    Inspect {
+        /// The component, a `.wasm` file, or the name of a flavor, as for `crhost flavor describe`
+        file: PathBuf,
+    },
+    /// Call one export of a component that is a file, and store nothing
+    #[command(after_help = call::HELP)]
+    Call(Box<call::Arguments>),
     /// Forget a registered flavor
     #[command(visible_aliases = ["delete", "rm"])]
     Remove {
@@ -122,6 +150,11 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Update(arguments) => update::run(context, *arguments).await,
         Command::Search(arguments) => search::run(context, arguments).await,
         Command::Trust(command) => trust::run(context, &context.store()?, command),
+        // What is about a file opens no store.
+        Command::Call(arguments) => call::run(context, *arguments).await,
+        Command::Wit(arguments) => wit::run(context, arguments),
+        Command::Inspect { file } if !inspect::is_name(&file) => inspect::run(context, &file).await,
+        Command::Inspect { file } => run_here(context, Command::Describe { name: file.display().to_string() }).await,
         command => run_here(context, command).await,
     }
 }
@@ -131,7 +164,9 @@ async fn run_here(context: &Context, command: Command) -> Result<(), Failure> {
     let (store, runtime) = (context.store()?, context.runtime()?);
     let catalog = Catalog::new(&runtime, &store);
     match command {
+        // These are run above.
         Command::Register(_) | Command::Publish(_) | Command::Update(_) | Command::Search(_) | Command::Trust(_) => {}
+        Command::New(arguments) => new::run(context, &catalog, arguments).await?,
         Command::Rollback(arguments) => rollback::run(context, &catalog, arguments).await?,
         Command::List => {
             let flavors = catalog.list().await?;
@@ -157,6 +192,8 @@ async fn run_here(context: &Context, command: Command) -> Result<(), Failure> {
             let place = registry.map(|registry| format!(" for registry `{registry}`")).unwrap_or_default();
             output::say_line(&format!("flavor `{name}` is granted {hosts}{place}"));
         }
+        // These are done.
+        Command::Call(_) | Command::Wit(_) | Command::Inspect { .. } => {}
         Command::Remove { name } => {
             catalog.remove(&name)?;
             removed::show(context, "flavor", &name);

@@ -13,6 +13,7 @@ use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::image::Platform;
 use crate::inspect::{Content, Description, Filter, Opened, Order, Settings, Subject, describe, digests_of, tags};
+use crate::session::Services;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -54,7 +55,7 @@ pub(in crate::cli) async fn run(context: &Context, arguments: Arguments) -> Resu
     let mut opened = tools.inspector(&services).open(&image, platform.as_ref()).await?;
     let mut description = describe(&mut opened, platform.as_ref()).await?;
     if tags {
-        add_tags(&mut opened, &mut description).await?;
+        add_tags(&services, &mut opened, &mut description).await?;
     }
     if context.is_json() {
         output::print_json(&description);
@@ -65,9 +66,13 @@ pub(in crate::cli) async fn run(context: &Context, arguments: Arguments) -> Resu
 }
 
 /// Adds the tags of the same digest.
-async fn add_tags(opened: &mut Opened<'_>, description: &mut Description) -> Result<(), Failure> {
+async fn add_tags(
+    services: &Services<'_>,
+    opened: &mut Opened<'_>,
+    description: &mut Description,
+) -> Result<(), Failure> {
     let Opened::Remote(remote) = opened else { return Ok(()) };
-    let found = tags(&mut remote.session, &Filter::default(), Order::Natural).await?;
+    let found = tags(services, &mut remote.session, &Filter::default(), Order::Natural).await?;
     let digests = digests_of(&mut remote.session, &found).await?;
     let same = found.into_iter().zip(digests).filter(|(_, digest)| *digest == description.digest);
     description.all_tags = Some(same.map(|(tag, _)| tag).collect());
@@ -101,10 +106,12 @@ fn show(description: &Description) {
             let about = match (&entry.attests, entry.attestation) {
                 (Some(digest), _) => format!("attestation of {}", short(digest)),
                 (None, true) => "attestation".to_owned(),
+                (None, false) if entry.is_index() => "index".to_owned(),
                 (None, false) => String::new(),
             };
             let platform = entry.platform.clone().filter(|_| !entry.attestation);
-            vec![platform.unwrap_or_default(), entry.digest.to_string(), about]
+            let version = entry.os_version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+            vec![platform.unwrap_or_default() + &version, entry.digest.to_string(), about]
         });
         output::print_table(&["PLATFORM", "DIGEST", ""], rows);
         match &description.image {
@@ -116,6 +123,7 @@ fn show(description: &Description) {
                 facts.extend(content(image));
                 output::print_facts(&facts);
             }
+            None if manifests.is_empty() => output::say_line("it names no image"),
             None => output::say_line("none of them is for this machine; `--platform` shows one"),
         }
     }

@@ -147,6 +147,7 @@ pub(in crate::cli) async fn config(context: &Context, arguments: ConfigArguments
     let services = tools.services(context);
     let mut opened = tools.inspector(&services).open(&subject, platform.as_ref()).await?;
     let image = opened.one_image(platform.as_ref()).await?;
+    let name = pinned(opened.pinned(), image.manifest.as_ref().map(|(found, _)| &found.digest));
     let media_type = image.manifest.as_ref().map(|(_, manifest)| manifest.config.media_type.clone());
     let bytes = match (image.config, image.manifest) {
         (Some(config), _) => config,
@@ -157,7 +158,7 @@ pub(in crate::cli) async fn config(context: &Context, arguments: ConfigArguments
             return Err(InspectError::NotAnImage { image, kind, what: "configuration" }.into());
         }
     };
-    show(context, opened.pinned(), media_type.unwrap_or_default(), &bytes);
+    show(context, name, media_type.unwrap_or_default(), &bytes);
     Ok(())
 }
 
@@ -174,8 +175,16 @@ pub(in crate::cli) async fn manifest(context: &Context, arguments: ManifestArgum
             None => return Err(InspectError::NoManifest { image: opened.name() }.into()),
         },
     };
-    show(context, opened.pinned(), found.media_type, &found.bytes);
+    show(context, pinned(opened.pinned(), Some(&found.digest)), found.media_type, &found.bytes);
     Ok(())
+}
+
+/// The name of an image of an index, which has its own digest.
+fn pinned(index: Escaped, digest: Option<&Digest>) -> Escaped {
+    match (index.rsplit_once('@'), digest) {
+        (Some((name, _)), Some(digest)) => format!("{name}@{digest}").into(),
+        _ => index,
+    }
 }
 
 /// Shows a document: its bytes, or as JSON what it says.

@@ -82,7 +82,7 @@ pub(in crate::cli) struct TagsArguments {
     patterns: Patterns,
 
     /// Only versions within a range, such as `^1.2` or `>=1.2, <2`; `v1.2` is a version, too
-    #[arg(long, value_name = "RANGE")]
+    #[arg(long, value_name = "RANGE", value_parser = range)]
     semver: Option<VersionReq>,
 
     /// The order; without it, the registry's own
@@ -134,7 +134,9 @@ pub(in crate::cli) async fn repos(context: &Context, arguments: ReposArguments) 
         let repositories = names.into_iter().map(|name| Repository { name }).collect();
         output::print_json(&Repositories { repositories });
     } else if names.is_empty() {
-        output::say_line("the registry shows no such repository");
+        let is_filtered = !(patterns.include.is_empty() && patterns.exclude.is_empty());
+        let which = if is_filtered { "such repository" } else { "repositories" };
+        output::say_line(&format!("the registry shows no {which}"));
     } else {
         output::print_lines(names);
     }
@@ -151,6 +153,12 @@ fn registry_of(given: Option<String>, tools: &Tools, store: &Store) -> Result<De
             Failure::new(Kind::Usage, "no registry is in use", hint)
         });
     };
+    // Below the URI of a registered one, as an image's name is.
+    if let Some((name, path)) = text.split_once('/')
+        && let Some(registry) = store.registries()?.into_iter().find(|registry| registry.name.as_str() == name)
+    {
+        return Ok(format!("{}/{path}", registry.uri).parse()?);
+    }
     match text.parse::<Destination>()? {
         Destination::Name(name) if name.as_str().contains('.') || name.as_str() == "localhost" => {
             let is_registered = store.registries()?.iter().any(|registry| registry.name == name);
@@ -188,6 +196,11 @@ pub(in crate::cli) async fn tags(context: &Context, arguments: TagsArguments) ->
         output::print_lines(listed.iter().map(|listed| listed.tag.as_str()));
     }
     Ok(())
+}
+
+/// A range of versions, in words that need no library.
+fn range(text: &str) -> Result<VersionReq, String> {
+    text.parse().map_err(|_| format!("`{text}` is no range of versions: expected one such as `^1.2` or `>=1.2, <2`"))
 }
 
 impl Patterns {

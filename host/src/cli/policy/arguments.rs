@@ -27,6 +27,9 @@ pub(in crate::cli) struct RegisterArgs {
     pub(super) asked: AskedArgs,
     #[command(flatten)]
     pub(super) hosts: HostArgs,
+    /// Succeed where one of this name is registered, and leave it as it is
+    #[arg(long, conflicts_with = "replace")]
+    pub(super) if_missing: bool,
     /// Take the place of a registered policy of the same name
     #[arg(long)]
     pub(super) replace: bool,

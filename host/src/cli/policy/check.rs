@@ -15,7 +15,6 @@ use crate::policy::{Action, Outcome, Ruling};
 use crate::policy_check::{self, Question};
 use crate::push::{CacheFrom, Choice, Compression, EngineChoice, Evidence, Pusher, Request};
 use crate::registry::{Destination, GivenName, RemoteName, Unregistered};
-use crate::session::Services;
 use crate::source::{Location, LocationError, Options};
 
 /// The end of the help.
@@ -125,9 +124,8 @@ async fn of_push(context: &Context, arguments: Arguments) -> Result<(String, Vec
         None => (None, None),
     };
     let parts = Parts::open(context, None)?;
-    let Services { store, catalog, client, environment, docker } = parts.services(context);
-    let progress = progress::ProgressFormat::None.start(environment);
-    let pusher = Pusher { store, catalog, client, docker, daemon: Chosen::from(daemon), environment, progress };
+    let progress = progress::ProgressFormat::None.start(&context.environment);
+    let pusher = Pusher { services: parts.services(context), daemon: Chosen::from(daemon), progress };
     let request = Request {
         location: source,
         registries: vec![Choice { to, unregistered: Unregistered { uri, ..Unregistered::default() } }],

@@ -1,5 +1,7 @@
 //! `crhost policy register`: shows a policy and the hosts that it asks for, and asks the user's consent.
 
+use std::collections::BTreeMap;
+
 use dialoguer::Confirm;
 
 use super::super::context::Context;
@@ -15,6 +17,7 @@ use crate::error::Kind;
 use crate::grant::{Grant, HostPattern};
 use crate::policy::{Candidate, Policies, Registration};
 use crate::registry::RemoteName;
+use crate::store::PolicyRecord;
 use crate::text::quoted;
 
 /// Runs the command.
@@ -47,7 +50,14 @@ async fn admit(
     candidate: &Candidate,
     arguments: RegisterArgs,
 ) -> Result<(), Failure> {
-    let RegisterArgs { name, options, asked, hosts, replace, yes, .. } = arguments;
+    let RegisterArgs { name, options, asked, hosts, if_missing, replace, yes, .. } = arguments;
+    let own = name.as_ref().unwrap_or_else(|| candidate.name());
+    let known = policies.store.policies()?.into_iter().find(|record| if_missing && record.name == *own);
+    if let Some(record) = known {
+        let is_same =
+            candidate.is_component_of(&record) && record.options == options.into_iter().collect::<BTreeMap<_, _>>();
+        return stays(context, policies, &record, is_same);
+    }
     let requested = candidate.description.requested_hosts();
     let named = !hosts.is_empty();
     let mut grants = hosts.read(&candidate.description);
@@ -68,6 +78,21 @@ async fn admit(
         requested.iter().filter(|host| !record.grants.iter().any(|grant| grant.pattern == **host)).collect();
     if !denied.is_empty() {
         output::say("warning", &format!("it asks to reach {} too, which is not granted", quoted(denied)));
+    }
+    Ok(())
+}
+
+/// Tells that a policy of the name is registered, and is not touched.
+fn stays(context: &Context, policies: &Policies<'_>, record: &PolicyRecord, is_same: bool) -> Result<(), Failure> {
+    if context.is_json() {
+        show::describe(context, policies, record)?;
+    } else {
+        output::say_line(&format!("policy `{}` is registered already, and {}", record.name, show::asked(record)));
+    }
+    if !is_same {
+        let name = &record.name;
+        output::say("warning", &format!("policy `{name}` is another component, or has other options, than given here"));
+        output::say("hint", "`--replace` puts what is given in its place");
     }
     Ok(())
 }

@@ -51,7 +51,7 @@ pub(super) struct Arguments {
     keep: Option<u32>,
 
     /// Keep what is younger, e.g. `30d` or `12h`. What has no time that can be believed stays
-    #[arg(long, value_name = "DURATION", value_parser = duration::between(1, CENTURY))]
+    #[arg(long, value_name = "DURATION", value_parser = duration::age(1, CENTURY))]
     older_than: Option<Duration>,
 
     /// Let manifests go that no tag reaches, as far as the registry lists them, and signatures of images that are gone

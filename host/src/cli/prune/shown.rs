@@ -56,6 +56,14 @@ pub(super) fn plan(context: &Context, plan: &Plan, file: Option<&Path>) {
             ),
         );
     }
+    let needed: usize = plan.repositories.iter().map(|repository| repository.needed).sum();
+    if needed > 0 {
+        let (images, them) = match needed {
+            1 => ("1 image that the rules let go stays".to_owned(), "it"),
+            count => (format!("{count} images that the rules let go stay"), "them"),
+        };
+        output::say_line(&format!("{images}: an index or an image that stays needs {them}"));
+    }
     let whole = match plan.deletions {
         0 => format!("nothing goes by `{}`: {stays} manifests of {repositories} stay", plan.rules),
         count => {

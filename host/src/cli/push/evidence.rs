@@ -57,7 +57,8 @@ impl EvidenceArguments {
             evidence.required = Some(supply_chain::public_key(context, key)?);
         }
         for path in self.sbom {
-            let opened = tokio::task::spawn_blocking(move || Attachment::open(&path, None, BTreeMap::new())).await;
+            let opened =
+                tokio::task::spawn_blocking(move || Attachment::open(&path, None, BTreeMap::new(), None)).await;
             evidence.files.push(Arc::new(opened.map_err(|error| Failure::general(error.to_string()))??));
         }
         if let Some(key) = &self.sign {

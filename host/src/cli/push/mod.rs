@@ -19,11 +19,11 @@ use super::context::Context;
 use super::daemon::DaemonArguments;
 use super::failure::Failure;
 use super::rate::RateArguments;
+use super::services::Parts;
 use super::{assignment, boolean, ci_results, duration, event_stream, in_use, jobs, progress, screen};
-use crate::catalog::Catalog;
-use crate::distribution::{Client, ClientOptions};
-use crate::docker::{Chosen, Configuration};
+use crate::docker::Chosen;
 use crate::environment::EnvVars;
+use crate::error::Kind;
 use crate::image::{Platform, Tag};
 use crate::push::{Compression, Pusher, Request};
 use crate::registry::GivenName;
@@ -39,7 +39,7 @@ use result_files::ResultFiles;
 #[cfg(test)]
 pub(super) use several::Pushes;
 #[cfg(test)]
-pub(super) use shown::ResultEvent;
+pub(super) use shown::ResultsEvent;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -73,7 +73,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "REGISTRY")]
     to: Vec<String>,
 
-    /// Of several registries, move no tag before every one of them has everything else
+    /// Of several registries, move no tag before every one of them has everything else of the image
     #[arg(long)]
     all_or_none: bool,
 
@@ -195,29 +195,22 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     }
     let (digest, metadata) = (arguments.digest_file.as_deref(), arguments.metadata_file.as_deref());
     let files = ResultFiles::prepare(digest, metadata, arguments.dotenv_file.as_deref())?;
+    if arguments.all_tags && arguments.all_or_none {
+        let message = "`--all-or-none` holds back the tags of one image, and `--all-tags` may push several images";
+        return Err(Failure::new(Kind::Usage, message, "name one image; `--tag` gives it further tags"));
+    }
     let registries = registries::choices(arguments.to, arguments.flavor, arguments.uri, arguments.options)?;
     let in_use = in_use::registry(&context.environment)?;
     let (evidence, scan) = arguments.evidence.read(context).await?;
     // Registries that are named by their URIs are not looked up.
     let is_looked_up = registries.iter().any(|choice| choice.to.is_some() || choice.unregistered.uri.is_none());
     let store = if is_looked_up { context.store()? } else { context.store_if_usable()? };
-    let runtime = context.runtime()?;
-    let defaults = ClientOptions::new(context.certificate_directories());
-    let options =
-        ClientOptions { idle_timeout: arguments.idle_timeout, limit_rate: arguments.rate.limit(), ..defaults };
+    let parts = Parts::with_store(context, store, Some(arguments.idle_timeout), arguments.rate)?;
     let environment = &context.environment;
-    let client = Client::new(options)?;
     let engine = engine::choice(arguments.engine, &arguments.source, registries.len(), environment)?;
     let daemon = Chosen::from(arguments.daemon);
-    let pusher = || Pusher {
-        store: &store,
-        catalog: Catalog::new(&runtime, &store),
-        client: client.clone(),
-        docker: Configuration::load(environment),
-        daemon: daemon.clone(),
-        environment,
-        progress: form.start(environment),
-    };
+    let pusher =
+        || Pusher { services: parts.services(context), daemon: daemon.clone(), progress: form.start(environment) };
     let request = Request {
         location: arguments.source,
         registries,

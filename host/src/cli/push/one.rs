@@ -2,9 +2,10 @@
 
 use super::result_files::ResultFiles;
 use super::several::Told;
-use super::shown::{ResultEvent, describe, show};
+use super::shown::{ResultsEvent, describe, show};
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
+use crate::cli::result_event::ResultEvent;
 use crate::cli::signals::shutdown_signal;
 use crate::cli::{event_stream, log_group, output, screen};
 use crate::push::{Ended, Pusher, Report, Request};
@@ -52,7 +53,7 @@ pub(super) async fn one(
             }
             told.say_failures();
             done.extend(pushed.iter().cloned());
-            output::say_event(ResultEvent::Results { results: told.document() });
+            output::say_event(ResultsEvent::Results { results: told.document() });
             match told.failure() {
                 Some(failure) => Err(Failure::of_work(failure, signal)),
                 None => files.take().map_or(Ok(()), |files| files.write(&pushed)),

@@ -6,16 +6,11 @@ use super::several::Pushes;
 use crate::cli::output;
 use crate::push::{Outcome, Report};
 
-/// The last event of a push that succeeded.
+/// The last event of a push to several registries.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "camelCase")]
-pub(in crate::cli) enum ResultEvent<'a> {
-    /// The end.
-    Result {
-        /// What was pushed, as `--output json` prints it.
-        result: &'a Report,
-    },
+pub(in crate::cli) enum ResultsEvent<'a> {
     /// The end of a push to several registries, whether all of them have the image or not.
     Results {
         /// What was pushed, as `--output json` prints it.

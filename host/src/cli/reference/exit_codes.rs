@@ -25,8 +25,8 @@ fn meaning(kind: Kind) -> &'static str {
         Kind::Conflict => "a name is taken, or something is in use",
         Kind::Network => "the network or the other side did not answer; trying again may help",
         Kind::Flavor => "a flavor failed, or a file is not a flavor",
-        Kind::Verification => "bytes do not match their digest",
-        Kind::Policy => "a policy is against it, or failed",
+        Kind::Verification => "bytes do not match their digest, or no signature of an image is valid",
+        Kind::Policy => "a policy or a scanner is against it, or failed",
         Kind::Interrupted => "a signal ended the command",
     }
 }

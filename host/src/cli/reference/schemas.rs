@@ -12,12 +12,13 @@ use crate::cli::log_lines::LogLine;
 use crate::cli::message::Message;
 use crate::cli::output::Versioned;
 use crate::cli::progress::{OfRegistry, TickEvent};
-use crate::cli::push::{Metadata, Pushes, ResultEvent};
+use crate::cli::push::{Metadata, Pushes, ResultsEvent};
 use crate::cli::removed::Removed;
+use crate::cli::result_event::ResultEvent;
 use crate::cli::serve::Serving;
 use crate::cli::{
-    auth, build, connector, copy, docker, doctor, edit, flavor, inspect, key, kubernetes, login, plugin, policy, prune,
-    pull, registry, supply_chain, sync, version,
+    auth, build, connector, docker, doctor, edit, flavor, inspect, key, kubernetes, login, plugin, policy, prune,
+    registry, supply_chain, version,
 };
 use crate::edit::{Annotated, Created, Tagged};
 use crate::inspect::{Description, Difference, Entry};
@@ -36,13 +37,15 @@ enum EventLine {
     /// A line that is otherwise text.
     Message(Timed<MessageEvent<'static>>),
     /// The last event of a push that succeeded.
-    Result(Timed<ResultEvent<'static>>),
+    Result(Timed<ResultEvent<'static, Report>>),
+    /// The last event of a push to several registries.
+    Results(Timed<ResultsEvent<'static>>),
     /// The last event of a pull that succeeded.
-    Pulled(Timed<pull::ResultEvent<'static>>),
+    Pulled(Timed<ResultEvent<'static, crate::pull::Report>>),
     /// The last event of a copy that came to its end.
-    Copied(Timed<copy::ResultEvent<'static>>),
+    Copied(Timed<ResultEvent<'static, crate::copy::Report>>),
     /// The last event of a sync that came to its end.
-    Synced(Timed<sync::ResultEvent<'static>>),
+    Synced(Timed<ResultEvent<'static, crate::sync::Report>>),
     /// The last event of a push that failed or was interrupted.
     Error(Timed<ErrorEvent<'static>>),
 }
@@ -123,6 +126,10 @@ pub(super) const DOCUMENTS: &[Document] = &[
         "`crhost flavor describe`, `register`, `grant` and `rollback`",
         schema::<Versioned<'static, flavor::Described<'static>>>,
     ),
+    ("flavor-call", "`crhost flavor call`", schema::<Versioned<'static, flavor::Called<'static>>>),
+    ("flavor-file", "`crhost flavor inspect FILE`", schema::<Versioned<'static, flavor::Inspected>>),
+    ("flavor-wit", "`crhost flavor wit`", schema::<Versioned<'static, flavor::Contract>>),
+    ("flavor-project", "`crhost flavor new`", schema::<Versioned<'static, flavor::Project>>),
     ("flavors", "`crhost flavor list`", schema::<Versioned<'static, flavor::List>>),
     (
         "component-published",

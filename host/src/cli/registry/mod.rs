@@ -26,8 +26,8 @@ pub(super) use show::{Admitted, List, NoneInUse, Shown};
 #[cfg(test)]
 pub(super) use verify::Report;
 
-/// The commands about registries.
-#[derive(Debug, Subcommand)]
+/// The commands about registries. Without `Debug`: those about flavors may hold a secret.
+#[derive(Subcommand)]
 pub(super) enum Command {
     /// Register a registry; its connector is verified first
     Register {

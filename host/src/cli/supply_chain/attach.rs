@@ -64,7 +64,8 @@ pub(in crate::cli) struct AttachedShown {
 pub(in crate::cli) async fn run(context: &Context, arguments: AttachArguments) -> Result<(), Failure> {
     let AttachArguments { image, file, artifact_type, annotations } = arguments;
     let annotations = annotations.into_iter().collect();
-    let attachment = tokio::task::spawn_blocking(move || Attachment::open(&file, artifact_type, annotations)).await;
+    let attachment =
+        tokio::task::spawn_blocking(move || Attachment::open(&file, artifact_type, annotations, Some("--type"))).await;
     let attachment = attachment.map_err(|error| Failure::general(error.to_string()))??;
     let parts = parts(context)?;
     let services = parts.services(context);

@@ -8,7 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::session::Intent;
-use crate::supply_chain::{ArtifactType, ListedBy, Node, Subject, referrers, tree, with_types};
+use crate::supply_chain::{ArtifactType, ListedBy, Node, Subject, referrers, tree, under_cosign_tags, with_types};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -59,7 +59,12 @@ pub(in crate::cli) async fn run(context: &Context, arguments: ReferrersArguments
     let work = async |subject: &Subject| {
         let found = referrers(&repository, subject.digest()).await?;
         let (by, is_cut) = (found.by, found.is_cut);
-        let all = with_types(&repository, found.all).await?;
+        let mut all = with_types(&repository, found.all).await?;
+        for tagged in under_cosign_tags(&repository, subject.digest()).await? {
+            if all.iter().all(|known| known.digest != tagged.digest) {
+                all.push(tagged);
+            }
+        }
         let is_wanted = |node: &Node| artifact_type.as_ref().is_none_or(|wanted| node.is_of(wanted.as_str()));
         let nodes: Vec<Node> = all.into_iter().map(Node::from).filter(is_wanted).collect();
         let (nodes, is_whole) = match is_tree {

@@ -67,7 +67,7 @@ struct SignedDigest {
 }
 
 impl From<Signed> for SignedDigest {
-    fn from(Signed { digest, tag, unchanged }: Signed) -> Self {
+    fn from(Signed { digest, tag, unchanged, .. }: Signed) -> Self {
         Self { digest: digest.to_string(), tag: tag.to_string(), unchanged }
     }
 }

@@ -8,14 +8,14 @@ use clap::Args;
 
 use super::context::Context;
 use super::failure::Failure;
+use super::result_event::ResultEvent;
 use super::services::Parts;
 use super::signals::shutdown_signal;
 use super::transfer::TransferArguments;
-use super::{event_stream, in_use, output, screen};
+use super::{event_stream, in_use, output, screen, supply_chain};
 use crate::copy::Copier;
 use crate::stopped::Stopped;
 use crate::sync::{self, MirrorFile, Request, Shard};
-pub(super) use shown::ResultEvent;
 use shown::{describe, show};
 
 const EXAMPLES: &str = "\
@@ -24,6 +24,8 @@ Examples:
     crhost sync mirror.yaml --dry-run
   The second of four machines:
     crhost sync mirror.yaml --shard 2/4
+  Only images that the release job has signed:
+    crhost sync mirror.yaml --require-signature cosign.pub
 
 A file:
   version: 1
@@ -43,6 +45,11 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
 
+    /// Copy no image that is not signed at its source for this public key: a file, or `env://VARIABLE`. Others are
+    /// failures, and where `exact` deletes, nothing is deleted then
+    #[arg(long, value_name = "KEY")]
+    require_signature: Option<String>,
+
     /// Do everything but write and delete; what an option of a target's registry has its flavor create is created
     #[arg(long)]
     dry_run: bool,
@@ -53,9 +60,10 @@ pub(super) struct Arguments {
 
 /// Runs the command.
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
-    let Arguments { file, shard, dry_run, transfer } = arguments;
-    let request =
-        Request { file: MirrorFile::read(&file)?, shard, dry_run, in_use: in_use::registry(&context.environment)? };
+    let Arguments { file, shard, require_signature, dry_run, transfer } = arguments;
+    let required = require_signature.map(|key| supply_chain::public_key(context, &key)).transpose()?;
+    let (file, in_use) = (MirrorFile::read(&file)?, in_use::registry(&context.environment)?);
+    let request = Request { file, shard, dry_run, in_use, required };
     let parts = Parts::open_limited(context, Some(transfer.idle_timeout), transfer.rate)?;
     let services = parts.services(context);
     let copier = Copier::new(&services, transfer.start(&context.environment), transfer.jobs());

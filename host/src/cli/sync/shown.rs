@@ -1,24 +1,11 @@
 //! What a sync came to, as it is shown.
 
 use indicatif::HumanBytes;
-use serde::Serialize;
 
 use crate::cli::output;
 use crate::copy::CopyOutcome;
 use crate::image::Tag;
 use crate::sync::{Report, Synced};
-
-/// The last event of a sync that came to its end.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(tag = "event", rename_all = "camelCase")]
-pub(in crate::cli) enum ResultEvent<'a> {
-    /// The end.
-    Result {
-        /// What it came to, as `--output json` prints it.
-        result: &'a Report,
-    },
-}
 
 /// Says on standard error what was done, and what was not.
 pub(super) fn describe(report: &Report) {

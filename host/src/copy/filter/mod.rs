@@ -1,7 +1,6 @@
 //! Which tags of a repository are meant: by patterns, a regular expression, a range of versions, the newest ones.
 
 mod expression;
-mod patterns;
 mod version;
 
 use std::cmp::Reverse;
@@ -10,11 +9,11 @@ use std::num::NonZeroUsize;
 use serde::Deserialize;
 
 pub(crate) use expression::Expression;
-pub(crate) use patterns::{Pattern, Patterns};
 pub(crate) use version::Range;
 use version::version;
 
 use crate::image::Tag;
+use crate::patterns::{Pattern, Patterns};
 
 /// What has to hold for a tag. Without any condition, all tags are meant.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -78,14 +77,6 @@ impl TagFilter {
         versions.sort_by(|(one, first), (other, second)| (Reverse(one), first).cmp(&(Reverse(other), second)));
         versions.into_iter().take(newest.get()).map(|(_, tag)| tag.clone()).collect()
     }
-}
-
-/// Whether a tag is named after a digest, as cosign's signatures and the lists of referrers are (`sha256-…`): it
-/// belongs to the image with that digest.
-pub(crate) fn is_of_digest(tag: &Tag) -> bool {
-    const HEX: usize = 64;
-    let hex = tag.as_str().strip_prefix("sha256-").and_then(|rest| rest.get(..HEX));
-    hex.is_some_and(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]
@@ -172,19 +163,5 @@ mod tests {
         assert_eq!(of(&TagFilter::default()), None);
         assert_eq!(of(&TagFilter { include: patterns(&["v1*", "latest"]), ..TagFilter::default() }), None);
         assert_eq!(of(&TagFilter { newest: NonZeroUsize::new(1), ..whole }), None);
-    }
-
-    #[test]
-    fn tags_of_digests_are_known_by_their_form() {
-        let hex = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        for (tag, is) in [
-            (format!("sha256-{hex}"), true),
-            (format!("sha256-{hex}.sig"), true),
-            (format!("sha256-{}", hex.strip_prefix('e').unwrap()), false),
-            ("sha256-latest".to_owned(), false),
-            ("latest".to_owned(), false),
-        ] {
-            assert_eq!(is_of_digest(&tag.parse().unwrap()), is, "{tag}");
-        }
     }
 }

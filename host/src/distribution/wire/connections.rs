@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 use tracing::Instrument as _;
 
 use super::failure::{self, Failure};
+use super::pace::{Pace, Turn};
 use crate::spans::RequestSpan;
 
 /// How long each request gets a connection of its own after a kept one broke: some servers, and routers before them,
@@ -25,6 +26,8 @@ pub(crate) struct Connections {
     clients: Clients,
     /// When a kept connection broke. Shared by all who talk to the host.
     broke: Arc<Mutex<Option<Instant>>>,
+    /// Shared by them as well.
+    pace: Pace,
 }
 
 /// The same way of connecting, twice.
@@ -46,7 +49,12 @@ pub(crate) struct Way<'a> {
 
 impl Connections {
     pub(super) fn new(clients: Clients) -> Self {
-        Self { clients, broke: Arc::default() }
+        Self { clients, broke: Arc::default(), pace: Pace::default() }
+    }
+
+    /// Waits until the host takes another request, where it limits them.
+    pub(crate) async fn turn(&self) -> Turn {
+        self.pace.turn().await
     }
 
     /// The way for the next request.

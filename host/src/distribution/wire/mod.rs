@@ -5,6 +5,7 @@ pub(super) mod challenge;
 pub(super) mod connections;
 pub(super) mod failure;
 pub(super) mod headers;
+mod pace;
 pub(crate) mod payload;
 mod pieces;
 pub(super) mod redirect;

@@ -1,6 +1,5 @@
 //! Indexes of images that registries have: a new one, and others of those that it has and more or less.
 
-mod bring;
 mod member;
 
 use std::collections::BTreeMap;
@@ -10,14 +9,14 @@ use serde::Serialize;
 use super::annotate::Annotation;
 use super::error::EditError;
 use super::publish::{MAX_MANIFEST, Moved, manifest, publish};
+use crate::copy::{Copier, CopyError, Writing};
 use crate::distribution::FoundManifest;
-use crate::image::{Digest, Manifest, Platform, Tag};
-use crate::inspect::{Inspector, Kind, Opened, Remote, tagged};
-use crate::registry::{RemoteName, Target};
+use crate::image::{ATTESTED, Digest, Manifest, Platform, Tag};
+use crate::inspect::{Inspector, Kind, Remote, tagged};
+use crate::registry::RemoteName;
 use crate::retrying::retry;
-use crate::session::{Intent, Opening, Session};
+use crate::session::{Intent, Session};
 use crate::text::Escaped;
-use bring::bring;
 pub(crate) use member::Member;
 use member::{Collected, FullPlatform, annotations, bytes, media_type, members};
 
@@ -53,27 +52,36 @@ pub(crate) struct Created {
     pub(crate) dry_run: bool,
 }
 
-/// Makes an index of images. One that is an index itself gives its entries, attestations with them. What the repository
-/// lacks of other repositories' images is brought into it.
+/// Makes an index of images. One that is an index itself gives its entries, attestations with them. Images of other
+/// repositories are copied into that of the index.
 ///
 /// # Errors
-/// If an image is not there, two are for one platform, or a registry refuses. The tag moves last.
-pub(crate) async fn create(inspector: &Inspector<'_>, request: IndexRequest<'_>) -> Result<Created, EditError> {
-    write(inspector, request, Collected::default(), BTreeMap::new()).await
+/// If an image is not there, two are for one platform, a policy does not admit a copy, or a registry refuses. The tag
+/// moves last.
+pub(crate) async fn create(
+    inspector: &Inspector<'_>,
+    copier: &Copier<'_>,
+    request: IndexRequest<'_>,
+) -> Result<Created, EditError> {
+    write(inspector, copier, request, Collected::default(), BTreeMap::new()).await
 }
 
 /// Adds images to an index.
 ///
 /// # Errors
 /// As for [`create`], and if there is no such index.
-pub(crate) async fn add(inspector: &Inspector<'_>, request: IndexRequest<'_>) -> Result<Created, EditError> {
+pub(crate) async fn add(
+    inspector: &Inspector<'_>,
+    copier: &Copier<'_>,
+    request: IndexRequest<'_>,
+) -> Result<Created, EditError> {
     let old = existing(inspector, request.name).await?;
     let mut collected = Collected::default();
     let name = request.name.as_str().into();
     for member in parsed(&old.root, &name)? {
         collected.add(member, &name)?;
     }
-    write(inspector, request, collected, annotations(&old.root.bytes)).await
+    write(inspector, copier, request, collected, annotations(&old.root.bytes)).await
 }
 
 /// Takes images out of an index, each by its platform or its digest, with their attestations.
@@ -82,6 +90,7 @@ pub(crate) async fn add(inspector: &Inspector<'_>, request: IndexRequest<'_>) ->
 /// If there is no such index or no such image in it, nothing is left, or the registry refuses.
 pub(crate) async fn remove(
     inspector: &Inspector<'_>,
+    copier: &Copier<'_>,
     request: IndexRequest<'_>,
     wanted: &[String],
 ) -> Result<Created, EditError> {
@@ -102,11 +111,8 @@ pub(crate) async fn remove(
     for member in left {
         collected.add(member, &name)?;
     }
-    write(inspector, request, collected, annotations(&old.root.bytes)).await
+    write(inspector, copier, request, collected, annotations(&old.root.bytes)).await
 }
-
-/// The annotation of an attestation of BuildKit with the digest of its image.
-const ATTESTED: &str = "vnd.docker.reference.digest";
 
 /// Whether an entry is the one of a platform or a digest.
 fn is_meant(member: &Member, wanted: &str) -> bool {
@@ -130,6 +136,7 @@ fn parsed(index: &FoundManifest, image: &Escaped) -> Result<Vec<Member>, EditErr
 
 async fn write(
     inspector: &Inspector<'_>,
+    copier: &Copier<'_>,
     request: IndexRequest<'_>,
     mut collected: Collected,
     mut annotations: BTreeMap<String, String>,
@@ -140,10 +147,15 @@ async fn write(
     }
     let target = tagged(inspector.services.locate(name, inspector.in_use, Intent::Push).await?);
     let index_name = target.image.clone();
-    let mut place = Place { inspector, target, open: None };
+    // All images are found before anything is made for the index.
+    let mut others = Vec::new();
     for image in images {
         let remote = inspector.remote(image, Intent::Pull).await?;
-        add_image(&mut place, remote, &mut collected, dry_run).await?;
+        let is_here = remote.session.target.image.name() == index_name.name();
+        let (session, new) = add_image(remote, &mut collected).await?;
+        if !is_here && !new.is_empty() {
+            others.push((session, new));
+        }
     }
     for Annotation { key, value } in changes {
         match value {
@@ -161,9 +173,13 @@ async fn write(
     let tags = match dry_run {
         true => Vec::new(),
         false => {
-            let (session, _) = place.session().await?;
+            let mut writing = Writing::new(copier, &target, inspector.insecure);
+            for (mut session, new) in others {
+                copier.bring(&mut session, &mut writing, new).await?;
+            }
+            let session = &mut writing.open().await.map_err(CopyError::from)?.open;
             ensure_there(session, &collected.members).await?;
-            vec![publish(session, &tag, &index).await?]
+            publish(inspector.services, session, &[tag], &index).await?
         }
     };
     Ok(Created {
@@ -176,72 +192,32 @@ async fn write(
     })
 }
 
-/// The repository of the index, which is opened when something is sent.
-struct Place<'i, 'a> {
-    inspector: &'i Inspector<'a>,
-    target: Target,
-    open: Option<(Session<'a>, Option<u64>)>,
-}
-
-impl<'a> Place<'_, 'a> {
-    /// The open repository, which its flavor has prepared, and the most bytes of one request to it.
-    async fn session(&mut self) -> Result<(&mut Session<'a>, Option<u64>), EditError> {
-        if self.open.is_none() {
-            let Inspector { services, insecure, .. } = *self.inspector;
-            let (access, target) = (services.access(), self.target.clone());
-            let opening = Opening::new(access, &services.client, target, Intent::Push, insecure).await?;
-            let prepared = opening.prepare().await?;
-            let mut session = opening.login().await?;
-            session.authenticate().await?;
-            self.open = Some((session, prepared.profile.request_bytes()));
-        }
-        match &mut self.open {
-            Some((session, largest)) => Ok((session, *largest)),
-            None => Err(EditError::NothingLeft(Escaped::of(&self.target.image))),
-        }
-    }
-}
-
-/// Adds an image, or the entries of an index, and brings them into the index's repository unless they are there.
-async fn add_image(
-    place: &mut Place<'_, '_>,
-    remote: Remote<'_>,
+/// Adds an image, or the entries of an index, and gives the digests of those that are new, with the open repository.
+async fn add_image<'a>(
+    mut remote: Remote<'a>,
     collected: &mut Collected,
-    dry_run: bool,
-) -> Result<(), EditError> {
-    let is_here = remote.session.target.image.name() == place.target.image.name();
-    let mut opened = Opened::Remote(Box::new(remote));
-    let (root, name) = (opened.root()?, opened.name());
-    let mut entries = Vec::new();
-    match opened.kind() {
-        Kind::Index => {
-            for member in parsed(&root, &name)? {
-                let found = match is_here || dry_run {
-                    true => None,
-                    false => Some(opened.child(&member.digest).await?),
-                };
-                entries.push((member, found));
-            }
+) -> Result<(Session<'a>, Vec<Digest>), EditError> {
+    let (root, name) = (remote.root.clone(), Escaped::of(&remote.session.target.image));
+    let members = match Kind::of(&root.media_type, &root.bytes) {
+        Kind::Index => parsed(&root, &name)?,
+        _ => vec![single(&mut remote, &root).await?],
+    };
+    let mut new = Vec::new();
+    for member in members {
+        if !collected.members.iter().any(|known| known.digest == member.digest) {
+            new.push(member.digest.clone());
         }
-        _ => entries.push((single(&mut opened, &root).await?, Some(root))),
-    }
-    for (member, found) in entries {
-        let is_new = !collected.members.iter().any(|known| known.digest == member.digest);
         collected.add(member, &name)?;
-        if let (Some(found), Opened::Remote(remote), true) = (found, &mut opened, is_new && !is_here && !dry_run) {
-            let (session, largest) = place.session().await?;
-            bring(session, remote, &found, largest).await?;
-        }
     }
-    Ok(())
+    Ok((remote.session, new))
 }
 
 /// The entry of one image, with the platform of its configuration; of an artifact, with its type.
-async fn single(opened: &mut Opened<'_>, root: &FoundManifest) -> Result<Member, EditError> {
+async fn single(remote: &mut Remote<'_>, root: &FoundManifest) -> Result<Member, EditError> {
     let config =
         Manifest::parse(&root.bytes).ok().map(|manifest| manifest.config).filter(|config| config.is_image_config());
     let platform = match config {
-        Some(config) => FullPlatform::of_config(&opened.blob(&config).await?),
+        Some(config) => FullPlatform::of_config(&remote.blob(&config).await?),
         None => None,
     };
     Ok(Member {

@@ -65,14 +65,7 @@ impl Redaction {
 
     /// The answer with `*` in place of each byte of a secret; all lengths stay.
     pub(super) fn redact(&self, mut response: Response) -> Response {
-        if self.lent.is_empty() && self.derived.is_empty() {
-            return response;
-        }
-        let windows = self.windows.get_or_init(|| {
-            let mut windows = Windows::new(&self.lent, &self.public);
-            self.derived.iter().for_each(|derived| windows.add(derived));
-            windows
-        });
+        let Some(windows) = self.windows() else { return response };
         let mut work = scan::WORK;
         redact(windows, &mut response.body, &mut work);
         for (name, value) in &mut response.headers {
@@ -83,6 +76,27 @@ impl Redaction {
             *name = String::from_utf8_lossy(&bytes).into_owned();
         }
         response
+    }
+
+    /// Bytes with `*` in place of each byte of a secret. Whole characters are redacted, so that text remains text.
+    #[must_use]
+    pub(crate) fn redacted(&self, mut bytes: Vec<u8>) -> Vec<u8> {
+        if let Some(windows) = self.windows() {
+            redact(windows, &mut bytes, &mut { scan::WORK });
+        }
+        bytes
+    }
+
+    /// What is searched for; absent where there is nothing.
+    fn windows(&self) -> Option<&Windows> {
+        if self.lent.is_empty() && self.derived.is_empty() {
+            return None;
+        }
+        Some(self.windows.get_or_init(|| {
+            let mut windows = Windows::new(&self.lent, &self.public);
+            self.derived.iter().for_each(|derived| windows.add(derived));
+            windows
+        }))
     }
 }
 

@@ -155,7 +155,20 @@ fn version_of(component: &Interfaces) -> Result<(semver::Version, &'static Contr
         }
         (None, _, Some(newest)) => Err(AdmissionError::Version(newest)),
         (None, _, None) if is_policy() => Err(AdmissionError::PolicyAsFlavor),
-        (None, _, None) => Err(AdmissionError::NoFlavor),
+        (None, _, None) => Err(other_world(component)),
+    }
+}
+
+/// What a component is that exports no version of the contract.
+fn other_world(component: &Interfaces) -> AdmissionError {
+    let exports = &component.exports;
+    if exports.iter().any(|name| name.starts_with("wasi:cli/run@")) {
+        return AdmissionError::Command;
+    }
+    // A part of the contract alone, or its name without a version, is no other world.
+    match exports.iter().find(|name| !name.starts_with(PACKAGE)) {
+        Some(other) => AdmissionError::OtherWorld(Escaped::new(other, 200)),
+        None => AdmissionError::NoFlavor,
     }
 }
 

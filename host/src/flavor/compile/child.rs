@@ -9,7 +9,7 @@ use tokio::process::{Child, Command};
 
 use super::worker::CompileOutcome;
 use crate::flavor::error::AdmissionError;
-use crate::flavor::limits;
+use crate::flavor::{limits, raised};
 use crate::text::{Escaped, printable};
 
 /// The hidden command of `crhost` that a child process is started with.
@@ -73,7 +73,7 @@ impl Compiler {
         let mut child = self.command(component.len(), bounds).spawn().map_err(failed)?;
         let end = feed_and_wait(&mut child, component);
         let end = match bounds.history {
-            History::New => tokio::time::timeout(limits::COMPILE_WALL_TIME, end).await.ok(),
+            History::New => tokio::time::timeout(raised::compile_wall_time(), end).await.ok(),
             History::Registered => Some(end.await),
         };
         match end {
@@ -91,7 +91,7 @@ impl Compiler {
         let mut command = Command::new(&self.program);
         command.arg(COMMAND).args(["--size", &size.to_string(), "--memory", &bounds.memory.to_string()]);
         if bounds.history == History::New {
-            command.args(["--seconds", &limits::COMPILE_TIME.as_secs().to_string()]);
+            command.args(["--seconds", &raised::compile_time().as_secs().to_string()]);
         }
         if let Some(cache) = &self.cache {
             command.arg("--cache").arg(cache);

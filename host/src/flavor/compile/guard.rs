@@ -8,7 +8,7 @@ use super::child::{Bounds, Compiler, History};
 use super::marks::Marks;
 use super::worker::CompileOutcome;
 use crate::flavor::error::AdmissionError;
-use crate::flavor::{builtin, limits};
+use crate::flavor::{builtin, limits, raised};
 use crate::image::Digest;
 
 /// Lets a component be compiled in this process only after a child process compiled it within the limits.
@@ -62,10 +62,10 @@ impl CompileGuard {
 
     async fn compile(&self, bytes: &[u8], history: History) -> Result<(), AdmissionError> {
         let bounds = |memory| Bounds { memory, history };
-        if self.compiler.run(bytes, bounds(limits::COMPILE_MEMORY)).await? == CompileOutcome::Cached {
+        if self.compiler.run(bytes, bounds(raised::compile_memory())).await? == CompileOutcome::Cached {
             // This process loads the code next, for which it has less memory. A few KB can describe millions
             // of items that compile soon, and each takes memory when it is loaded.
-            let loaded = self.compiler.run(bytes, bounds(limits::LOAD_MEMORY)).await;
+            let loaded = self.compiler.run(bytes, bounds(raised::load_memory())).await;
             loaded.map_err(|error| match error {
                 AdmissionError::CompileMemory => AdmissionError::LoadMemory,
                 other => other,

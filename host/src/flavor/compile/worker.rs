@@ -10,7 +10,7 @@ use wasmtime::OutOfMemory;
 use wasmtime::component::Component;
 
 use super::stored_code::StoredCode;
-use crate::flavor::{engine, limits};
+use crate::flavor::{engine, raised};
 use crate::text::printable;
 
 /// The outcome of a compilation, as the exit code of the child process. No variant has the code of a panic (101) or of
@@ -60,7 +60,7 @@ pub(crate) fn run(
 ) -> io::Result<(CompileOutcome, String)> {
     limit(memory, seconds)?;
     let mut bytes = Vec::new();
-    io::stdin().take(size.min(limits::COMPONENT_BYTES)).read_to_end(&mut bytes)?;
+    io::stdin().take(size.min(raised::most_component_bytes())).read_to_end(&mut bytes)?;
     thread::spawn(|| {
         // The parent holds the other end open as long as it waits.
         let _ = io::stdin().read(&mut [0]);
@@ -114,12 +114,13 @@ pub(crate) fn limit(memory: u64, seconds: Option<u64>) -> io::Result<()> {
 
     // The first limit is a signal that tells the parent why; the second one kills, like the end of memory does.
     let seconds = seconds.map(|seconds| (Resource::Cpu, seconds, seconds + 1));
+    let code = raised::most_code_bytes();
     let all = [
         // On Linux: all private writable memory. Not the address space (`RLIMIT_AS`): each thread's allocator reserves
         // 64 MiB of that and uses little. Other systems count less, or nothing.
         (Resource::Data, memory, memory),
-        // The cache's file. A larger one could not be loaded once it is uncompressed.
-        (Resource::Fsize, limits::LOAD_MEMORY, limits::LOAD_MEMORY),
+        // The cache's file. A larger one could not be loaded once it is uncompressed, even where limits are raised.
+        (Resource::Fsize, code, code),
         // No core dump: it would hold the component, and help to find no fault.
         (Resource::Core, 0, 0),
     ];

@@ -85,7 +85,9 @@ pub(crate) struct PushContext<'a> {
 }
 
 /// What credentials are for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Purpose {
     /// To read images: all that a cluster does with them.
     Pull,

@@ -13,6 +13,9 @@ use super::platform::{self, Platform};
 use crate::json::{self, Malformed};
 use crate::text::Printable;
 
+/// BuildKit's annotation of an attestation in an index: the digest of the image that it belongs to.
+pub(crate) const ATTESTED: &str = "vnd.docker.reference.digest";
+
 /// Media types of the OCI image specification 1.1 and of Docker's schema 2.
 pub(crate) mod media_type {
     /// An OCI image manifest.

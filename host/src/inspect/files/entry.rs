@@ -77,6 +77,9 @@ const WHITEOUT: &[u8] = b".wh.";
 /// The name by which a layer removes all that a directory has below.
 const OPAQUE: &[u8] = b".wh..wh..opq";
 
+/// The beginning of the names of aufs's own records, at the root of a layer.
+const AUFS: &[u8] = b".wh..wh.";
+
 /// Longest path in bytes of the entries that are listed: Linux has 4 KiB (`PATH_MAX`).
 const MAX_PATH: usize = 16 << 10;
 
@@ -101,7 +104,8 @@ pub(super) fn meaning(path: &[u8]) -> io::Result<Meaning> {
         return Err(io::Error::other(format!("a path in it has more than {MAX_PATH} bytes")));
     }
     let path = normal(path);
-    if path.is_empty() {
+    // Docker and containerd take nothing that lies in a record of aufs, either.
+    if path.is_empty() || path.starts_with(AUFS) && path != OPAQUE {
         return Ok(Meaning::Nothing);
     }
     let start = path.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
@@ -248,6 +252,7 @@ mod tests {
             ("etc/.wh..wh..opq", "opaque etc"),
             (".wh..wh..opq", "opaque "),
             (".wh..wh.aufs", "nothing"),
+            (".wh..wh.orph/x", "nothing"),
             ("etc/.wh.", "nothing"),
             ("../../x", "file ../../x"),
         ] {

@@ -2,6 +2,7 @@
 
 mod entry;
 mod layer;
+mod links;
 mod list;
 mod merge;
 mod pipe;

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use tokio::sync::mpsc;
 
 use super::entry::{Entry, EntryKind, Meaning, meaning, shown};
+use super::links::Files;
 use crate::image::{Digest, Hasher};
 use crate::source::{LayerFile, layer_files};
 
@@ -40,8 +41,9 @@ pub(super) fn records(
     sender: &mpsc::Sender<Vec<Record>>,
 ) -> io::Result<()> {
     let mut batch = Vec::with_capacity(BATCH);
+    let mut files = hashes.then(Files::default);
     let ended = layer_files(&mut stored, |mut file| {
-        batch.extend(record(&mut file, layer, hashes)?);
+        batch.extend(record(&mut file, layer, files.as_mut())?);
         if batch.len() < BATCH {
             return Ok(ControlFlow::Continue(()));
         }
@@ -57,7 +59,7 @@ pub(super) fn records(
     Ok(())
 }
 
-fn record(file: &mut LayerFile<'_>, layer: usize, hashes: bool) -> io::Result<Option<Record>> {
+fn record(file: &mut LayerFile<'_>, layer: usize, files: Option<&mut Files>) -> io::Result<Option<Record>> {
     let removal = |path: Vec<u8>, kind: EntryKind, file: &LayerFile<'_>| {
         let entry = Entry { name: shown(&path), kind, target: None, size: 0, ..Entry::new(&path, kind, file, layer) };
         Some(Record { path, entry, digest: None })
@@ -69,9 +71,13 @@ fn record(file: &mut LayerFile<'_>, layer: usize, hashes: bool) -> io::Result<Op
         Meaning::File(path) => match EntryKind::of(file.kind) {
             None => None,
             Some(kind) => {
-                let entry = Entry::new(&path, kind, file, layer);
-                let digest = if hashes { Some(digest(file, kind)?) } else { None };
-                Some(Record { path, entry, digest })
+                let mut entry = Entry::new(&path, kind, file, layer);
+                let mut hash = None;
+                if let Some(files) = files {
+                    hash = Some(digest(file, kind)?);
+                    files.resolve(&path, &mut entry, &mut hash);
+                }
+                Some(Record { path, entry, digest: hash })
             }
         },
     })

@@ -2,12 +2,11 @@
 
 use std::cmp::Ordering;
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use semver::{Version, VersionReq};
 
 use super::natural::natural;
 use super::version::{is_within, version};
-use crate::text::{Escaped, Foreign, Printable};
+use crate::patterns::{PatternError, Patterns};
 
 /// The order of a list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -25,18 +24,10 @@ pub(crate) enum Order {
 /// `exclude` matches.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Filter {
-    include: Option<GlobSet>,
-    exclude: Option<GlobSet>,
+    include: Patterns,
+    exclude: Patterns,
     /// Only versions within this range.
     range: Option<VersionReq>,
-}
-
-/// A text that is no pattern.
-#[derive(Debug, thiserror::Error, Printable)]
-#[error("`{pattern}` is no pattern: {reason}")]
-pub(crate) struct PatternError {
-    pattern: Escaped,
-    reason: Foreign<globset::ErrorKind>,
 }
 
 impl Filter {
@@ -46,28 +37,16 @@ impl Filter {
     /// # Errors
     /// If one of them is no pattern.
     pub(crate) fn new(include: &[String], exclude: &[String], range: Option<VersionReq>) -> Result<Self, PatternError> {
-        Ok(Self { include: globs(include)?, exclude: globs(exclude)?, range })
+        Ok(Self { include: Patterns::across(include)?, exclude: Patterns::across(exclude)?, range })
     }
 
     /// Whether a name is wanted.
     #[must_use]
     pub(crate) fn admits(&self, name: &str) -> bool {
-        self.include.as_ref().is_none_or(|include| include.is_match(name))
-            && !self.exclude.as_ref().is_some_and(|exclude| exclude.is_match(name))
+        (self.include.is_empty() || self.include.match_any(name))
+            && !self.exclude.match_any(name)
             && self.range.as_ref().is_none_or(|range| is_within(name, range))
     }
-}
-
-fn globs(patterns: &[String]) -> Result<Option<GlobSet>, PatternError> {
-    let mut set = GlobSetBuilder::new();
-    let failed = |error: globset::Error| PatternError {
-        pattern: error.glob().unwrap_or_default().into(),
-        reason: Foreign(error.kind().clone()),
-    };
-    for pattern in patterns {
-        set.add(GlobBuilder::new(pattern).build().map_err(failed)?);
-    }
-    (!patterns.is_empty()).then(|| set.build().map_err(failed)).transpose()
 }
 
 /// Puts things into the order of their names.

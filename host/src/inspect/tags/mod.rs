@@ -4,4 +4,4 @@ mod filter;
 mod natural;
 mod version;
 
-pub(crate) use filter::{Filter, Order, PatternError, sort};
+pub(crate) use filter::{Filter, Order, sort};

@@ -1,13 +1,16 @@
 //! An archive as a file, which takes its place when it is whole and on the disk.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write as _};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use tokio::sync::mpsc;
 
+use super::kept::Kept;
 use super::stream::Part;
 use crate::files::space;
+use crate::image::Descriptor;
 use crate::pull::error::PullError;
 
 /// A file that an archive is written to.
@@ -16,6 +19,8 @@ pub(in crate::pull) struct ArchiveFile {
     /// The temporary file beside it; absent for a device or a pipe, which is written as it is.
     temporary: Option<PathBuf>,
     file: File,
+    /// Bytes before the first layer, which are not worth keeping alone.
+    head: u64,
 }
 
 impl ArchiveFile {
@@ -32,29 +37,30 @@ impl ArchiveFile {
         }
     }
 
-    /// Makes a temporary file beside the path. That of a pull that was killed is taken over.
+    /// Makes a temporary file beside the path. That of a pull that did not end is taken over.
     ///
     /// # Errors
-    /// If it can't be made, another pull writes it now, or there is no room for `size` bytes.
+    /// If it can't be made, another pull writes it now, or there is no room for `size` bytes with those that it has.
     pub(in crate::pull) fn open(path: &Path, size: u64) -> Result<Self, PullError> {
         Self::check(path)?;
         let failed = |reason| PullError::write(path, reason);
         if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
             let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
-            return Ok(Self { path: path.to_owned(), temporary: None, file });
+            return Ok(Self { path: path.to_owned(), temporary: None, file, head: 0 });
         }
         let name = path.file_name().ok_or_else(|| PullError::taken(path, "is no name of a file"))?;
         let temporary = path.with_file_name(format!(".{}.crhost.part", name.to_string_lossy()));
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&temporary).map_err(failed)?;
+        let mut options = OpenOptions::new();
+        let file = options.read(true).write(true).create(true).truncate(false).open(&temporary).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(PullError::Busy(path.into())),
             Err(TryLockError::Error(reason)) if reason.kind() == io::ErrorKind::Unsupported => {}
             Err(TryLockError::Error(reason)) => return Err(failed(reason)),
         }
-        file.set_len(0).map_err(failed)?;
-        let opened = Self { path: path.to_owned(), temporary: Some(temporary), file };
-        match ensure_room(path, size) {
+        let has = file.metadata().map_err(failed)?.len();
+        let opened = Self { path: path.to_owned(), temporary: Some(temporary), file, head: 0 };
+        match ensure_room(path, size.saturating_sub(has)) {
             Ok(()) => Ok(opened),
             Err(error) => {
                 opened.abandon();
@@ -63,7 +69,23 @@ impl ArchiveFile {
         }
     }
 
-    /// Writes all blocks, and moves the file to its place; if they end before their end, removes it.
+    /// Takes up what is there of an archive with this head and these layers, and drops the rest.
+    ///
+    /// # Errors
+    /// If it can't be read or cut.
+    pub(in crate::pull) fn take_up(mut self, head: &[Bytes], layers: &[Descriptor]) -> Result<(Self, Kept), PullError> {
+        if self.temporary.is_none() {
+            return Ok((self, Kept::default()));
+        }
+        self.head = head.iter().map(|part| part.len() as u64).sum();
+        match Kept::of(&mut self.file, head, layers) {
+            Ok(kept) => Ok((self, kept)),
+            Err(reason) => Err(PullError::write(&self.path, reason)),
+        }
+    }
+
+    /// Writes all blocks, and moves the file to its place. If they end before their end, what came of layers is kept
+    /// for the next pull.
     ///
     /// # Errors
     /// If it can't be written; what was at its place is there then.
@@ -75,10 +97,18 @@ impl ArchiveFile {
                         break Err(reason);
                     }
                 }
+                Some(Part::Back(offset)) => {
+                    let cut = self.file.set_len(offset).and_then(|()| self.file.seek(SeekFrom::Start(offset)));
+                    if let Err(reason) = cut {
+                        break Err(reason);
+                    }
+                }
                 Some(Part::End) => break Ok(()),
                 // The other side tells why.
                 None => {
-                    self.abandon();
+                    if self.file.metadata().is_ok_and(|found| found.len() <= self.head) {
+                        self.abandon();
+                    }
                     return Ok(());
                 }
             }
@@ -148,9 +178,28 @@ mod tests {
         let path = place.path().join("x.tar");
         ArchiveFile::open(&path, 4).unwrap().write(parts(&["ab", "cd"], true)).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"abcd");
-        ArchiveFile::open(&path, 4).unwrap().write(parts(&["xy"], false)).unwrap();
+        let open = || ArchiveFile::open(&path, 4).unwrap().take_up(&[Bytes::from_static(b"xy")], &[]).unwrap().0;
+        open().write(parts(&["xy"], false)).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"abcd");
         assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
+        // What is worth it is kept.
+        open().write(parts(&["xy", "layer"], false)).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"abcd");
+        assert_eq!(fs::read(place.path().join(".x.tar.crhost.part")).unwrap(), b"xylayer");
+        open().write(parts(&["z"], true)).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"xyz");
+    }
+
+    #[test]
+    fn what_is_not_as_it_should_be_is_dropped() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("x.tar");
+        let (sender, receiver) = mpsc::channel(4);
+        for part in [Part::Block("abcd".into()), Part::Back(2), Part::Block("e".into()), Part::End] {
+            sender.try_send(part).unwrap();
+        }
+        ArchiveFile::open(&path, 4).unwrap().write(receiver).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"abe");
     }
 
     #[test]
@@ -160,6 +209,8 @@ mod tests {
         fs::write(place.path().join(".x.tar.crhost.part"), b"left behind").unwrap();
         let first = ArchiveFile::open(&path, 1).unwrap();
         assert!(matches!(ArchiveFile::open(&path, 1), Err(PullError::Busy(_))));
+        let (first, kept) = first.take_up(&[Bytes::from_static(b"head")], &[]).unwrap();
+        assert_eq!(kept.offset, 0);
         first.write(parts(&["n"], true)).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"n");
     }

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use super::directory::LayoutDirectory;
 use super::partial::{POLL, Partial};
 use crate::image::{Descriptor, Digest};
+use crate::pull::blocking::blocking;
 use crate::pull::error::PullError;
 use crate::pull::report::Outcome;
 use crate::push::{Event, Progress};
@@ -196,10 +197,4 @@ async fn has(layout: &LayoutDirectory, blob: &Descriptor) -> Result<bool, PullEr
 
 fn lock(layout: &LayoutDirectory, blob: &Descriptor) -> Result<Option<Partial>, PullError> {
     Partial::lock(layout.path(), &blob.digest).map_err(|reason| PullError::write(layout.path(), reason))
-}
-
-/// Does something that blocks on a thread of its own.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, PullError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|panicked| PullError::Task(panicked.to_string().into()))
 }

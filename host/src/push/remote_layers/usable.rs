@@ -5,8 +5,8 @@
 use super::claims::Claim;
 use super::destined::Destined;
 use crate::distribution::{Error, Mount, RepositoryClient};
-use crate::push::plan::has;
-use crate::retrying::concurrently;
+
+use crate::retrying::{concurrently, has_blob};
 
 /// The claims whose blobs are in all of the repositories, or were mounted, if that is allowed.
 pub(super) async fn usable(claims: Vec<Claim>, destined: &[Destined<'_>], may_change: bool) -> Vec<Claim> {
@@ -24,7 +24,7 @@ pub(super) async fn usable(claims: Vec<Claim>, destined: &[Destined<'_>], may_ch
 }
 
 async fn is_in(claim: &Claim, to: Destined<'_>, may_change: bool) -> bool {
-    if has(to.repository, &claim.blob).await.unwrap_or(false) {
+    if has_blob(to.repository, &claim.blob).await.unwrap_or(false) {
         return true;
     }
     let (own, Claim { blob, host, repository: from, .. }) = (to.repository, claim);

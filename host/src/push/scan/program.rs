@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::command::ScanCommand;
 use super::error::ScanError;
 use crate::environment::EnvVars;
-use crate::process::{Group, LINES, send_lines};
+use crate::process::{Group, LINES, how, send_lines};
 use crate::text::{Escaped, Foreign};
 use crate::waiting::waiting_for;
 
@@ -57,7 +57,11 @@ pub(super) async fn run(
             tokio::select! {
                 biased;
                 line = lines.recv() => match line {
-                    Some(line) => tell(line),
+                    Some(line) => {
+                        tell(line);
+                        // Output without an end keeps no signal from being heard.
+                        tokio::task::yield_now().await;
+                    }
                     None => break child.wait().await,
                 },
                 status = child.wait() => {
@@ -79,6 +83,6 @@ pub(super) async fn run(
     let status = status.map_err(failed)?;
     match status.success() {
         true => Ok(()),
-        false => Err(ScanError::Refused { program: program(), status: Escaped::of(status) }),
+        false => Err(ScanError::Refused { program: program(), status: how(status).into() }),
     }
 }

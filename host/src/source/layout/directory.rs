@@ -16,6 +16,7 @@ use crate::source::error::SourceError;
 use crate::source::feed::{self, FeedSender, Item};
 use crate::source::fitting::MAX_DEPTH;
 use crate::source::image::{Layer, LayerKey};
+use crate::text::Foreign;
 
 /// An opened layout.
 #[derive(Clone)]
@@ -124,7 +125,7 @@ impl Layout {
             false if reason.kind() == io::ErrorKind::PermissionDenied => {
                 SourceError::open(&self.path.join("index.json"), reason)
             }
-            false => self.invalid(format!("`index.json`: {reason}")),
+            false => self.invalid(format!("`index.json`: {}", Foreign(reason))),
         })?;
         let index = Index::parse(&bytes).map_err(|reason| self.invalid(format!("`index.json`: {reason}")))?;
         Ok((index, bytes))

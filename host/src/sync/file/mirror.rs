@@ -4,8 +4,9 @@ use serde::Deserialize;
 
 use super::place::Place;
 use super::repository::{Repositories, Tags, Wanted};
-use crate::copy::filter::{Patterns, TagFilter};
+use crate::copy::filter::TagFilter;
 use crate::image::Platform;
+use crate::patterns::Patterns;
 
 /// A mirror.
 #[derive(Debug, Clone, Deserialize)]

@@ -6,8 +6,9 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 
-use crate::copy::filter::{Pattern, TagFilter};
+use crate::copy::filter::TagFilter;
 use crate::image::{Repository, Tag};
+use crate::patterns::Pattern;
 
 /// The repositories of a mirror.
 #[derive(Debug, Clone, Deserialize)]
@@ -138,7 +139,7 @@ mod schema {
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
     use super::{Long, TagFilter, Tags, Wanted};
-    use crate::copy::filter::Patterns;
+    use crate::patterns::Patterns;
 
     impl JsonSchema for Wanted {
         fn schema_name() -> Cow<'static, str> {

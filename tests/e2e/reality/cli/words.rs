@@ -8,7 +8,7 @@ use crate::support::programs::crhost::{Home, repository};
 use crate::support::programs::process::Finished;
 
 /// Words of Rust, its libraries and clap that mean nothing to a user.
-const JARGON: [&str; 14] = [
+const JARGON: [&str; 16] = [
     "(os error",
     "panicked",
     "backtrace",
@@ -20,6 +20,8 @@ const JARGON: [&str; 14] = [
     "invalid digit",
     "invalid socket address",
     "from empty string",
+    "target type",
+    "version req",
     "For more information",
     "Usage:",
     ".tmp",
@@ -107,6 +109,10 @@ fn every_kind_of_wrong_input_is_told_in_crhost_s_own_form() {
         "connector register ci --type docker --username=a --password=@/nonexistent",
         "connector register ci --type docker --username=a --password=@env:UNSET",
         "connector describe nowhere",
+        "prune dev --keep many",
+        "prune dev --keep 99999999999999999999",
+        "tags dev/train --semver x>",
+        "verify dev/train:v1 --key Cargo.toml",
         "connector verify nowhere",
         "connector update nowhere --name x",
         "connector remove nowhere",

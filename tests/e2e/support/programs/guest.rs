@@ -36,6 +36,44 @@ pub(crate) fn build_with_cargo_component(name: &str) -> Option<PathBuf> {
     Some(directory.join("wasm32-wasip1/release").join(format!("{name}.wasm")))
 }
 
+/// Builds the project of an author's flavor with plain cargo, and gives the component of its crate.
+#[track_caller]
+pub(crate) fn build_project(project: &Path, name: &str) -> PathBuf {
+    let arguments = ["build", "--quiet", "--release", "--target", "wasm32-wasip2"];
+    process::run(Toolchain::find().cargo_in(project, &projects()).args(arguments)).ok();
+    projects().join("wasm32-wasip2/release").join(format!("{name}.wasm"))
+}
+
+/// Builds it with cargo-component; absent where that is not installed.
+#[track_caller]
+pub(crate) fn build_project_with_cargo_component(project: &Path, name: &str) -> Option<PathBuf> {
+    let toolchain = Toolchain::find();
+    if process::run(toolchain.cargo_in(project, &projects()).args(["component", "--version"])).code != Some(0) {
+        return None;
+    }
+    process::run(toolchain.cargo_in(project, &projects()).args(["component", "build", "--quiet", "--release"])).ok();
+    Some(projects().join("wasm32-wasip1/release").join(format!("{name}.wasm")))
+}
+
+/// Runs its own tests, natively.
+#[track_caller]
+pub(crate) fn test_project(project: &Path) {
+    let native = Toolchain { programs: None };
+    process::run(native.cargo_in(project, &projects()).args(["test", "--quiet"])).ok();
+}
+
+/// Runs cargo in the crate of the SDK.
+#[track_caller]
+pub(crate) fn cargo_of_sdk(arguments: &[&str]) -> process::Finished {
+    let (native, sdk) = (Toolchain { programs: None }, repository().join("flavors/sdk"));
+    process::run(native.cargo_in(&sdk, &target().join("guests/sdk")).args(arguments)).ok()
+}
+
+/// Where projects of authors are built: the crates that they depend on are built once.
+fn projects() -> PathBuf {
+    target().join("guests/projects")
+}
+
 /// A cargo and a rustc that have the targets of guests.
 struct Toolchain {
     /// The directory of both; absent for those of this machine's user.
@@ -62,6 +100,11 @@ impl Toolchain {
 
     /// A cargo that knows nothing of the one that runs this test.
     fn cargo(&self, name: &str, target: &Path) -> Command {
+        self.cargo_in(&sources(name), target)
+    }
+
+    /// The same, in the directory of a crate.
+    fn cargo_in(&self, directory: &Path, target: &Path) -> Command {
         let mut cargo = Command::new("cargo");
         for (variable, _) in env::vars_os() {
             let text = variable.to_string_lossy();
@@ -77,7 +120,7 @@ impl Toolchain {
             cargo.env("PATH", env::join_paths(paths).unwrap());
             cargo.env("CARGO", programs.join("cargo")).env("RUSTC", programs.join("rustc"));
         }
-        cargo.env("CARGO_TARGET_DIR", target).current_dir(sources(name));
+        cargo.env("CARGO_TARGET_DIR", target).current_dir(directory);
         cargo
     }
 }

@@ -16,6 +16,7 @@ mod registry_config;
 pub(crate) mod serve;
 pub(crate) mod shell;
 pub(crate) mod terminal;
+pub(crate) mod toolchains;
 pub(crate) mod tree;
 pub(crate) mod written_repository;
 pub(crate) mod zuul;

@@ -43,7 +43,9 @@ impl Policy for Judge {
 /// What it was given, in one line.
 fn told(subject: &Subject, evidence: &Evidence) -> String {
     let image = evidence.images.first();
-    format!(
+    let signatures = evidence.signatures.iter().map(|one| format!(" signature={} {:?}", one.verified, one.signer));
+    let signatures: String = signatures.collect();
+    let told = format!(
         "{:?} {} tags={:?} registry={:?} images={} layers={} base={:?} user={:?} config={} removals={} source={:?}",
         subject.action,
         subject.reference,
@@ -56,7 +58,8 @@ fn told(subject: &Subject, evidence: &Evidence) -> String {
         image.is_some_and(|image| image.configuration.is_some()),
         evidence.removals.len(),
         evidence.source,
-    )
+    );
+    told + &signatures
 }
 
 fn asked(service: Option<String>) -> Decision {

@@ -11,14 +11,14 @@ pub(super) mod registry;
 mod report;
 pub(super) mod several;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::programs::{crhost, temporary};
 use crate::command::{capture, command, run_quietly};
 use crate::docker;
 use crate::failure::{Failure, Result};
-use crate::release;
 use client::{Client, Source};
 use image::{Files, Kind};
 use measure::Measured;
@@ -44,15 +44,18 @@ pub(crate) struct Options {
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Source::Layout, Source::Archive, Source::Daemon])]
     source: Vec<Source>,
 
+    /// This crhost, such as `target/debug/crhost`, in place of a new build of the release profile
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
+
     /// Print one JSON object instead of tables
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn run_all(options: &Options) -> Result<()> {
-    let clients = Client::found(release::build(None)?);
-    let directory = tempfile::Builder::new().prefix("crhost-bench-").tempdir();
-    let directory = directory.map_err(|error| Failure::new(format!("cannot make a directory: {error}")))?;
+    let clients = Client::found(crhost(options.program.as_deref())?);
+    let directory = temporary(None)?;
     let mut report = Report::default();
     for kind in &options.image {
         eprintln!("bench: making the image `{}`", kind.name());

@@ -10,9 +10,9 @@ use clap::Args;
 use super::image::{self, Kind};
 use super::measure;
 use super::registry::Registry;
+use crate::bench::programs::{crhost, temporary, warm};
 use crate::command::{command, find, run_quietly};
 use crate::failure::{Failure, Result};
-use crate::release;
 
 /// Registries of the push to several.
 const REGISTRIES: usize = 3;
@@ -38,33 +38,32 @@ pub(crate) struct Options {
 
 /// Measures and prints: three registries may take 1.3 times as long as one where compression dominates.
 pub(crate) fn run_all(options: &Options) -> Result<()> {
-    let program = match &options.program {
-        Some(program) => std::fs::canonicalize(program).map_err(Failure::io("find", program))?,
-        None => release::build(None)?,
-    };
-    let directory = tempfile::Builder::new().prefix("crhost-bench-").tempdir();
-    let directory = directory.map_err(|error| Failure::new(format!("cannot make a directory: {error}")))?;
+    let program = crhost(options.program.as_deref())?;
+    let directory = temporary(None)?;
     let files = image::make(directory.path(), Kind::Ml, options.size, false, false)?;
     let archive = format!("docker-archive:{}", files.archive.display());
     for method in METHODS {
-        let mut fastest = [Duration::MAX; 2];
+        let (mut fastest, mut memory) = ([Duration::MAX; 2], 0);
         for _ in 0..options.runs {
             for (time, registries) in fastest.iter_mut().zip([1, REGISTRIES]) {
-                let home = tempfile::tempdir_in(directory.path());
-                let home = home.map_err(|error| Failure::new(format!("cannot make a directory: {error}")))?;
+                let home = temporary(Some(directory.path()))?;
+                warm(&program, &home.path().join("crhost"))?;
                 let running = started(&home, registries)?;
                 let compression = format!("--compression={method}");
                 let mut push = command(&program, ["push", &archive, "--as", "bench:v1", &compression, "--quiet"]);
                 for registry in &running {
                     push.args(["--to", registry.address()]);
                 }
-                *time = measure::run(push.env("CRHOST_HOME", home.path().join("crhost")))?.wall.min(*time);
+                let used = measure::run(push.env("CRHOST_HOME", home.path().join("crhost")))?;
+                *time = used.wall.min(*time);
+                memory = used.memory.max(memory);
             }
         }
         let [one, several] = fastest.map(|time| time.as_secs_f64());
         println!(
-            "crhost, {method}: {one:.1} s to one registry, {several:.1} s to {REGISTRIES}: {:.2} ×",
-            several / one
+            "crhost, {method}: {one:.2} s to one registry, {several:.2} s to {REGISTRIES}: {:.2} ×, at most {} MB",
+            several / one,
+            memory / 1_000_000
         );
     }
     peer(options, &directory, &archive)
@@ -93,8 +92,7 @@ fn peer(options: &Options, directory: &tempfile::TempDir, archive: &str) -> Resu
     let mut fastest = [Duration::MAX; 2];
     for _ in 0..options.runs {
         for (time, registries) in fastest.iter_mut().zip([1, REGISTRIES]) {
-            let home = tempfile::tempdir_in(directory.path());
-            let home = home.map_err(|error| Failure::new(format!("cannot make a directory: {error}")))?;
+            let home = temporary(Some(directory.path()))?;
             let start = std::time::Instant::now();
             for registry in &started(&home, registries)? {
                 run_quietly(&mut copy(registry))?;
@@ -104,7 +102,7 @@ fn peer(options: &Options, directory: &tempfile::TempDir, archive: &str) -> Resu
     }
     let [one, several] = fastest.map(|time| time.as_secs_f64());
     println!(
-        "skopeo: {one:.1} s to one registry, {several:.1} s to {REGISTRIES}, one after the other: {:.2} ×",
+        "skopeo: {one:.2} s to one registry, {several:.2} s to {REGISTRIES}, one after the other: {:.2} ×",
         several / one
     );
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::ffi::OsString;
+use std::num::{IntErrorKind, ParseIntError};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
@@ -77,7 +78,11 @@ fn invalid_value(error: &clap::Error, variable: Option<&str>) -> String {
     let (value, option) = (text(error, ContextKind::InvalidValue).unwrap_or_default(), option(error));
     let valid = texts(error, ContextKind::ValidValue);
     let reason = match error.source() {
-        Some(reason) => reason.to_string(),
+        Some(reason) => match reason.downcast_ref::<ParseIntError>().map(ParseIntError::kind) {
+            Some(IntErrorKind::PosOverflow) => "expected a smaller number".to_owned(),
+            Some(_) => "expected a whole number".to_owned(),
+            None => reason.to_string(),
+        },
         None if valid.is_empty() => "expected a value".to_owned(),
         None => format!("expected {}", quoted(&valid, " or ")),
     };

@@ -1,22 +1,20 @@
 //! The functions of the contract that a guest may call, on the state of its store.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use wasmtime::component::Resource;
 
 use super::bindings::crhost::flavor::{clock, http, log, secrets, types};
 use super::operation;
 use crate::egress::{self, EgressError, Encoding};
 use crate::flavor::limits;
-use crate::flavor::sandbox::{LogLevel, SandboxState};
+use crate::flavor::sandbox::SandboxState;
 use crate::flavor::secrets::{MessagePart, Secret};
+use crate::flavor::surroundings::LogLevel;
 
 impl types::Host for SandboxState {}
 
 impl clock::Host for SandboxState {
     fn now(&mut self) -> wasmtime::Result<u64> {
-        // A clock that stands before 1970 is read as 1970, when no credential is valid.
-        Ok(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+        Ok(self.surroundings().now())
     }
 }
 
@@ -27,7 +25,7 @@ impl log::Host for SandboxState {
             log::Level::Info => LogLevel::Info,
             log::Level::Warn => LogLevel::Warn,
         };
-        self.log(&level, &message);
+        self.log(level, &message);
         Ok(())
     }
 }
@@ -161,7 +159,12 @@ impl secrets::HostSecret for SandboxState {
         message: Vec<secrets::Part>,
     ) -> wasmtime::Result<Result<Resource<Secret>, String>> {
         let key = self.table.get(&this)?.clone();
-        let signature = self.message(message)?.and_then(|message| key.sign_rs256(&message));
+        let is_replay = self.surroundings().answers.is_some();
+        let signature = self.message(message)?.and_then(|message| match key.sign_rs256(&message) {
+            // A replay has a placeholder in place of the key, and compares no signature.
+            Err(_) if is_replay => Ok(key.hmac_sha256(b"", &message)),
+            signature => signature,
+        });
         self.derived(signature)
     }
 

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+
 use crate::image::Digest;
 
 /// What the host knows.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(crate) struct Evidence {
     /// The whole reference of the image that is copied.
     pub(crate) source: Option<String>,
@@ -22,7 +25,8 @@ pub(crate) struct Evidence {
 }
 
 /// A manifest with its configuration.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(crate) struct ImageEvidence {
     /// Its platform.
     pub(crate) platform: Option<String>,
@@ -51,7 +55,8 @@ pub(crate) struct ImageEvidence {
 }
 
 /// A layer.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(crate) struct LayerEvidence {
     /// Its media type, unless it is compressed on the way.
     pub(crate) media_type: Option<String>,
@@ -64,7 +69,8 @@ pub(crate) struct LayerEvidence {
 }
 
 /// An entry of an image's history.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(crate) struct HistoryEntry {
     /// When it was made, as it is written.
     pub(crate) created: Option<String>,
@@ -77,7 +83,8 @@ pub(crate) struct HistoryEntry {
 }
 
 /// The base that an image says it was built on.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(crate) struct BaseImage {
     /// Its reference.
     pub(crate) name: Option<String>,
@@ -86,7 +93,8 @@ pub(crate) struct BaseImage {
 }
 
 /// A signature that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct SignatureEvidence {
     /// The digest of the manifest that it signs.
     pub(crate) digest: Digest,
@@ -97,7 +105,8 @@ pub(crate) struct SignatureEvidence {
 }
 
 /// Something that is deleted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Removal {
     /// Its whole reference.
     pub(crate) reference: String,
@@ -124,11 +133,10 @@ impl Evidence {
         self
     }
 
-    /// The evidence with a signature.
-    #[expect(dead_code, reason = "for verifications of signatures")]
+    /// The evidence with signatures that were looked at.
     #[must_use]
-    pub(crate) fn signature(mut self, signature: SignatureEvidence) -> Self {
-        self.signatures.push(signature);
+    pub(crate) fn signed(mut self, signatures: impl IntoIterator<Item = SignatureEvidence>) -> Self {
+        self.signatures.extend(signatures);
         self
     }
 

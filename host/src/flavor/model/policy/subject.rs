@@ -65,7 +65,8 @@ impl FromStr for Action {
 }
 
 /// What is about to happen, and to what.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Subject {
     /// What the user is about to do.
     pub(crate) action: Action,
@@ -76,6 +77,7 @@ pub(crate) struct Subject {
     /// The repository; empty for a deletion in several ones.
     pub(crate) repository: String,
     /// All tags that the image gets, or that go.
+    #[serde(default)]
     pub(crate) tags: Vec<String>,
     /// The digest of what is written or deleted, if it is known.
     pub(crate) digest: Option<Digest>,

@@ -1,0 +1,123 @@
+//! `crhost flavor call`: one call of one export of a component that is a file.
+
+mod arguments;
+mod fields;
+mod replayed;
+mod request;
+mod shown;
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::super::context::Context;
+use super::super::failure::Failure;
+use super::super::output;
+use super::consent;
+use crate::error::Kind;
+use crate::flavor::{Maker, Observer, RequestedHost, Surroundings};
+use crate::flavor_call::{self, Component, Given, RecordedCall};
+use crate::grant::Grant;
+use arguments::GrantArguments;
+use replayed::Replayed;
+
+pub(in crate::cli) use arguments::Arguments;
+pub(super) use arguments::HELP;
+pub(in crate::cli) use shown::Called;
+pub(super) use shown::show_observed;
+
+/// Runs the command.
+pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
+    let Arguments { file, export, uri, input_file, fields, record, replay, input, grants } = arguments;
+    let replay = replay.as_deref().map(Replayed::load).transpose()?;
+    let recorded = replay.as_ref().and_then(|replay| replay.call.as_ref());
+    let Some(export) = export.or_else(|| recorded.map(|recorded| recorded.export)) else {
+        let hint = "name an export, such as `credentials`, or record the call anew with `--record`";
+        return Err(Failure::new(Kind::Usage, "the recording has no `call.json` that names an export", hint));
+    };
+    let of_file = input_file.as_deref().map(fields::input).transpose()?.unwrap_or_default();
+    let of_recording = recorded.map(|recorded| recorded.input.clone()).unwrap_or_default();
+    let input = input.read(uri).or(of_file).or(of_recording);
+    let runtime = context.runtime()?;
+    let observer = Arc::new(Observer::default());
+    let component = match Component::load(&runtime, &file, &observer).await {
+        Ok(component) => component,
+        Err(error) => {
+            show_observed(&observer.take());
+            return Err(error.into());
+        }
+    };
+    let fields = fields::values(context, &component, fields, &input).await?;
+    let allow_implicit = grants.allow_implicit;
+    let (grants, accepted_operations) = match &replay {
+        // Nothing leaves: what it asks for is what it gets.
+        Some(replay) => (granted_for_replay(&component, replay.call.as_ref()), odd_operations(&component)),
+        None => granted(&component, grants)?,
+    };
+    let maker = Maker::of_file(&file);
+    let environment = &context.environment;
+    let given = Given { fields, allow_implicit, grants, accepted_operations, maker, environment };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let time = recorded.map_or(now, |recorded| recorded.time);
+    let surroundings = Surroundings {
+        answers: replay.as_ref().map(Replayed::answers),
+        // Recorded and played back, it stands still: signatures and ends are the same ones.
+        clock: (record.is_some() || replay.is_some()).then_some(time),
+        observer: None,
+    };
+    let outcome = flavor_call::call(&component, export, input.clone(), given.clone(), surroundings).await?;
+    if let Some(directory) = &record {
+        flavor_call::record(directory, &component, (export, &input, &given, time), &outcome)?;
+    }
+    let called = Called::new(&component, export, &outcome, replay.as_ref());
+    if context.is_json() {
+        output::print_json(&called);
+    } else {
+        called.show();
+    }
+    if let Some(failure) = replay.as_ref().and_then(Replayed::failure) {
+        return Err(failure);
+    }
+    match outcome.answer {
+        Ok(_) => Ok(()),
+        Err(stopped) => Err(stopped.into()),
+    }
+}
+
+/// What the user grants to this call: hosts, and operations by their names.
+fn granted(component: &Component, arguments: GrantArguments) -> Result<(Vec<Grant>, Vec<String>), Failure> {
+    let GrantArguments { yes, hosts, allow_operation, .. } = arguments;
+    let asked = if yes { requested(component) } else { Vec::new() };
+    let (written, accepted) = match component {
+        Component::Flavor(flavor) => {
+            let description = flavor.description();
+            (hosts.grants(description), consent::accepted(description, allow_operation)?)
+        }
+        Component::Policy(policy) => (hosts.beside(policy.description().requested_hosts()), Vec::new()),
+    };
+    Ok((asked.into_iter().chain(written).collect(), accepted))
+}
+
+/// The grants of all that a component asks for.
+fn requested(component: &Component) -> Vec<Grant> {
+    match component {
+        Component::Flavor(flavor) => flavor.description().requested_hosts().iter().map(RequestedHost::grant).collect(),
+        Component::Policy(policy) => {
+            let grant = |pattern| Grant { pattern, written: false, secrets: false };
+            policy.description().requested_hosts().into_iter().map(grant).collect()
+        }
+    }
+}
+
+/// The grants of a replay: those of the recording, and all that the component asks for.
+fn granted_for_replay(component: &Component, recorded: Option<&RecordedCall>) -> Vec<Grant> {
+    let recorded = recorded.map(|recorded| recorded.grants.clone()).unwrap_or_default();
+    requested(component).into_iter().chain(recorded).collect()
+}
+
+/// The operations that a user would have to accept by name.
+fn odd_operations(component: &Component) -> Vec<String> {
+    match component {
+        Component::Flavor(flavor) => flavor.description().odd_operations().map(|(name, _)| name).collect(),
+        Component::Policy(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,92 @@
+//! `crhost flavor wit`: the contract, for the tools of any language.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::super::context::Context;
+use super::super::failure::Failure;
+use super::super::output;
+use crate::error::Kind;
+use crate::files::atomic;
+use crate::flavor::{CONTRACTS, ContractText};
+use crate::text::{Foreign, printable, quoted};
+
+/// The end of the help.
+pub(super) const HELP: &str = "\
+Examples:
+  crhost flavor wit > world.wit
+  crhost flavor wit --directory wit      # a file for each interface, for tools that take a directory
+
+The worlds: `guest` for a flavor, `guest-with-connectors` and `guest-with-cleanup` with its optional interfaces, \
+`policy` for a policy. A component that is built for an earlier release runs on every later crhost of the same 0.x.";
+
+/// The arguments.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Arguments {
+    /// Write a file for each interface into a directory, in place of those of the same names
+    #[arg(long, value_name = "DIR")]
+    directory: Option<PathBuf>,
+    /// Another release of the contract than the newest, such as 0.1.0
+    #[arg(long = "contract", value_name = "VERSION")]
+    version: Option<String>,
+}
+
+/// The contract.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Contract {
+    /// Its version.
+    contract: &'static str,
+    /// Its text, as one file.
+    wit: String,
+    /// The directory that its files were written into.
+    directory: Option<String>,
+}
+
+/// Runs the command.
+pub(super) fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
+    let Arguments { directory, version } = arguments;
+    let contract = match version {
+        None => CONTRACTS.first(),
+        Some(version) => Some(release(&version)?),
+    };
+    let Some(contract) = contract else { return Ok(()) };
+    if let Some(directory) = &directory {
+        write(contract, directory)?;
+    }
+    if context.is_json() {
+        let directory = directory.map(|directory| directory.display().to_string());
+        output::print_json(&Contract { contract: contract.version, wit: contract.as_one_file(), directory });
+    } else if let Some(directory) = directory {
+        let (count, version) = (contract.files.len(), contract.version);
+        output::say_line(&format!("wrote {count} files of crhost:flavor@{version} to `{}`", directory.display()));
+    } else {
+        output::print_text(&contract.as_one_file());
+    }
+    Ok(())
+}
+
+/// The release of a version.
+fn release(version: &str) -> Result<&'static ContractText, Failure> {
+    CONTRACTS.iter().find(|contract| contract.version == version).ok_or_else(|| {
+        let message = format!("this crhost has no contract `{}`", printable(version, 80));
+        let known = quoted(CONTRACTS.iter().map(|contract| contract.version));
+        Failure::new(Kind::NotFound, message, format!("it has {known}"))
+    })
+}
+
+/// Writes the files of a release.
+fn write(contract: &ContractText, directory: &Path) -> Result<(), Failure> {
+    let failed = |path: &Path, reason: std::io::Error| {
+        Failure::general(format!("`{}` can't be written: {}", path.display(), Foreign(reason)))
+    };
+    fs::create_dir_all(directory).map_err(|reason| failed(directory, reason))?;
+    for (name, text) in contract.files {
+        let file = directory.join(name);
+        atomic::replace(&file, text.as_bytes()).map_err(|reason| failed(&file, reason))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! The component of a file, ready to be called.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::error::FlavorCallError;
+use crate::flavor::{self, AdmissionError, ComponentFacts, Flavor, Maker, Observer, Policy, Runtime, Surroundings};
+use crate::grant::Guest;
+
+/// A component of either kind.
+pub(crate) enum Component {
+    /// A flavor.
+    Flavor(Box<Flavor>),
+    /// A policy.
+    Policy(Box<Policy>),
+}
+
+impl Component {
+    /// Reads a file and has the component in it describe itself; the observer is told of that call.
+    ///
+    /// # Errors
+    /// When the file can't be read, or is neither a flavor nor a policy.
+    pub(crate) async fn load(
+        runtime: &Runtime,
+        file: &Path,
+        observer: &Arc<Observer>,
+    ) -> Result<Self, FlavorCallError> {
+        let bytes = flavor::read(file).map_err(|reason| FlavorCallError::Read { path: file.into(), reason })?;
+        let label = file.display().to_string();
+        let surroundings = Surroundings { observer: Some(Arc::clone(observer)), ..Surroundings::default() };
+        let loaded = match runtime.admit_within(&label, &bytes, &surroundings).await {
+            Ok(flavor) => Ok(Self::Flavor(Box::new(flavor))),
+            Err(AdmissionError::PolicyAsFlavor) => {
+                runtime.admit_policy_within(&label, &bytes, &surroundings).await.map(Box::new).map(Self::Policy)
+            }
+            Err(reason) => Err(reason),
+        };
+        loaded.map_err(|reason| FlavorCallError::Admission {
+            path: file.into(),
+            reason: Box::new(reason),
+            maker: Maker::of_file(file),
+        })
+    }
+
+    /// Its name, as messages have it.
+    #[must_use]
+    pub(crate) fn guest(&self) -> Guest {
+        match self {
+            Self::Flavor(flavor) => Guest::flavor(flavor.description().name.as_str()),
+            Self::Policy(policy) => Guest::policy(policy.description().name.as_str()),
+        }
+    }
+
+    /// Its own version.
+    #[must_use]
+    pub(crate) fn version(&self) -> &semver::Version {
+        match self {
+            Self::Flavor(flavor) => &flavor.description().version,
+            Self::Policy(policy) => &policy.description().version,
+        }
+    }
+
+    /// What is known of it without running it.
+    #[must_use]
+    pub(crate) fn facts(&self) -> ComponentFacts {
+        match self {
+            Self::Flavor(flavor) => flavor.facts(),
+            Self::Policy(policy) => policy.facts().clone(),
+        }
+    }
+}

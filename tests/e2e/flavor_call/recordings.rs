@@ -1,0 +1,123 @@
+//! Recordings of calls: what the real service answered, without secrets, in place of the network.
+
+use parking_lot::Mutex;
+use std::fs;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::HeaderMap;
+use axum::routing::get;
+use serde_json::{Value, json};
+
+use super::home_with;
+use crate::support::fakes::web::Web;
+use crate::support::judges::needle::Needle;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::guest;
+use crate::support::programs::prober;
+
+/// What the service issues: in a form that has to be escaped in URLs.
+const TOKEN: &str = "tOken/of+the_service=4Lq9";
+const PASSWORD: &str = "pAssword-of&the~author/7Zt2";
+
+/// A service that issues a token, and says who asks with a password; with the authorisations that it was shown.
+fn service() -> (Web, Arc<Mutex<Vec<String>>>) {
+    let heard: Arc<Mutex<Vec<String>>> = Arc::default();
+    let keep = |headers: &HeaderMap, heard: &Mutex<Vec<String>>| {
+        let value = headers.get("authorization").and_then(|value| value.to_str().ok());
+        heard.lock().push(value.unwrap_or("none").to_owned());
+    };
+    let at = |answer: Value| {
+        let heard = Arc::clone(&heard);
+        get(move |headers: HeaderMap| async move {
+            keep(&headers, &heard);
+            answer.to_string()
+        })
+    };
+    let router = Router::new()
+        .route("/token", at(json!({"access_token": TOKEN, "token_type": "Bearer", "expires_in": 300})))
+        .route("/whoami", at(json!("alice of the vault")))
+        .route("/things", at(json!({"things": ["a", "b"], "echo": format!("it was {TOKEN}")})));
+    (Web::serve(router), heard)
+}
+
+/// Asserts that neither secret is in any file of a home, in whatever form.
+#[track_caller]
+fn assert_silent(home: &Home) {
+    for secret in [TOKEN, PASSWORD] {
+        Needle::new(secret).assert_not_below(&home.path("recorded"));
+    }
+}
+
+#[test]
+fn a_call_is_recorded_without_its_secret_and_repeated_without_the_service() {
+    let mut home = home_with(&fs::read(guest::build_with_cargo("vault")).unwrap());
+    home.set("VAULT_PASSWORD", PASSWORD);
+    let (web, heard) = service();
+    let office = format!("http://{}", web.host());
+    let option = format!("--option=office={office}");
+    let identify = ["flavor", "call", "it.wasm", "identify", "--auth-method=password", "--field=username=alice"];
+    let more = ["--field=password=@env:VAULT_PASSWORD", &option, "--allow-secret-host", &office];
+    let recorded = home.ok(&[&identify[..], &more, &["--record", "recorded"]].concat());
+    assert_eq!(recorded.stdout, "identity: \"alice of the vault\"\n");
+    drop(web);
+    assert_silent(&home);
+    let names: Vec<_> = fs::read_dir(home.path("recorded")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(names.iter().any(|name| name == "01-get-localhost-whoami.json"), "{names:?}");
+    let exchange = fs::read_to_string(home.path("recorded/01-get-localhost-whoami.json")).unwrap();
+    assert!(exchange.contains("\"authorization\": \"Basic ${alice:password}\""), "{exchange}");
+    // The whole call again: its arguments are recorded, too.
+    let replayed = home.ok(&["flavor", "call", "it.wasm", "--replay", "recorded", "-o", "json"]).json();
+    assert_eq!(replayed["answer"]["identity"], "\"alice of the vault\"");
+    assert_eq!(replayed["replay"], json!({"mismatches": [], "unused": []}));
+    assert_eq!(heard.lock().len(), 1, "the replay asked the service");
+}
+
+/// A recording of the prober, which asks for a token and then for things with it.
+fn recorded_prober() -> Home {
+    let home = home_with(&fs::read(prober::component()).unwrap());
+    let (web, heard) = service();
+    let host = format!("http://{}", web.host());
+    let requests =
+        format!("--option=requests=GET {host}/token & GET {host}/things?page=1 header:authorization=Bearer\\s{TOKEN}");
+    let prepare = ["flavor", "call", "it.wasm", "prepare-image-push", "--registry=localhost:5000/r", "--image=train"];
+    home.ok(&[&prepare[..], &[&requests, "--allow-host", &host, "--record", "recorded"]].concat());
+    assert_eq!(heard.lock().last().unwrap(), &format!("Bearer {TOKEN}"));
+    home
+}
+
+#[test]
+fn what_a_service_issued_has_a_stand_in_that_fits_wherever_it_stands() {
+    let home = recorded_prober();
+    assert_silent(&home);
+    let read =
+        |name: &str| -> Value { serde_json::from_slice(&fs::read(home.path("recorded").join(name)).unwrap()).unwrap() };
+    let stand_in = "stand-in-1-for-access-token";
+    assert_eq!(read("01-get-localhost-token.json")["response"]["json"]["access_token"], stand_in);
+    let things = read("02-get-localhost-things.json");
+    assert_eq!(things["request"]["headers"]["authorization"], format!("Bearer {stand_in}"));
+    assert_eq!(things["response"]["json"]["echo"], format!("it was {stand_in}"));
+    let replayed = home.ok(&["flavor", "call", "it.wasm", "--replay", "recorded", "-o", "json"]).json();
+    assert_eq!(replayed["replay"], json!({"mismatches": [], "unused": []}));
+    assert_eq!(replayed["requests"][1]["status"], 200);
+}
+
+#[test]
+fn a_replay_says_what_differs_and_what_is_left() {
+    let home = recorded_prober();
+    let call: Value = serde_json::from_slice(&fs::read(home.path("recorded/call.json")).unwrap()).unwrap();
+    let requests = call["input"]["options"]["requests"].as_str().unwrap().replace("page=1", "page=2");
+    let option = format!("--option=requests={requests}");
+    let refused = home.fails(1, &["flavor", "call", "it.wasm", "--replay", "recorded", &option]);
+    assert!(refused.error().starts_with("no recorded exchange answers `GET http://localhost:"), "{}", *refused);
+    for words in ["nearest: 02-get-localhost-things.json", "query parameter `page` is `2`, recorded `1`"] {
+        assert!(refused.stderr.contains(words), "`{words}` is missing{}", *refused);
+    }
+    assert!(refused.stderr.contains("warning: `02-get-localhost-things.json` answered no request"), "{}", *refused);
+    // A file that holds no exchange, and a directory without a call.
+    fs::write(home.path("recorded/03-x.json"), "{}").unwrap();
+    home.fails(2, &["flavor", "call", "it.wasm", "--replay", "recorded"]).says("03-x.json` holds no exchange");
+    fs::create_dir(home.path("empty")).unwrap();
+    home.fails(2, &["flavor", "call", "it.wasm", "--replay", "empty"]).says("no `call.json` that names an export");
+    home.fails(1, &["flavor", "call", "it.wasm", "--replay", "nowhere"]).says("`nowhere`");
+}
