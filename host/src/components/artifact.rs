@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::error::{ComponentError, Foreign};
 use super::publication::Publication;
-use crate::flavor::limits;
+use crate::flavor::component_bytes;
 use crate::image::{Descriptor, Digest, Manifest, media_type};
 use crate::text::Escaped;
 
@@ -104,7 +104,7 @@ pub(super) fn component_layer(name: &Escaped, answered: &str, bytes: &[u8]) -> R
     }
     match layer.size {
         0 => Err(foreign(Foreign::Empty)),
-        size if size > limits::COMPONENT_BYTES => Err(foreign(Foreign::TooLarge(size))),
+        size if size > component_bytes() => Err(foreign(Foreign::TooLarge(size))),
         _ => Ok(layer),
     }
 }
@@ -153,7 +153,7 @@ mod tests {
             (of(CONFIG, &[(LAYER, 10), (LAYER, 10)]), "has 2 layers"),
             (of(CONFIG, &[]), "has no layer"),
             (of(CONFIG, &[(LAYER, 0)]), "has no layer"),
-            (of(CONFIG, &[(LAYER, limits::COMPONENT_BYTES + 1)]), "bytes"),
+            (of(CONFIG, &[(LAYER, component_bytes() + 1)]), "bytes"),
             (of(CONFIG, &[("application/json", 10)]), "`application/json`"),
             (of(image, &[(media_type::OCI_LAYER_GZIP, 10)]), "container image"),
             (json!({ "schemaVersion": 2, "manifests": [] }), "index"),

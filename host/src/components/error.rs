@@ -3,7 +3,7 @@
 use crate::distribution;
 use crate::edit::EditError;
 use crate::error::Explain;
-use crate::flavor::{AdmissionError, limits};
+use crate::flavor::{AdmissionError, component_bytes};
 use crate::image::{Digest, ManifestError};
 use crate::inspect::InspectError;
 use crate::json::Malformed;
@@ -167,7 +167,7 @@ pub(crate) enum Foreign {
     #[error("has {0} layers, expected one")]
     Layers(usize),
     /// More bytes than any component that is admitted.
-    #[error("has {0} bytes, expected at most {max}", max = limits::COMPONENT_BYTES)]
+    #[error("has {0} bytes, expected at most {max}", max = component_bytes())]
     TooLarge(u64),
 }
 

@@ -6,7 +6,7 @@ use super::error::ComponentError;
 use crate::image::{Digest, Tag};
 use crate::inspect::{Filter, Inspector, Order, digest_of, tags};
 use crate::registry::RemoteName;
-use crate::session::Session;
+use crate::session::{Services, Session};
 
 /// A version that a repository has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,7 @@ pub(super) fn version_of(tag: &str) -> Option<Version> {
 
 /// A repository that is open, to be asked for versions.
 pub(crate) struct Versions<'a> {
+    services: &'a Services<'a>,
     session: Session<'a>,
 }
 
@@ -40,7 +41,7 @@ impl<'a> Versions<'a> {
     /// # Errors
     /// When no registry is meant, or it can't be opened.
     pub(crate) async fn open(inspector: &Inspector<'a>, name: &RemoteName) -> Result<Self, ComponentError> {
-        Ok(Self { session: inspector.repository(name).await? })
+        Ok(Self { services: inspector.services, session: inspector.repository(name).await? })
     }
 
     /// All versions, the newest last.
@@ -48,7 +49,7 @@ impl<'a> Versions<'a> {
     /// # Errors
     /// When there is no such repository, or the registry refuses.
     pub(crate) async fn all(&mut self) -> Result<Vec<Available>, ComponentError> {
-        let found = tags(&mut self.session, &Filter::default(), Order::Registry).await?;
+        let found = tags(self.services, &mut self.session, &Filter::default(), Order::Registry).await?;
         let version = |tag: Tag| version_of(tag.as_str()).map(|version| Available { version, tag });
         let mut versions: Vec<Available> = found.into_iter().filter_map(version).collect();
         versions.sort_by(|one, other| one.version.cmp(&other.version));
