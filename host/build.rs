@@ -72,6 +72,9 @@ fn embed() -> Result<(), String> {
 /// Directories of templates that their own builds and tests make.
 const MADE: [&str; 6] = ["target", "node_modules", "bindings", "build", "__pycache__", ".venv"];
 
+/// The one component in a template that nothing there makes: Go needs it to build its own.
+const ADAPTER: &str = "wasi_snapshot_preview1.reactor.wasm";
+
 /// Writes the table of the sources that `crhost flavor new` writes: templates, the SDK as a crate of its own, and the
 /// contract.
 fn embed_sources(out: &Path) -> Result<(), String> {
@@ -93,8 +96,11 @@ fn embed_sources(out: &Path) -> Result<(), String> {
     files.sort();
     let mut table = String::from("[\n");
     for (path, file) in files {
-        let _ =
-            writeln!(table, "    Source {{ path: {path:?}, text: include_str!({:?}) }},", file.display().to_string());
+        let _ = writeln!(
+            table,
+            "    Source {{ path: {path:?}, bytes: include_bytes!({:?}) }},",
+            file.display().to_string()
+        );
     }
     table.push(']');
     fs::write(out.join("sources.rs"), table).map_err(|error| format!("`{}` can't be written: {error}", out.display()))
@@ -110,6 +116,7 @@ fn list(directory: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> R
         match path.is_dir() {
             true if MADE.contains(&name.as_str()) => {}
             true => list(&path, &format!("{prefix}{name}/"), files)?,
+            false if name == ADAPTER => files.push((format!("{prefix}{name}"), path)),
             false if name.ends_with(".wasm") || name.ends_with(".lock") => {}
             false => files.push((format!("{prefix}{name}"), path)),
         }

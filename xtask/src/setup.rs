@@ -53,7 +53,7 @@ pub(crate) fn run(asker: For) -> Result<()> {
             need("Python peers", peers::provide());
             if full {
                 need("cargo-component", cargo_component::provide());
-                need("componentize-py, Zig, wasm-tools", toolchains::provide_python());
+                need("componentize-py, Zig, Go", toolchains::provide_python());
                 need("jco", toolchains::provide_node());
             }
         }

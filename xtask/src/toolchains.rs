@@ -7,7 +7,7 @@ use crate::command::{command, run_quietly};
 use crate::failure::{Failure, Result};
 use crate::{packages, paths, python};
 
-/// For Python (componentize-py) and C (Zig and wasm-tools).
+/// For Python (componentize-py), C (Zig) and Go, with wasm-tools for the last two.
 const REQUIREMENTS: &str = include_str!("../../tests/toolchains/requirements.txt");
 
 /// For JavaScript: what a new project says that it is built with.
@@ -16,7 +16,7 @@ const PACKAGE: &str = include_str!("../../examples/templates/javascript/package.
 /// Installs those that come as Python packages.
 pub(crate) fn provide_python() -> Result<()> {
     let _lock = paths::lock("toolchains")?;
-    python::provide("componentize-py, Zig, wasm-tools", &paths::cache()?.join("toolchains/python"), REQUIREMENTS)
+    python::provide("componentize-py, Zig, Go", &paths::cache()?.join("toolchains/python"), REQUIREMENTS)
 }
 
 /// Installs jco, unless that was done for this very list of packages.

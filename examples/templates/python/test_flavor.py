@@ -26,17 +26,18 @@ def registry(create="true"):
 
 
 class Host:
-    """A fake of crhost: answers requests with those of `fixtures/`, in order, and keeps what was asked."""
+    """A fake of crhost: answers requests with those of a directory in `fixtures/`, in order, and keeps what was asked."""
 
-    def __init__(self, *names):
-        self.answers = [json.loads((HERE / "fixtures" / f"{name}.json").read_text()) for name in names]
+    def __init__(self, case):
+        files = sorted((HERE / "fixtures" / case).glob("[0-9]*.json"))
+        self.answers = [json.loads(file.read_text()) for file in files]
         self.asked = []
 
     def send(self, request):
         self.asked.append(f"{request.method.name} {request.url}")
         expected = self.answers.pop(0)["response"]
-        headers = [(name, value.encode()) for name, value in expected["headers"].items()]
-        return http.Response(expected["status"], headers, json.dumps(expected["body"]).encode())
+        headers = [(name, value.encode()) for name, value in expected.get("headers", {}).items()]
+        return http.Response(expected["status"], headers, json.dumps(expected["json"]).encode())
 
     def __enter__(self):
         self.patches = [mock.patch.object(http, "send", self.send), mock.patch("wit_world.imports.log.write")]
@@ -96,7 +97,7 @@ class Pushes(unittest.TestCase):
         return Flavor().prepare_image_push(*arguments)
 
     def test_a_missing_repository_is_created(self):
-        with Host("missing", "created") as host:
+        with Host("created") as host:
             prepared = self.prepare(registry(), CONNECTOR, IMAGE)
         self.assertEqual(prepared.notes, ["created the repository `team/train`"])
         repositories = "https://api.my-registry.example/v1/repositories"

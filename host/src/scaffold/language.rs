@@ -17,11 +17,13 @@ pub(crate) enum Language {
     JavaScript,
     /// By `zig cc`.
     C,
+    /// By Go itself, with the bindings of wit-bindgen.
+    Go,
 }
 
 impl Language {
     /// All of them, the one that is taken if none is named first.
-    pub(crate) const ALL: [Self; 4] = [Self::Rust, Self::Python, Self::JavaScript, Self::C];
+    pub(crate) const ALL: [Self; 5] = [Self::Rust, Self::Python, Self::JavaScript, Self::C, Self::Go];
 
     /// Its directory below `examples/templates`, which users type as well.
     #[must_use]
@@ -31,6 +33,7 @@ impl Language {
             Self::Python => "python",
             Self::JavaScript => "javascript",
             Self::C => "c",
+            Self::Go => "go",
         }
     }
 
@@ -41,7 +44,7 @@ impl Language {
             Self::Rust => "cargo build --release --target wasm32-wasip2".to_owned(),
             Self::Python => format!("componentize-py -d wit -w guest componentize flavor -o {name}.wasm"),
             Self::JavaScript => "npm install && npm run build".to_owned(),
-            Self::C => "make".to_owned(),
+            Self::C | Self::Go => "make".to_owned(),
         }
     }
 

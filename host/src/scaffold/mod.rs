@@ -1,7 +1,8 @@
 //! New projects of flavor authors, from templates that are part of the program.
 //!
-//! `examples/templates/LANGUAGE` is a whole project of a flavor named `my-registry`; the new one has another name and is
-//! otherwise the same. A project in Rust gets the sources of the SDK beside it, one in another language the contract.
+//! `examples/templates/LANGUAGE` is a whole project of a flavor named `my-registry`, but for what all languages share; the
+//! new one has another name and is otherwise the same. A project in Rust gets the sources of the SDK beside it, one in
+//! another language the contract.
 
 mod error;
 mod language;

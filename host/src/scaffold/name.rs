@@ -81,15 +81,20 @@ impl ProjectName {
     /// When it is no name of a flavor, or taken.
     pub(crate) fn parse(text: &str) -> Result<Self, Box<ScaffoldError>> {
         let name: FlavorName = text.parse().map_err(|error| ScaffoldError::Name { error, better: better(text) })?;
+        Ok(Self::of(name)?)
+    }
+
+    /// The name of a flavor, unless it is taken.
+    fn of(name: FlavorName) -> Result<Self, ScaffoldError> {
         if builtin::find(name.as_str()).is_some() {
-            return Err(ScaffoldError::BuiltIn(name).into());
+            return Err(ScaffoldError::BuiltIn(name));
         }
         if RESERVED_BY_RUST.contains(&name.as_str()) || name.as_str() == SDK {
-            return Err(ScaffoldError::Reserved(name).into());
+            return Err(ScaffoldError::Reserved(name));
         }
         match name.as_str().starts_with(|first: char| first.is_ascii_lowercase()) {
             true => Ok(Self(name)),
-            false => Err(ScaffoldError::Digit(name).into()),
+            false => Err(ScaffoldError::Digit(name)),
         }
     }
 
@@ -120,5 +125,6 @@ fn better(text: &str) -> Option<Escaped> {
     let letters = text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' });
     let letters: String = letters.take(63).collect();
     let words: Vec<&str> = letters.split('-').filter(|word| !word.is_empty()).collect();
-    Some(words.join("-")).filter(|better| ProjectName::parse(better).is_ok()).map(Escaped::from)
+    let name: FlavorName = words.join("-").parse().ok()?;
+    ProjectName::of(name).ok().map(Escaped::of)
 }

@@ -13,8 +13,10 @@ fn a_project_has_the_name_of_its_flavor_and_nothing_of_the_template_s() {
     for language in Language::ALL {
         for file in project(&name("acme-two"), language) {
             let own = !file.path.starts_with("crhost-flavor/") && !file.path.starts_with("wit/");
-            let text = format!("{} {}", file.path, file.text);
-            let old = ["my-registry", "my_registry", "MY_REGISTRY"].iter().find(|old| own && text.contains(*old));
+            let text = format!("{} {}", file.path, String::from_utf8_lossy(&file.bytes));
+            let old = ["my-registry", "my_registry", "MY_REGISTRY", "MY-REGISTRY"]
+                .iter()
+                .find(|old| own && text.contains(*old));
             assert_eq!(old, None, "{}", file.path);
         }
     }
@@ -26,7 +28,7 @@ fn every_template_has_a_readme_tests_fixtures_and_what_it_builds_with() {
         let files: BTreeSet<String> = project(&name("acme"), language).into_iter().map(|file| file.path).collect();
         let has = |what: &str| files.iter().any(|path| path.contains(what));
         let contract = if language == Language::Rust { "crhost-flavor/src/bindings.rs" } else { "wit/worlds.wit" };
-        for what in ["README.md", ".gitignore", "fixtures/missing.json", "test", contract] {
+        for what in ["README.md", ".gitignore", "fixtures/missing/01-get.json", "test", contract] {
             assert!(has(what), "{language:?} has no {what}: {files:?}");
         }
         assert!(!has("since-v0.1") && !has("node_modules"), "{files:?}");
@@ -36,7 +38,8 @@ fn every_template_has_a_readme_tests_fixtures_and_what_it_builds_with() {
 #[test]
 fn the_sdk_of_a_project_depends_on_no_workspace() {
     let files = project(&name("acme"), Language::Rust);
-    let manifest = &files.iter().find(|file| file.path == "crhost-flavor/Cargo.toml").unwrap().text;
+    let manifest = &files.iter().find(|file| file.path == "crhost-flavor/Cargo.toml").unwrap().bytes;
+    let manifest = str::from_utf8(manifest).unwrap();
     let table: toml::Table = manifest.parse().unwrap();
     assert_eq!(table["package"]["edition"].as_str(), Some("2024"));
     assert!(table["dependencies"]["wit-bindgen"]["version"].is_str(), "{manifest}");
@@ -78,7 +81,7 @@ fn a_directory_that_exists_stays_as_it_is() {
 fn what_can_t_be_written_whole_is_not_left_behind() {
     let directory = tempfile::tempdir().unwrap();
     let target = directory.path().join("acme");
-    let file = |path: &str| sources::ProjectFile { path: path.to_owned(), text: String::new() };
+    let file = |path: &str| sources::ProjectFile { path: path.to_owned(), bytes: Vec::new() };
     // A file where the next one needs a directory.
     assert!(write::whole(&target, &[file("a"), file("a/b")]).is_err());
     assert!(!target.exists());

@@ -29,7 +29,7 @@ fn write(directory: &Path, file: &ProjectFile) -> Result<(), Box<ScaffoldError>>
     let path = directory.join(&file.path);
     let written = || -> io::Result<()> {
         fs::create_dir_all(path.parent().unwrap_or(directory))?;
-        File::create_new(&path)?.write_all(file.text.as_bytes())
+        File::create_new(&path)?.write_all(&file.bytes)
     };
     written().map_err(|reason| ScaffoldError::Write { path: shown(&path), reason: reason.into() }.into())
 }

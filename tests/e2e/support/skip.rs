@@ -21,6 +21,8 @@ pub(crate) enum Capability {
     Jco,
     /// Zig is installed, with wasm-tools.
     Zig,
+    /// Go is installed, with wasm-tools.
+    Go,
     /// The Docker daemon keeps its images in containerd's store, and these tests may read it.
     ContainerdStore,
     /// The Docker daemon keeps its layers with the driver overlay2, and these tests may read them.
@@ -42,6 +44,7 @@ impl fmt::Display for Capability {
             Self::ComponentizePy => "componentize-py",
             Self::Jco => "jco",
             Self::Zig => "zig",
+            Self::Go => "go",
             Self::ContainerdStore => "containerd-store",
             Self::Overlay2Store => "overlay2-store",
             Self::DockerSocket => "docker-socket",

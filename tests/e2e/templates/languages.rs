@@ -58,3 +58,13 @@ fn a_project_in_c_is_tested_built_and_pushes() {
     toolchains::shell(&project, &programs, "make test && make");
     assert_pushes(&home, &project.join(format!("{NAME}.wasm")));
 }
+
+#[test]
+fn a_project_in_go_is_tested_built_and_pushes() {
+    let Some(programs) = toolchains::python(Capability::Go) else { return };
+    let home = Home::new();
+    let project = project(&home, "go");
+    // Nothing is downloaded: all that it needs is in the project.
+    toolchains::shell(&project, &programs, "export GOPROXY=off GOTOOLCHAIN=local; make test && make");
+    assert_pushes(&home, &project.join(format!("{NAME}.wasm")));
+}

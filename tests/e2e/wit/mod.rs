@@ -8,7 +8,7 @@ mod reference;
 
 use std::fs;
 
-use wit_bindgen_core::{Files, WorldGenerator as _};
+use wit_bindgen_core::{Files, WorldGenerator};
 
 use crate::support::programs::crhost::repository;
 
@@ -36,16 +36,26 @@ fn the_bindings_of_the_sdk_are_those_of_the_contract() {
 }
 
 #[test]
-fn the_bindings_of_the_template_in_c_are_those_of_the_contract() {
+fn the_bindings_of_the_templates_are_those_of_the_contract() {
+    let c = wit_bindgen_c::Opts::default().build();
+    // The object file says of which world a component is; the project has `wasm-tools` say that.
+    assert_fresh_bindings(c, "examples/templates/c/generated", |name| !name.ends_with(".o"));
+    // As the generator writes them, whether there is a `gofmt` or not.
+    let go = wit_bindgen_go::Opts { format: wit_bindgen_go::Format::False, ..wit_bindgen_go::Opts::default() }.build();
+    // The project's own finds the runtime of the bindings beside it.
+    assert_fresh_bindings(go, "examples/templates/go", |name| name != "go.mod");
+}
+
+/// Compares a project's bindings with those that a generator makes, or writes them.
+#[track_caller]
+fn assert_fresh_bindings(mut generator: Box<dyn WorldGenerator>, directory: &str, is_kept: fn(&str) -> bool) {
     let mut resolve = wit_bindgen_core::wit_parser::Resolve::default();
     let (package, _) = resolve.push_dir(repository().join("wit")).unwrap();
     let world = resolve.select_world(&[package], Some("guest")).unwrap();
     let mut files = Files::default();
-    wit_bindgen_c::Opts::default().build().generate(&mut resolve, world, &mut files).unwrap();
-    // The object file says of which world a component is; the project has `wasm-tools` say that.
-    let texts = files.iter().filter(|(name, _)| !name.ends_with(".o"));
-    for (name, fresh) in texts {
-        let file = repository().join("examples/templates/c/generated").join(name);
+    generator.generate(&mut resolve, world, &mut files).unwrap();
+    for (name, fresh) in files.iter().filter(|(name, _)| is_kept(name)) {
+        let file = repository().join(directory).join(name);
         if std::env::var_os("CRHOST_BLESS").is_some() {
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(&file, fresh).unwrap();

@@ -1,4 +1,4 @@
-// Tests without crhost: a fake of it answers the flavor's requests with those of `fixtures/`, in order.
+// Tests without crhost: a fake of it answers the flavor's requests with those of a directory in `fixtures/`, in order.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,8 +6,8 @@
 
 #include "crhost_flavor.h"
 
-static const char *answers[3];
-static char *asked[2];
+static const char *answers;
+static char *asked[3];
 static int next_answer;
 
 #define CHECK(condition, ...) \
@@ -22,8 +22,8 @@ static int next_answer;
 
 // --- The fake.
 
-static char *fixture(const char *name) {
-    char *path = format("fixtures/%s.json", name), *text = calloc(1, 4096);
+static char *fixture(int number, const char *method) {
+    char *path = format("fixtures/%s/%02d-%s.json", answers, number, method), *text = calloc(1, 4096);
     FILE *file = fopen(path, "r");
     CHECK(file && fread(text, 1, 4095, file) > 0, "%s", path);
     fclose(file);
@@ -39,9 +39,10 @@ bool crhost_flavor_http_send(crhost_flavor_http_request_t *request, crhost_flavo
                              crhost_flavor_http_error_t *error) {
     (void)error;
     bool is_get = request->method == CRHOST_FLAVOR_HTTP_METHOD_GET;
+    CHECK(next_answer < 3, "more requests than answers");
     asked[next_answer] = format("%s %s", is_get ? "GET" : "POST", chars(&request->url));
-    char *text = fixture(answers[next_answer++]), *wait = behind(text, "\"retry-after\": \"");
-    guest_string_t body = string(behind(text, "\"body\": "));
+    char *text = strstr(fixture(++next_answer, is_get ? "get" : "post"), "\"response\""), *wait = behind(text, "\"retry-after\": \"");
+    guest_string_t body = string(behind(text, "\"json\": "));
     *response = (crhost_flavor_http_response_t){.status = (uint16_t)atoi(behind(text, "\"status\": "))};
     response->body.ptr = body.ptr;
     response->body.len = body.len;
@@ -133,7 +134,7 @@ static connector_t connector(void) {
     return connector;
 }
 
-static bool prepare(const char *create, const char *first, const char *second) {
+static bool prepare(const char *create, const char *fixtures) {
     connector_t with = connector();
     registry_t registry = {.name = string("test"), .uri = string("my-registry.example/team")};
     registry.options.ptr = calloc(1, sizeof *registry.options.ptr);
@@ -141,30 +142,29 @@ static bool prepare(const char *create, const char *first, const char *second) {
     registry.options.ptr[0].f1 = string(create);
     registry.options.len = 1;
     crhost_flavor_types_image_t image = {.host = string("my-registry.example"), .repository = string("team/train")};
-    answers[0] = first;
-    answers[1] = second;
+    answers = fixtures;
     next_answer = 0;
     return exports_crhost_flavor_flavor_prepare_image_push(&registry, &with, &image, &prepared, &failure);
 }
 
 static void a_missing_repository_is_created(void) {
-    CHECK(prepare("true", "missing", "created"), "%s", chars(&failure.message));
+    CHECK(prepare("true", "created"), "%s", chars(&failure.message));
     CHECK(prepared.notes.len == 1, "%zu notes", prepared.notes.len);
     CHECK(!strcmp(asked[0], "GET https://api.my-registry.example/v1/repositories/team%2Ftrain"), "%s", asked[0]);
     CHECK(!strcmp(asked[1], "POST https://api.my-registry.example/v1/repositories"), "%s", asked[1]);
 }
 
 static void a_repository_that_is_there_is_left_alone(void) {
-    CHECK(prepare("true", "found", NULL) && prepared.notes.len == 0, "%zu notes", prepared.notes.len);
+    CHECK(prepare("true", "found") && prepared.notes.len == 0, "%zu notes", prepared.notes.len);
 }
 
 static void a_missing_repository_that_is_not_to_be_created_stops_the_push(void) {
-    CHECK(!prepare("false", "missing", NULL), "it was accepted");
+    CHECK(!prepare("false", "missing"), "it was accepted");
     CHECK(failure.kind == CRHOST_FLAVOR_TYPES_FAILURE_KIND_NOT_FOUND, "%d", failure.kind);
 }
 
 static void a_busy_service_is_asked_again_when_it_says(void) {
-    CHECK(!prepare("true", "busy", NULL), "it was accepted");
+    CHECK(!prepare("true", "busy"), "it was accepted");
     CHECK(failure.kind == CRHOST_FLAVOR_TYPES_FAILURE_KIND_RATE_LIMITED, "%d", failure.kind);
     CHECK(failure.retry_after.is_some && failure.retry_after.val == 7, "%u", failure.retry_after.val);
     CHECK(strstr(chars(&failure.message), "slow down"), "%s", chars(&failure.message));

@@ -82,6 +82,7 @@ impl ValueEnum for Language {
         Some(match self {
             Self::Python => value.alias("py"),
             Self::JavaScript => value.alias("js"),
+            Self::Go => value.alias("golang"),
             Self::Rust | Self::C => value,
         })
     }

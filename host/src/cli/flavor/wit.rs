@@ -30,8 +30,8 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "DIR")]
     directory: Option<PathBuf>,
     /// Another release of the contract than the newest, such as 0.1.0
-    #[arg(long = "contract", value_name = "VERSION")]
-    version: Option<String>,
+    #[arg(long, value_name = "VERSION")]
+    contract: Option<String>,
 }
 
 /// The contract.
@@ -48,8 +48,8 @@ pub(in crate::cli) struct Contract {
 
 /// Runs the command.
 pub(super) fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
-    let Arguments { directory, version } = arguments;
-    let contract = match version {
+    let Arguments { directory, contract } = arguments;
+    let contract = match contract {
         None => CONTRACTS.first(),
         Some(version) => Some(release(&version)?),
     };

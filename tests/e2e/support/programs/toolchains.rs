@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::support::programs::process::{self, Finished};
 use crate::support::skip::{Capability, skip};
 
-/// The directory of the programs of componentize-py, Zig and wasm-tools; absent, and said, where they are not installed.
+/// The directory of the programs of componentize-py, Zig, Go and wasm-tools; absent, and said, where they are not installed.
 pub(crate) fn python(capability: Capability) -> Option<PathBuf> {
     let programs = installed("python/bin");
     // The list of packages is there once all of them are.
