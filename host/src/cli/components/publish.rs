@@ -9,10 +9,11 @@ use crate::cli::failure::Failure;
 use crate::cli::inspect::{InsecureArgument, Tools};
 use crate::cli::supply_chain::private_key;
 use crate::cli::{assignment, output};
+use crate::catalog::remote_name;
 use crate::components::{Publication, Request, add, publish};
 use crate::edit::{Moved, TagOutcome};
 use crate::image::Tag;
-use crate::registry::RemoteName;
+use crate::registry::{RemoteName, RemoteNameError};
 use crate::session::Services;
 
 /// The arguments of both commands.
@@ -23,7 +24,7 @@ pub(in crate::cli) struct Arguments {
 
     /// The repository, such as `ghcr.io/acme/myreg`, or `NAME/myreg` below the registry that is registered as `NAME`;
     /// the tag is the component's version
-    #[arg(value_name = "REPOSITORY")]
+    #[arg(value_name = "REPOSITORY", value_parser = repository)]
     to: RemoteName,
 
     /// A tag in the place of the version; may be given several times. `crhost flavor update` looks for versions alone
@@ -57,6 +58,11 @@ pub(in crate::cli) struct Arguments {
 
     #[command(flatten)]
     insecure: InsecureArgument,
+}
+
+/// Reads a repository's name, with `oci://` before it as a registration has it, or without.
+fn repository(text: &str) -> Result<RemoteName, RemoteNameError> {
+    remote_name(text).unwrap_or(text).parse()
 }
 
 /// Publishes a component that `examine` admits, and shows what became of it.
