@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::catalog::remote_name;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::inspect::{InsecureArgument, Tools};
 use crate::cli::supply_chain::private_key;
 use crate::cli::{assignment, output};
-use crate::catalog::remote_name;
 use crate::components::{Publication, Request, add, publish};
 use crate::edit::{Moved, TagOutcome};
 use crate::image::Tag;
