@@ -16,6 +16,7 @@ mod certificates;
 mod cleanup;
 mod cli;
 mod clients;
+mod components;
 mod connector;
 mod copy;
 mod credential;

@@ -28,6 +28,7 @@ mod egress;
 mod engines;
 mod faults;
 mod flavor_call;
+mod flavor_distribution;
 mod flavors;
 mod grants;
 mod hostile;

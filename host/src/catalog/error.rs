@@ -39,6 +39,32 @@ pub(crate) enum CatalogError {
     /// The name of a built-in flavor can't be registered.
     #[error("`{0}` is the name of a built-in flavor")]
     BuiltIn(Escaped),
+    /// Other bytes of the version that is registered.
+    #[error("flavor `{name}` {registered} is registered already, with other bytes")]
+    SameVersion {
+        /// Its name.
+        name: Escaped,
+        /// The version of both.
+        registered: Escaped,
+    },
+    /// An earlier version than the one that is registered.
+    #[error("flavor `{name}` is registered in version {registered}, and this is {given}, which is older")]
+    Older {
+        /// Its name.
+        name: Escaped,
+        /// The registered version.
+        registered: Escaped,
+        /// The version that was given.
+        given: Escaped,
+    },
+    /// No flavor has been replaced by the registered one.
+    #[error("flavor `{name}` {version} has taken the place of no other")]
+    NoPrevious {
+        /// Its name.
+        name: Escaped,
+        /// Its version.
+        version: Escaped,
+    },
     /// A built-in flavor can't be removed.
     #[error("`{0}` is a built-in flavor, expected one that was registered")]
     Irremovable(Escaped),
@@ -75,9 +101,9 @@ impl Explain for CatalogError {
             Self::Read { reason: ReadError::Io(_), .. } => Kind::General,
             Self::Read { .. } => Kind::Flavor,
             Self::Admission { reason, .. } => reason.kind(),
-            Self::Unknown { .. } | Self::NotGranted { .. } => Kind::NotFound,
+            Self::Unknown { .. } | Self::NotGranted { .. } | Self::NoPrevious { .. } => Kind::NotFound,
             Self::OtherFlavor { .. } => Kind::Usage,
-            Self::BuiltIn(_) | Self::Irremovable(_) => Kind::Conflict,
+            Self::BuiltIn(_) | Self::Irremovable(_) | Self::SameVersion { .. } | Self::Older { .. } => Kind::Conflict,
             Self::Store(error) => error.kind(),
         }
     }
@@ -92,6 +118,23 @@ impl Explain for CatalogError {
             Self::Read { .. } => Some("give the path of a WebAssembly component, a `.wasm` file".into()),
             Self::Admission { origin, reason } => reason.hint_for(maker(origin)),
             Self::BuiltIn(_) => Some("a flavor chooses its name in `describe`; give it another one there".into()),
+            Self::SameVersion { name, .. } => Some(
+                format!(
+                    "raise its version; `--force` (or `--replace`) puts these bytes in its place all the same, \
+                     `crhost flavor describe {name}` shows the registered one"
+                )
+                .into(),
+            ),
+            Self::Older { name, .. } => Some(
+                format!(
+                    "`--force` (or `--replace`) takes it all the same; `crhost flavor rollback {name}` brings back \
+                     what was registered before"
+                )
+                .into(),
+            ),
+            Self::NoPrevious { name, .. } => {
+                Some(format!("`crhost flavor describe {name}` shows what is registered").into())
+            }
             Self::Irremovable(_) => Some("`crhost flavor list` shows where each comes from".into()),
             Self::OtherFlavor { registry, .. } => {
                 Some(format!("`crhost registry describe {registry}` shows its flavor").into())

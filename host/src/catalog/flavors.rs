@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::component::Component;
 use super::error::CatalogError;
 use super::record::{BUILT_IN, description, grantee, maker, record};
 use crate::flavor::builtin::{self, BUILTIN, BuiltIn};
@@ -133,6 +134,14 @@ impl<'a> Catalog<'a> {
         let built_in = BUILTIN.iter().map(|built_in| Escaped::from(built_in.name));
         let known = built_in.chain(self.store.flavors()?.into_iter().map(|flavor| flavor.name.into())).collect();
         Ok(CatalogError::Unknown { name: Escaped::new(name, 80), known })
+    }
+
+    /// The flavor of a component, which is not registered.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub(crate) async fn examine(&self, component: &Component) -> Result<Flavor, CatalogError> {
+        self.admit(&component.label, &component.bytes).await
     }
 
     /// The flavor of a component; `origin` is shown if it is none.

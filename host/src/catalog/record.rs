@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::origin::remote_name;
 use crate::flavor::{ComponentFacts, Description, Maker, builtin};
 use crate::store::{FlavorRecord, Grantee, StoreError};
 
@@ -23,7 +24,11 @@ pub(super) fn is_built_in(name: &str) -> bool {
 
 /// Whose flavor it is that came from `origin`.
 pub(super) fn maker(origin: &str) -> Maker {
-    if origin == BUILT_IN { Maker::Crhost } else { Maker::of_file(Path::new(origin)) }
+    match origin {
+        BUILT_IN => Maker::Crhost,
+        origin if remote_name(origin).is_some() => Maker::Other,
+        file => Maker::of_file(Path::new(file)),
+    }
 }
 
 /// The record of a flavor with this description, whose component came from `origin`.

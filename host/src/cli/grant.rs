@@ -6,7 +6,7 @@ use crate::flavor::Description;
 use crate::grant::{Grant, HostPattern};
 
 /// Hosts that the user grants.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct GrantArgs {
     /// Let it reach a host, e.g. `https://api.example.com`, `https://*.example.com` or `http://127.0.0.1:5557`, without
     /// secrets; an address inside a private network and plain http have to be written out like that

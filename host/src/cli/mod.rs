@@ -12,6 +12,7 @@ mod ci_results;
 mod command_line;
 mod compile_component;
 mod completion;
+mod components;
 mod connector;
 mod context;
 mod copy;

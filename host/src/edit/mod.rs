@@ -14,8 +14,9 @@ mod retag;
 pub(crate) use annotate::Annotated;
 pub(crate) use annotate::{Annotation, annotate};
 pub(crate) use delete::{Deleted, Deletion, Planned, ensure_unused, plan, settle};
+pub(crate) use error::EditError;
 pub(crate) use index::{Created, IndexRequest, add, create, remove};
-pub(crate) use publish::{Moved, TagOutcome};
+pub(crate) use publish::{Moved, TagOutcome, manifest as new_manifest, publish as move_tags};
 #[cfg(test)]
 pub(crate) use retag::Tagged;
 pub(crate) use retag::{NewTag, tag};

@@ -47,7 +47,7 @@ pub(crate) struct Moved {
 /// # Errors
 /// If a policy or the registry refuses, or the registry answers another manifest afterwards. Tags before the one that
 /// failed have moved, and none where a policy is against it.
-pub(super) async fn publish(
+pub(crate) async fn publish(
     services: &Services<'_>,
     session: &mut Session<'_>,
     tags: &[Tag],
@@ -122,7 +122,7 @@ async fn publish_one(session: &mut Session<'_>, tag: &Tag, manifest: &FoundManif
 }
 
 /// A manifest of these bytes.
-pub(super) fn manifest(media_type: &str, bytes: Vec<u8>) -> FoundManifest {
+pub(crate) fn manifest(media_type: &str, bytes: Vec<u8>) -> FoundManifest {
     let digest = Digest::of(&bytes);
     FoundManifest { media_type: media_type.to_owned(), bytes: Bytes::from(bytes), digest }
 }

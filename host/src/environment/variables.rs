@@ -52,6 +52,8 @@ variables! {
     /// Names of policies, with commas between them, without which nothing is pushed, copied or deleted: each has to be
     /// registered and enabled
     CRHOST_REQUIRE_POLICIES,
+    /// Default of `--index` of `crhost flavor search`: indexes of flavors in registries, with commas between them
+    CRHOST_FLAVOR_INDEX,
     /// Default of `--jobs`
     CRHOST_JOBS,
     /// Default of `--limit-rate`, such as `20M`: bytes per second in powers of 1024

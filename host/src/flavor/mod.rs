@@ -54,7 +54,7 @@ pub(crate) use model::*;
 pub(crate) use options::OptionError;
 pub(crate) use policy::{Policy, PolicyFailure, PolicySettings};
 pub(crate) use producers::producers;
-pub(crate) use raised::LimitFactor;
+pub(crate) use raised::{LimitFactor, component_bytes};
 pub(crate) use runtime::Runtime;
 pub(crate) use secrets::Secret;
 pub(crate) use surroundings::{LogLevel, LogLine, Observed, Observer, Surroundings};

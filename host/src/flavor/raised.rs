@@ -37,7 +37,7 @@ fn factor() -> u32 {
 }
 
 /// [`limits::COMPONENT_BYTES`], raised.
-pub(super) fn component_bytes() -> u64 {
+pub(crate) fn component_bytes() -> u64 {
     limits::COMPONENT_BYTES * u64::from(factor())
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use crate::catalog::remote_name;
 use crate::error::Explain as _;
 use crate::flavor::builtin::{self, BuiltInPolicy};
 use crate::flavor::{Maker, Policy, PolicyDescription, Runtime};
@@ -19,7 +20,11 @@ pub(crate) fn built_in() -> impl Iterator<Item = &'static str> {
 
 /// Who can mend a policy that came from `origin`.
 pub(super) fn maker(origin: &str) -> Maker {
-    if origin == BUILT_IN { Maker::Crhost } else { Maker::of_file(Path::new(origin)) }
+    match origin {
+        BUILT_IN => Maker::Crhost,
+        origin if remote_name(origin).is_some() => Maker::Other,
+        file => Maker::of_file(Path::new(file)),
+    }
 }
 
 /// The description of a policy from the time when it was registered.

@@ -1,14 +1,14 @@
 //! The registered policies: how they are registered, changed and shown.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::error::ManageError;
 use super::load::{self, BUILT_IN};
 use super::{gate, scope};
+use crate::catalog::Component;
 use crate::flavor::options::check_policy;
-use crate::flavor::{self, Action, PolicyDescription, Runtime, builtin};
+use crate::flavor::{self, Action, Policy, PolicyDescription, Runtime, builtin};
 use crate::grant::{Grant, HostPattern};
 use crate::store::{Name, PolicyRecord, PolicyScope, Run, Store};
 
@@ -89,43 +89,32 @@ impl Policies<'_> {
     /// When it is no policy.
     pub(crate) async fn inspect(&self, file: &Path) -> Result<Candidate, ManageError> {
         let text = file.display().to_string();
-        let built_in = builtin::find_policy(&text);
-        let component = match built_in {
-            Some(built_in) => Cow::Borrowed(built_in.component),
-            None => {
-                let read = flavor::read(file).map_err(|reason| ManageError::Read { path: file.into(), reason });
-                Cow::Owned(read?)
-            }
-        };
-        let admitted = self.runtime.admit_policy(&text, &component).await;
-        let policy = admitted.map_err(|reason| ManageError::Admission { origin: file.into(), reason })?;
+        if let Some(built_in) = builtin::find_policy(&text) {
+            let policy = self.admit(&text, built_in.component).await?;
+            return Ok(candidate(&policy, BUILT_IN.to_owned(), None));
+        }
+        let bytes = flavor::read(file).map_err(|reason| ManageError::Read { path: file.into(), reason })?;
         // The stored origin is absolute, to be right in any working directory.
-        let origin = match built_in {
-            Some(_) => BUILT_IN.to_owned(),
-            None => std::path::absolute(file).map_or(text, |path| path.display().to_string()),
-        };
-        let description = policy.description().clone();
-        let facts = policy.facts().clone();
-        let record = PolicyRecord {
-            name: name_of(&description),
-            policy: description.name.to_string(),
-            version: description.version.to_string(),
-            contract: facts.contract.to_string(),
-            summary: description.summary.clone(),
-            digest: facts.digest,
-            size: facts.size,
-            origin,
-            options: BTreeMap::new(),
-            actions: Vec::new(),
-            registries: Vec::new(),
-            grants: Vec::new(),
-            enabled: true,
-            is_stored: built_in.is_none(),
-            // Never empty: strings, numbers and lists always make JSON.
-            description: serde_json::to_string(&description).unwrap_or_default(),
-        };
-        let component = built_in.is_none().then(|| component.into_owned());
-        Ok(Candidate { description, record, component })
+        let origin = std::path::absolute(file).map_or_else(|_| text.clone(), |path| path.display().to_string());
+        self.examine(Component { bytes, label: text, origin }).await
+    }
+
+    /// Asks a component for its description. Nothing is stored.
+    ///
+    /// # Errors
+    /// When it is no policy.
+    pub(crate) async fn examine(&self, component: Component) -> Result<Candidate, ManageError> {
+        let policy = self.admit(&component.label, &component.bytes).await?;
+        Ok(candidate(&policy, component.origin, Some(component.bytes)))
+    }
+
+    /// The policy of a component, which is not registered.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub(crate) async fn admit(&self, label: &str, component: &[u8]) -> Result<Policy, ManageError> {
+        let admitted = self.runtime.admit_policy(label, component).await;
+        admitted.map_err(|reason| ManageError::Admission { origin: label.into(), reason })
     }
 
     /// Registers a policy.
@@ -205,6 +194,31 @@ impl Policies<'_> {
     fn scopes(&self, registries: &[String]) -> Result<Vec<PolicyScope>, ManageError> {
         registries.iter().map(|text| scope::scope(self.store, text)).collect()
     }
+}
+
+/// A policy that could be registered; `component` is what the store keeps of it.
+fn candidate(policy: &Policy, origin: String, component: Option<Vec<u8>>) -> Candidate {
+    let description = policy.description().clone();
+    let facts = policy.facts().clone();
+    let record = PolicyRecord {
+        name: name_of(&description),
+        policy: description.name.to_string(),
+        version: description.version.to_string(),
+        contract: facts.contract.to_string(),
+        summary: description.summary.clone(),
+        digest: facts.digest,
+        size: facts.size,
+        origin,
+        options: BTreeMap::new(),
+        actions: Vec::new(),
+        registries: Vec::new(),
+        grants: Vec::new(),
+        enabled: true,
+        is_stored: component.is_some(),
+        // Never empty: strings, numbers and lists always make JSON.
+        description: serde_json::to_string(&description).unwrap_or_default(),
+    };
+    Candidate { description, record, component }
 }
 
 /// The name of a policy that the user gave none: every kebab name is a name.

@@ -90,9 +90,18 @@ pub(crate) enum StoreError {
     #[error("a flavor named `{0}` is registered already, with other bytes")]
     #[explain(
         kind = Conflict,
-        hint = "`--replace` puts the new component in its place; `crhost flavor describe {0}` shows the old one"
+        hint = "`--force` (or `--replace`) puts the new component in its place; `crhost flavor describe {0}` shows the \
+                old one"
     )]
     FlavorTaken(Escaped),
+    /// Another process changed the flavor since it was read.
+    #[error("flavor `{0}` was changed at the same time by somebody else")]
+    #[explain(kind = Conflict, hint = "`crhost flavor describe {0}` shows it as it is; try again")]
+    FlavorChanged(Escaped),
+    /// No key is demanded for this place, or not this one.
+    #[error("no key is demanded of flavors from `{0}`")]
+    #[explain(kind = NotFound, hint = "`crhost flavor trust list` shows the places and their keys")]
+    NoSigner(Escaped),
     /// A registry of this name is registered, and another is to get the name.
     #[error("a registry named `{0}` is registered already")]
     #[explain(kind = Conflict, hint = "choose another name, or remove it first: `crhost registry remove {0}`")]

@@ -57,6 +57,11 @@ pub(super) fn of_registry(connection: &Connection, registry: &Name) -> Result<Ve
     .collect()
 }
 
+/// The grants of a flavor for every registry.
+pub(super) fn of_every_registry(connection: &Connection, grantee: Grantee<'_>) -> Result<Vec<Grant>, StoreError> {
+    select(connection, grantee, "")
+}
+
 /// Adds grants, or replaces those of the same pattern.
 pub(super) fn insert(
     transaction: &Transaction<'_>,

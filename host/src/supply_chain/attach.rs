@@ -17,8 +17,9 @@ use crate::retrying::{ask, retry};
 use crate::text::{Escaped, Foreign};
 
 /// The configuration of an artifact, which has none ("Guidance for an Empty Descriptor").
-const EMPTY_TYPE: &str = "application/vnd.oci.empty.v1+json";
-const EMPTY: &[u8] = b"{}";
+pub(crate) const EMPTY_TYPE: &str = "application/vnd.oci.empty.v1+json";
+/// Its bytes.
+pub(crate) const EMPTY: &[u8] = b"{}";
 
 /// The annotation with a file's name.
 const TITLE: &str = "org.opencontainers.image.title";

@@ -16,7 +16,7 @@ mod upload;
 mod verify;
 
 pub(crate) use artifact_type::ArtifactType;
-pub(crate) use attach::{Attached, Attachment, attach};
+pub(crate) use attach::{Attached, Attachment, EMPTY, EMPTY_TYPE, attach};
 pub(crate) use cosign_tags::under_cosign_tags;
 pub(crate) use error::SupplyChainError;
 pub(crate) use list::{ListedBy, referrers};
@@ -25,4 +25,5 @@ pub(crate) use signatures::cosign_tags;
 pub(crate) use subject::{Subject, images_below, resolve};
 pub(crate) use tree::{Node, tree};
 pub(crate) use types::with_types;
+pub(crate) use upload::{upload_bytes, upload_content};
 pub(crate) use verify::{Checked, as_evidence, verify};

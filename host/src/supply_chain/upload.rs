@@ -33,7 +33,7 @@ pub(super) fn measure(file: &mut File) -> io::Result<(Digest, u64)> {
 }
 
 /// Sends a small blob, unless the registry has it.
-pub(super) async fn upload_bytes(repository: &RepositoryClient, bytes: Bytes) -> Result<Digest, Error> {
+pub(crate) async fn upload_bytes(repository: &RepositoryClient, bytes: Bytes) -> Result<Digest, Error> {
     let blob = Descriptor::new("", Digest::of(&bytes), bytes.len() as u64);
     if !has_blob(repository, &blob).await? {
         send_small_blob(repository, &blob, &bytes).await?;
@@ -48,10 +48,23 @@ pub(super) async fn upload_file(
     file: &File,
     blob: &Descriptor,
 ) -> Result<(), SupplyChainError> {
+    Ok(upload_content(repository, blob, || content(file)).await?)
+}
+
+/// Sends a blob in one request, or in several where the registry takes none so large, unless it has the blob. `content`
+/// gives its bytes from the start, once for each try.
+///
+/// # Errors
+/// Any refusal, and whatever keeps the content from being read.
+pub(crate) async fn upload_content<S: Stream<Item = io::Result<Bytes>> + Send + 'static>(
+    repository: &RepositoryClient,
+    blob: &Descriptor,
+    content: impl Fn() -> io::Result<S>,
+) -> Result<(), Error> {
     if has_blob(repository, blob).await? {
         return Ok(());
     }
-    let content = || content(file).map_err(|reason| Error::Body(Foreign(reason)));
+    let content = || content().map_err(|reason| Error::Body(Foreign(reason)));
     retry(async || {
         let mut upload = repository.start_upload().await?;
         match upload.put(&blob.digest, blob.size, content()?).await {
@@ -64,7 +77,7 @@ pub(super) async fn upload_file(
         upload.commit(&blob.digest).await
     })
     .await?;
-    Ok(confirm_blob(repository, blob).await?)
+    confirm_blob(repository, blob).await
 }
 
 /// The file's bytes from its start, by a handle of their own.

@@ -3,12 +3,12 @@
 
 use serde_json::{Value, json};
 
-use super::repository::{Repository, digest_of};
 use super::{deletions, plan};
 use crate::support::fakes::api::{FakeApi, RecordedRequest};
 use crate::support::programs::crhost::Home;
 use crate::support::programs::registration::{Connector, RegistrySpec};
 use crate::support::programs::registry::Registry;
+use crate::support::programs::written_repository::{Repository, digest_of};
 
 /// A time of builds that say nothing.
 const EPOCH: &str = "1970-01-01T00:00:00Z";

@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use super::repository::Repository;
 use super::{NEW, deletions, plan};
 use crate::support::fakes::faulty_proxy::{Fate, deciding, refusal};
 use crate::support::images::image_files;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::registry::Registry;
 use crate::support::programs::serve::CONFIG;
+use crate::support::programs::written_repository::Repository;
 
 /// Enough that requests which came back together would be refused again and again.
 const IMAGES: usize = 60;

@@ -5,7 +5,6 @@ mod clouds;
 mod limited;
 mod providers;
 mod refusals;
-mod repository;
 mod running;
 mod scale;
 
@@ -16,7 +15,7 @@ use serde_json::Value;
 use crate::support::judges::skopeo;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::registry::Registry;
-use repository::{Repository, digest_of, signature_tag};
+use crate::support::programs::written_repository::{Repository, digest_of, signature_tag};
 
 const OLD: &str = "2024-01-01T00:00:00Z";
 const NEW: &str = "2026-01-01T00:00:00Z";

@@ -4,7 +4,6 @@ use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
-use super::repository::{Repository, digest_of};
 use super::{NEW, OLD, deletions, plan};
 use crate::support::fakes::api::{FakeApi, RecordedRequest};
 use crate::support::images::image_files;
@@ -13,6 +12,7 @@ use crate::support::programs::crhost::Home;
 use crate::support::programs::moto::Moto;
 use crate::support::programs::registration::{Connector, RegistrySpec};
 use crate::support::programs::registry::Registry;
+use crate::support::programs::written_repository::{Repository, digest_of};
 
 /// A time of builds that say nothing.
 const EPOCH: &str = "1970-01-01T00:00:00Z";

@@ -4,10 +4,10 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::repository::{Repository, digest_of};
 use super::{NEW, OLD, plan};
 use crate::support::programs::crhost::Home;
 use crate::support::programs::registry::Registry;
+use crate::support::programs::written_repository::{Repository, digest_of};
 
 /// A registry with a new and an old image, and a plan that deletes the old one.
 fn planned() -> (Registry, Home) {

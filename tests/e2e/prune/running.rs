@@ -6,7 +6,6 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::{Value, json};
 
-use super::repository::{Repository, digest_of};
 use super::{NEW, OLD, deletions, plan};
 use crate::support::fakes::api::{FakeApi, RecordedRequest};
 use crate::support::fakes::certificates::Authority;
@@ -14,6 +13,7 @@ use crate::support::fakes::tls_proxy;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::peers;
 use crate::support::programs::registry::Registry;
+use crate::support::programs::written_repository::{Repository, digest_of};
 
 /// Puts a fake `kubectl` on the `PATH` that prints this and ends with a status.
 fn kubectl(home: &mut Home, list: &Value, status: u8) {

@@ -43,7 +43,10 @@ pub(crate) const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "use cases",
-        modules: &[("doctor", "examines everything that the other use cases need, and changes nothing")],
+        modules: &[
+            ("components", "flavors and policies in registries: published, fetched, found by version and in an index"),
+            ("doctor", "examines everything that the other use cases need, and changes nothing"),
+        ],
     },
     Layer {
         name: "use cases",

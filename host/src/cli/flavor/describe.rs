@@ -9,7 +9,8 @@ use super::operations;
 use crate::catalog::{BUILT_IN, Catalog, Entry};
 use crate::flavor::{AuthMethod, Description};
 use crate::grant::{Grant, HostPattern};
-use crate::store::{FlavorRecord, Name, Run, Store};
+use crate::image::Digest;
+use crate::store::{FlavorRecord, Name, Run};
 
 /// A flavor.
 #[derive(Serialize)]
@@ -24,8 +25,29 @@ pub(in crate::cli) struct Described<'a> {
     grants: &'a [Grant],
     /// Hosts that it may reach for one registry alone.
     registry_grants: Vec<RegistryGrant<'a>>,
+    /// The flavor whose place it took, which `crhost flavor rollback` brings back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous: Option<Previous<'a>>,
     /// Its last calls, the latest first.
     runs: &'a [Run],
+}
+
+/// A flavor that was registered before.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Previous<'a> {
+    /// Its version.
+    version: &'a str,
+    /// The digest of its component.
+    digest: &'a Digest,
+    /// Its origin.
+    origin: &'a str,
+}
+
+impl<'a> From<&'a FlavorRecord> for Previous<'a> {
+    fn from(record: &'a FlavorRecord) -> Self {
+        Self { version: &record.version, digest: &record.digest, origin: &record.origin }
+    }
 }
 
 /// A grant for one registry.
@@ -39,24 +61,28 @@ struct RegistryGrant<'a> {
 }
 
 /// Runs the command.
-pub(super) async fn run(context: &Context, catalog: &Catalog<'_>, store: &Store, name: &str) -> Result<(), Failure> {
+pub(super) async fn run(context: &Context, catalog: &Catalog<'_>, name: &str) -> Result<(), Failure> {
     if context.is_json() {
-        return print_json(catalog, store, name).await;
+        return print_json(catalog, name).await;
     }
     let entry = catalog.entry(name).await?;
     let Entry { record, description, .. } = &entry;
-    output::print_facts(&facts(record, description));
+    let mut facts = facts(record, description);
+    facts.extend(catalog.store().previous_flavor(name)?.map(|previous| {
+        ("Before it", format!("version {} ({}), which `rollback` brings back", previous.version, previous.digest))
+    }));
+    output::print_facts(&facts);
     print_options(description);
     print_operations(description, record);
     print_hosts(&entry, &catalog.grants_of_registries(record)?);
-    print_runs(&store.runs(name)?);
+    print_runs(&catalog.store().runs(name)?);
     Ok(())
 }
 
 /// Prints a flavor as JSON.
-pub(super) async fn print_json(catalog: &Catalog<'_>, store: &Store, name: &str) -> Result<(), Failure> {
+pub(super) async fn print_json(catalog: &Catalog<'_>, name: &str) -> Result<(), Failure> {
     let Entry { record, description, grants } = catalog.entry(name).await?;
-    let runs = store.runs(name)?;
+    let (runs, previous) = (catalog.store().runs(name)?, catalog.store().previous_flavor(name)?);
     let of_registries = catalog.grants_of_registries(&record)?;
     output::print_json(&Described {
         record: &record,
@@ -66,6 +92,7 @@ pub(super) async fn print_json(catalog: &Catalog<'_>, store: &Store, name: &str)
             .iter()
             .map(|(name, grant)| RegistryGrant { registry: name.as_str(), grant })
             .collect(),
+        previous: previous.as_ref().map(Previous::from),
         runs: &runs,
     });
     Ok(())

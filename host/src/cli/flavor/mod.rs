@@ -1,11 +1,19 @@
 //! `crhost flavor`.
 
+mod admit;
 mod call;
+mod consent;
 mod describe;
 mod inspect;
 mod new;
 mod operations;
+mod plan;
+mod publish;
 mod register;
+mod rollback;
+mod search;
+mod trust;
+mod update;
 mod wit;
 
 use std::path::PathBuf;
@@ -13,6 +21,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use serde::Serialize;
 
+use super::components::PublishArguments;
 use super::context::Context;
 use super::failure::Failure;
 use super::grant::GrantArgs;
@@ -31,6 +40,12 @@ pub(super) use inspect::Inspected;
 #[cfg(test)]
 pub(super) use new::Project;
 #[cfg(test)]
+pub(super) use search::Found;
+#[cfg(test)]
+pub(super) use trust::Demands;
+#[cfg(test)]
+pub(super) use update::Updates;
+#[cfg(test)]
 pub(super) use wit::Contract;
 
 /// The commands about flavors. Without `Debug`: a field of a call may be a secret.
@@ -39,24 +54,21 @@ pub(super) enum Command {
     /// Write the project of a new flavor, in the language of your choice
     #[command(after_help = new::NEW_HELP)]
     New(new::NewArgs),
-    /// Register a flavor from its component
+    /// Register a flavor from its component, in a file or a registry
     #[command(after_help = REGISTER_HELP)]
-    Register {
-        /// The component, a `.wasm` file
-        file: PathBuf,
-        /// Take the place of a registered flavor of the same name
-        #[arg(long)]
-        replace: bool,
-        /// Grant all ordinary operations that it asks for, without a question
-        #[arg(short, long)]
-        yes: bool,
-        #[command(flatten)]
-        grants: GrantArgs,
-        /// Accept an operation that sends a secret at a place that no standard defines for it, by its name
-        /// `TYPE/METHOD/OPERATION`
-        #[arg(long, value_name = "OPERATION")]
-        allow_operation: Vec<String>,
-    },
+    Register(Box<register::Arguments>),
+    /// Publish a flavor to a registry, as a WebAssembly artifact
+    #[command(after_help = PUBLISH_HELP)]
+    Publish(Box<PublishArguments>),
+    /// Update flavors that came from a registry to their newest release
+    Update(Box<update::Arguments>),
+    /// Bring back the flavor that was registered before, with what it was granted
+    Rollback(rollback::Arguments),
+    /// Search indexes of flavors
+    Search(search::Arguments),
+    /// Demand signatures of flavors and policies from registries
+    #[command(subcommand)]
+    Trust(trust::Command),
     /// List all flavors
     #[command(visible_alias = "ls")]
     List,
@@ -104,7 +116,23 @@ A flavor sends nothing but the operations that it declares, at hosts that it is 
 granted exactly the hosts that are named, without it all that it asks for, after a question or with --yes. A secret at \
 a place that no standard defines for it is sent only if --allow-operation or your answer accepts that operation.
 
-Other bytes under the same name are asked for again; the same bytes keep what they have.";
+A later version takes the place of the registered one, and is asked for again; the same bytes keep what they have. \
+`crhost flavor rollback` takes it back.
+
+Examples:
+  A build:
+    crhost flavor register target/wasm32-wasip2/release/myreg.wasm
+  From a registry, by its version or by its digest:
+    crhost flavor register oci://ghcr.io/acme/myreg:1.2.0
+    crhost flavor register oci://ghcr.io/acme/myreg@sha256:DIGEST";
+
+const PUBLISH_HELP: &str = "\
+The artifact is that of the CNCF for WebAssembly, which wkg and oras read. Its tag is the version that the flavor \
+describes, and does not move to other bytes.
+
+Examples:
+  Under its version, signed, and listed where others search:
+    crhost flavor publish myreg.wasm ghcr.io/acme/myreg --sign --key cosign.key --index ghcr.io/acme/index";
 
 /// All flavors.
 #[derive(Serialize)]
@@ -116,22 +144,30 @@ pub(in crate::cli) struct List {
 
 /// Runs a command about flavors.
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
-    // What is about a file opens no store.
-    let command = match command {
-        Command::Call(arguments) => return call::run(context, *arguments).await,
-        Command::Wit(arguments) => return wit::run(context, arguments),
-        Command::Inspect { file } if !inspect::is_name(&file) => return inspect::run(context, &file).await,
-        Command::Inspect { file } => Command::Describe { name: file.display().to_string() },
-        other => other,
-    };
+    match command {
+        Command::Register(arguments) => register::run(context, *arguments).await,
+        Command::Publish(arguments) => publish::run(context, *arguments).await,
+        Command::Update(arguments) => update::run(context, *arguments).await,
+        Command::Search(arguments) => search::run(context, arguments).await,
+        Command::Trust(command) => trust::run(context, &context.store()?, command),
+        // What is about a file opens no store.
+        Command::Call(arguments) => call::run(context, *arguments).await,
+        Command::Wit(arguments) => wit::run(context, arguments),
+        Command::Inspect { file } if !inspect::is_name(&file) => inspect::run(context, &file).await,
+        Command::Inspect { file } => run_here(context, Command::Describe { name: file.display().to_string() }).await,
+        command => run_here(context, command).await,
+    }
+}
+
+/// Runs a command that needs no registry.
+async fn run_here(context: &Context, command: Command) -> Result<(), Failure> {
     let (store, runtime) = (context.store()?, context.runtime()?);
     let catalog = Catalog::new(&runtime, &store);
     match command {
+        // These are run above.
+        Command::Register(_) | Command::Publish(_) | Command::Update(_) | Command::Search(_) | Command::Trust(_) => {}
         Command::New(arguments) => new::run(context, &catalog, arguments).await?,
-        Command::Register { file, replace, yes, grants, allow_operation } => {
-            let arguments = register::RegisterArgs { replace, yes, grants, allow_operation };
-            register::run(context, &catalog, &store, &file, arguments).await?;
-        }
+        Command::Rollback(arguments) => rollback::run(context, &catalog, arguments).await?,
         Command::List => {
             let flavors = catalog.list().await?;
             if context.is_json() {
@@ -142,13 +178,13 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
                 output::print_table(&["NAME", "VERSION", "ORIGIN", "SUMMARY"], rows);
             }
         }
-        Command::Describe { name } => describe::run(context, &catalog, &store, &name).await?,
+        Command::Describe { name } => describe::run(context, &catalog, &name).await?,
         Command::Grant { name, registry, grants, revoke } => {
             let Entry { record, description, .. } = catalog.entry(&name).await?;
             let grants = grants.grants(&description);
             let hosts = quoted(catalog.grant(&record, registry.as_ref(), &grants, &revoke)?);
             if context.is_json() {
-                return describe::print_json(&catalog, &store, &name).await;
+                return describe::print_json(&catalog, &name).await;
             }
             // Those that a built-in flavor asks for are part of crhost.
             let none = if record.origin == BUILT_IN { "no host but those that it asks for" } else { "no host" };

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::super::assignment;
+use super::super::inspect::InsecureArgument;
 use crate::flavor::PolicyDescription;
 use crate::grant::{Grant, HostPattern};
 use crate::policy::{Action, Change};
@@ -13,7 +14,8 @@ use crate::store::Name;
 /// The arguments of `register`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RegisterArgs {
-    /// The component, a `.wasm` file, or the name of a built-in policy
+    /// The component: a `.wasm` file, the name of a built-in policy, or `oci://` and its name in a registry, such as
+    /// `oci://ghcr.io/acme/mypolicy:1.2.0`; without a tag, the newest release
     pub(super) file: PathBuf,
     /// Your name for it; without it, the name that it has for itself
     #[arg(long)]
@@ -34,6 +36,11 @@ pub(in crate::cli) struct RegisterArgs {
     /// Grant all hosts that it asks for, without a question
     #[arg(short, long)]
     pub(super) yes: bool,
+    /// Take it from a registry only if this public key has signed it: a file, or `env://VARIABLE`
+    #[arg(long, value_name = "KEY")]
+    pub(super) require_signature: Option<String>,
+    #[command(flatten)]
+    pub(super) insecure: InsecureArgument,
 }
 
 /// What a policy is asked about.

@@ -2,12 +2,14 @@
 
 mod arguments;
 mod check;
+mod publish;
 mod register;
 mod show;
 
 use clap::Subcommand;
 use serde::Serialize;
 
+use super::components::PublishArguments;
 use super::context::Context;
 use super::failure::Failure;
 use super::{output, removed};
@@ -24,9 +26,11 @@ pub(super) use show::Described;
 /// The commands about policies.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Register a policy from its component, or one that crhost has built in by its name
+    /// Register a policy from its component, in a file or a registry, or one that crhost has built in by its name
     #[command(after_help = REGISTER_HELP)]
     Register(Box<RegisterArgs>),
+    /// Publish a policy to a registry, as a WebAssembly artifact
+    Publish(Box<PublishArguments>),
     /// List the registered policies, in the order in which they are asked
     #[command(visible_alias = "ls")]
     List,
@@ -78,13 +82,20 @@ pub(in crate::cli) struct List {
 
 /// Runs a command about policies.
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
-    if let Command::Check(arguments) = command {
-        return check::run(context, *arguments).await;
+    match command {
+        Command::Check(arguments) => check::run(context, *arguments).await,
+        Command::Register(arguments) => register::run(context, *arguments).await,
+        Command::Publish(arguments) => publish::run(context, *arguments).await,
+        command => run_here(context, command),
     }
+}
+
+/// Runs a command that needs no registry.
+fn run_here(context: &Context, command: Command) -> Result<(), Failure> {
     let (store, runtime) = (context.store()?, context.runtime()?);
     let policies = Policies { store: &store, runtime: &runtime };
     match command {
-        Command::Register(arguments) => register::run(context, &policies, *arguments).await?,
+        Command::Check(_) | Command::Register(_) | Command::Publish(_) => {}
         Command::List => list(context, store.policies()?),
         Command::Describe { name } => show::describe(context, &policies, &store.policy(&name)?)?,
         Command::Update(arguments) => {
@@ -105,7 +116,6 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
             store.remove_policy(&name)?;
             removed::show(context, "policy", &name);
         }
-        Command::Check(_) => {}
     }
     Ok(())
 }

@@ -6,19 +6,51 @@ use dialoguer::Confirm;
 
 use super::super::context::Context;
 use super::super::failure::Failure;
+use super::super::inspect::Tools;
+use super::super::supply_chain::public_key;
 use super::super::{output, terminal};
 use super::arguments::RegisterArgs;
 use super::show;
+use crate::catalog::remote_name;
+use crate::components::{Signers, fetch};
 use crate::error::Kind;
 use crate::grant::{Grant, HostPattern};
 use crate::policy::{Candidate, Policies, Registration};
+use crate::registry::RemoteName;
 use crate::store::PolicyRecord;
 use crate::text::quoted;
 
 /// Runs the command.
-pub(super) async fn run(context: &Context, policies: &Policies<'_>, arguments: RegisterArgs) -> Result<(), Failure> {
-    let RegisterArgs { file, name, options, asked, hosts, if_missing, replace, yes } = arguments;
-    let candidate = policies.inspect(&file).await?;
+pub(super) async fn run(context: &Context, arguments: RegisterArgs) -> Result<(), Failure> {
+    let key = arguments.require_signature.as_ref().map(|key| public_key(context, key)).transpose()?;
+    if let Some(name) = arguments.file.to_str().and_then(remote_name) {
+        let name: RemoteName = name.parse()?;
+        let tools = Tools::open(context, arguments.insecure)?;
+        let services = tools.services(context);
+        let signers = Signers::of(services.store, key)?;
+        let fetched = fetch(&tools.inspector(&services), &name, &signers).await?;
+        let policies = Policies { store: services.store, runtime: services.catalog.runtime() };
+        let candidate = policies.examine(fetched.component).await?;
+        return admit(context, &policies, &candidate, arguments).await;
+    }
+    if key.is_some() {
+        let message = format!("`{}` is a file, which has no signature beside it", arguments.file.display());
+        let hint = "signatures are in registries: give the name there, such as `oci://ghcr.io/acme/mypolicy`";
+        return Err(Failure::new(Kind::Usage, message, hint));
+    }
+    let (store, runtime) = (context.store()?, context.runtime()?);
+    let policies = Policies { store: &store, runtime: &runtime };
+    let candidate = policies.inspect(&arguments.file).await?;
+    admit(context, &policies, &candidate, arguments).await
+}
+
+async fn admit(
+    context: &Context,
+    policies: &Policies<'_>,
+    candidate: &Candidate,
+    arguments: RegisterArgs,
+) -> Result<(), Failure> {
+    let RegisterArgs { name, options, asked, hosts, if_missing, replace, yes, .. } = arguments;
     let own = name.as_ref().unwrap_or_else(|| candidate.name());
     let known = policies.store.policies()?.into_iter().find(|record| if_missing && record.name == *own);
     if let Some(record) = known {
@@ -30,12 +62,12 @@ pub(super) async fn run(context: &Context, policies: &Policies<'_>, arguments: R
     let named = !hosts.is_empty();
     let mut grants = hosts.read(&candidate.description);
     if !named && !requested.is_empty() {
-        grants = agreed(&candidate, &requested, yes).await?;
+        grants = agreed(candidate, &requested, yes).await?;
     }
     let (actions, registries) = asked.read();
     let options = options.into_iter().collect();
     let registration = Registration { name, options, actions, registries, grants, replace };
-    let record = policies.register(&candidate, registration)?;
+    let record = policies.register(candidate, registration)?;
     if context.is_json() {
         show::describe(context, policies, &record)?;
     } else {

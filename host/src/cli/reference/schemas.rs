@@ -123,7 +123,7 @@ pub(super) const DOCUMENTS: &[Document] = &[
     ("connector-type", "`crhost connector describe-type`", schema::<Versioned<'static, connector::ShownType<'static>>>),
     (
         "flavor",
-        "`crhost flavor describe`, `register` and `grant`",
+        "`crhost flavor describe`, `register`, `grant` and `rollback`",
         schema::<Versioned<'static, flavor::Described<'static>>>,
     ),
     ("flavor-call", "`crhost flavor call`", schema::<Versioned<'static, flavor::Called<'static>>>),
@@ -131,6 +131,14 @@ pub(super) const DOCUMENTS: &[Document] = &[
     ("flavor-wit", "`crhost flavor wit`", schema::<Versioned<'static, flavor::Contract>>),
     ("flavor-project", "`crhost flavor new`", schema::<Versioned<'static, flavor::Project>>),
     ("flavors", "`crhost flavor list`", schema::<Versioned<'static, flavor::List>>),
+    (
+        "component-published",
+        "`crhost flavor publish` and `crhost policy publish`",
+        schema::<Versioned<'static, crate::components::Published>>,
+    ),
+    ("flavor-updates", "`crhost flavor update`", schema::<Versioned<'static, flavor::Updates>>),
+    ("flavor-search", "`crhost flavor search`", schema::<Versioned<'static, flavor::Found>>),
+    ("flavor-keys", "`crhost flavor trust add` and `list`", schema::<Versioned<'static, flavor::Demands>>),
     (
         "policy",
         "`crhost policy describe`, `register`, `update`, `enable` and `disable`",
@@ -156,7 +164,8 @@ pub(super) const DOCUMENTS: &[Document] = &[
     ("key", "`crhost key describe` and `rotate`", schema::<Versioned<'static, key::Shown>>),
     (
         "removed",
-        "`crhost registry remove`, `crhost connector remove`, `crhost flavor remove` and `crhost policy delete`",
+        "`crhost registry remove`, `crhost connector remove`, `crhost flavor remove`, `crhost flavor trust remove` and \
+         `crhost policy delete`",
         schema::<Versioned<'static, Removed>>,
     ),
     ("plugins", "`crhost plugin list`", schema::<Versioned<'static, plugin::List>>),

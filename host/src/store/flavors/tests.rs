@@ -1,3 +1,5 @@
+use std::fs;
+
 use super::super::Home;
 use super::*;
 
@@ -20,9 +22,9 @@ fn a_flavor_is_kept_until_it_is_removed() {
     let directory = tempfile::tempdir().unwrap();
     let home = Home::at(directory.path());
     let a = flavor("a", b"one");
-    assert_eq!(Store::open(&home).unwrap().add_flavor(&a, b"one", &[], false, true).unwrap(), Added::New);
+    assert_eq!(Store::open(&home).unwrap().add_flavor(&a, b"one", &[], None, true).unwrap(), Added::New);
     let store = Store::open(&home).unwrap();
-    assert_eq!(store.add_flavor(&a, b"one", &[], false, true).unwrap(), Added::Unchanged);
+    assert_eq!(store.add_flavor(&a, b"one", &[], None, true).unwrap(), Added::Unchanged);
     assert_eq!(store.flavors().unwrap(), std::slice::from_ref(&a));
     assert_eq!(store.component(&a).unwrap(), b"one");
     assert!(store.remove_flavor("a").unwrap());
@@ -35,11 +37,19 @@ fn other_bytes_take_a_name_only_with_replace() {
     let directory = tempfile::tempdir().unwrap();
     let store = Store::open(&Home::at(directory.path())).unwrap();
     let (one, two) = (flavor("a", b"one"), flavor("a", b"two"));
-    store.add_flavor(&one, b"one", &[], false, true).unwrap();
-    assert!(matches!(store.add_flavor(&two, b"two", &[], false, true), Err(StoreError::FlavorTaken(_))));
+    store.add_flavor(&one, b"one", &[], None, true).unwrap();
+    assert!(matches!(store.add_flavor(&two, b"two", &[], None, true), Err(StoreError::FlavorTaken(_))));
     assert_eq!(store.flavors().unwrap(), std::slice::from_ref(&one));
-    assert_eq!(store.add_flavor(&two, b"two", &[], true, true).unwrap(), Added::Replaced);
+    assert_eq!(store.add_flavor(&two, b"two", &[], Some(&one.digest), true).unwrap(), Added::Replaced);
     assert_eq!(store.component(&two).unwrap(), b"two");
+    // The one before stays, to come back; the one before that is gone.
+    assert!(store.component_file(&one.digest).exists());
+    let three = flavor("a", b"three");
+    assert!(matches!(
+        store.add_flavor(&three, b"three", &[], Some(&one.digest), true),
+        Err(StoreError::FlavorTaken(_))
+    ));
+    store.add_flavor(&three, b"three", &[], Some(&two.digest), true).unwrap();
     assert!(!store.component_file(&one.digest).exists());
 }
 
@@ -48,7 +58,7 @@ fn a_component_that_was_changed_on_disk_is_not_used() {
     let directory = tempfile::tempdir().unwrap();
     let store = Store::open(&Home::at(directory.path())).unwrap();
     let a = flavor("a", b"one");
-    store.add_flavor(&a, b"one", &[], false, true).unwrap();
+    store.add_flavor(&a, b"one", &[], None, true).unwrap();
     fs::write(store.component_file(&a.digest), b"evil").unwrap();
     assert!(matches!(store.component(&a), Err(StoreError::Damaged(_))));
 }
@@ -63,14 +73,14 @@ fn other_bytes_have_none_of_the_grants_of_the_old_ones() {
     let store = Store::open(&Home::at(directory.path())).unwrap();
     let (one, two) = (flavor("a", b"one"), flavor("a", b"two"));
     let [x, y] = ["https://x.example", "https://y.example"].map(|text| Grant::asked(text.parse().unwrap()));
-    store.add_flavor(&one, b"one", std::slice::from_ref(&x), false, true).unwrap();
+    store.add_flavor(&one, b"one", std::slice::from_ref(&x), None, true).unwrap();
     assert_eq!(store.grants(grantee(&one)).unwrap(), std::slice::from_ref(&x));
     assert_eq!(store.grants(grantee(&two)).unwrap(), []);
-    store.add_flavor(&one, b"one", std::slice::from_ref(&y), false, true).unwrap();
+    store.add_flavor(&one, b"one", std::slice::from_ref(&y), None, true).unwrap();
     assert_eq!(store.grants(grantee(&one)).unwrap(), [x.clone(), y.clone()]);
     store.change_grants(grantee(&one), None, &[], std::slice::from_ref(&x.pattern)).unwrap();
     assert_eq!(store.grants(grantee(&one)).unwrap(), std::slice::from_ref(&y));
-    store.add_flavor(&two, b"two", std::slice::from_ref(&x), true, true).unwrap();
+    store.add_flavor(&two, b"two", std::slice::from_ref(&x), Some(&one.digest), true).unwrap();
     assert_eq!(store.grants(grantee(&one)).unwrap(), []);
     assert_eq!(store.grants(grantee(&two)).unwrap(), std::slice::from_ref(&x));
     store.remove_flavor("a").unwrap();
@@ -86,9 +96,9 @@ fn operations_are_accepted_for_the_bytes_that_have_them() {
         ..flavor("a", bytes)
     };
     let accepted = || store.flavor("a").unwrap().unwrap().accepted_operations;
-    store.add_flavor(&accepting(b"one", &["acme/token/x"]), b"one", &[], false, true).unwrap();
-    store.add_flavor(&accepting(b"one", &["acme/token/x", "acme/token/y"]), b"one", &[], false, true).unwrap();
+    store.add_flavor(&accepting(b"one", &["acme/token/x"]), b"one", &[], None, true).unwrap();
+    store.add_flavor(&accepting(b"one", &["acme/token/x", "acme/token/y"]), b"one", &[], None, true).unwrap();
     assert_eq!(accepted(), ["acme/token/x", "acme/token/y"]);
-    store.add_flavor(&accepting(b"two", &[]), b"two", &[], true, true).unwrap();
+    store.add_flavor(&accepting(b"two", &[]), b"two", &[], Some(&Digest::of(b"one")), true).unwrap();
     assert_eq!(accepted(), [""; 0]);
 }

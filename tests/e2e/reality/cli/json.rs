@@ -66,11 +66,14 @@ fn every_command_prints_its_success_as_json() {
     home.set("CRHOST_OUTPUT", "json");
     home.set("COSIGN_PASSWORD", "of the test");
     fs::write(home.path("it.wasm"), components::flavor("")).unwrap();
+    fs::write(home.path("next.wasm"), components::flavor(r#"(data (i32.const 32) "1.1.0")"#)).unwrap();
     let mut seen: BTreeSet<String> = ELSEWHERE.map(str::to_owned).into();
     // Its exit code says what it found; the tests of clusters read its JSON.
     seen.insert("kubernetes credential-provider check".to_owned());
     // It needs an index of several platforms; the tests of changes have one.
     seen.insert("index remove".to_owned());
+    // It needs a policy; the tests of flavors in registries publish one.
+    seen.insert("policy publish".to_owned());
     image_files::layout(&home.path("layout"), &[("v1", &Image::small(here!(), architecture()))]);
     let mirror = "version: 1\nmirrors:\n  - source: dev\n    target: dev/mirror\n    repositories: [train]\n";
     fs::write(home.path("mirror.yaml"), mirror).unwrap();
@@ -136,6 +139,14 @@ fn every_command_prints_its_success_as_json() {
         &["flavor", "inspect", "./it.wasm"],
         &["flavor", "call", "it.wasm", "validate-uri", "localhost:5000"],
         &["flavor", "describe", "drawback"],
+        &["flavor", "register", "next.wasm", "--yes"],
+        &["flavor", "rollback", "drawback"],
+        &["flavor", "publish", "it.wasm", "dev/drawback", "--index", "dev/index"],
+        &["flavor", "search", "draw", "--index", "dev/index"],
+        &["flavor", "update"],
+        &["flavor", "trust", "add", "ghcr.io/acme", "--key", "cosign.pub"],
+        &["flavor", "trust", "list"],
+        &["flavor", "trust", "remove", "ghcr.io/acme"],
         &["flavor", "grant", "default", "--allow-host", "https://example.com"],
         &["flavor", "grant", "default", "--revoke", "https://example.com"],
         &["policy", "register", "no-latest"],

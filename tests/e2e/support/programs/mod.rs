@@ -18,4 +18,5 @@ pub(crate) mod shell;
 pub(crate) mod terminal;
 pub(crate) mod toolchains;
 pub(crate) mod tree;
+pub(crate) mod written_repository;
 pub(crate) mod zuul;

@@ -12,7 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
-use super::register;
+use super::consent;
 use crate::error::Kind;
 use crate::flavor::{Maker, Observer, RequestedHost, Surroundings};
 use crate::flavor_call::{self, Component, Given, RecordedCall};
@@ -92,7 +92,7 @@ fn granted(component: &Component, arguments: GrantArguments) -> Result<(Vec<Gran
     let (written, accepted) = match component {
         Component::Flavor(flavor) => {
             let description = flavor.description();
-            (hosts.grants(description), register::accepted(description, allow_operation)?)
+            (hosts.grants(description), consent::accepted(description, allow_operation)?)
         }
         Component::Policy(policy) => (hosts.beside(policy.description().requested_hosts()), Vec::new()),
     };

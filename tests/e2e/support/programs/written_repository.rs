@@ -13,11 +13,11 @@ use crate::support::programs::serve::{CONFIG, with_query};
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 
 /// A repository that is written to.
-pub(super) struct Repository<'a> {
+pub(crate) struct Repository<'a> {
     /// `localhost:PORT`
-    pub(super) host: &'a str,
+    pub(crate) host: &'a str,
     /// Its path.
-    pub(super) name: &'a str,
+    pub(crate) name: &'a str,
 }
 
 impl Repository<'_> {
@@ -46,7 +46,7 @@ impl Repository<'_> {
     }
 
     #[track_caller]
-    pub(super) fn blob(&self, media_type: &str, content: &[u8]) -> Value {
+    pub(crate) fn blob(&self, media_type: &str, content: &[u8]) -> Value {
         let (status, location) = self.send("POST", &format!("/v2/{}/blobs/uploads/", self.name), "", b"");
         assert_eq!(status, 202);
         let digest = digest::of(content);
@@ -57,7 +57,7 @@ impl Repository<'_> {
 
     /// Pushes a document under a tag, or by its digest alone; gives its descriptor.
     #[track_caller]
-    pub(super) fn manifest(&self, tag: Option<&str>, document: &Value) -> Value {
+    pub(crate) fn manifest(&self, tag: Option<&str>, document: &Value) -> Value {
         let body = document.to_string();
         let digest = digest::of(body.as_bytes());
         let media_type = document["mediaType"].as_str().unwrap();
@@ -68,7 +68,7 @@ impl Repository<'_> {
 
     /// Pushes an image of a time, with a layer that `seed` makes.
     #[track_caller]
-    pub(super) fn image(&self, tag: Option<&str>, seed: &str, created: &str) -> Value {
+    pub(crate) fn image(&self, tag: Option<&str>, seed: &str, created: &str) -> Value {
         let layer = layer(seed);
         let diff_id = digest::of(&layer);
         let config = json!({"created": created, "architecture": "amd64", "os": "linux",
@@ -83,13 +83,13 @@ impl Repository<'_> {
 
     /// Pushes an index of manifests.
     #[track_caller]
-    pub(super) fn index(&self, tag: Option<&str>, manifests: &[&Value]) -> Value {
+    pub(crate) fn index(&self, tag: Option<&str>, manifests: &[&Value]) -> Value {
         self.manifest(tag, &json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests}))
     }
 
     /// Pushes an artifact that belongs to a manifest, under a tag or without one.
     #[track_caller]
-    pub(super) fn artifact(&self, tag: Option<&str>, seed: &str, subject: Option<&Value>) -> Value {
+    pub(crate) fn artifact(&self, tag: Option<&str>, seed: &str, subject: Option<&Value>) -> Value {
         let config = self.blob("application/vnd.oci.empty.v1+json", b"{}");
         let layer = self.blob("application/spdx+json", seed.as_bytes());
         let mut document = json!({"schemaVersion": 2, "mediaType": image_files::MANIFEST, "config": config,
@@ -102,18 +102,18 @@ impl Repository<'_> {
 
     /// Whether a manifest is there, by a tag or a digest.
     #[track_caller]
-    pub(super) fn has(&self, reference: &str) -> bool {
+    pub(crate) fn has(&self, reference: &str) -> bool {
         self.send("HEAD", &format!("/v2/{}/manifests/{reference}", self.name), "", b"").0 == 200
     }
 }
 
 /// The digest in a descriptor.
-pub(super) fn digest_of(descriptor: &Value) -> &str {
+pub(crate) fn digest_of(descriptor: &Value) -> &str {
     descriptor["digest"].as_str().unwrap()
 }
 
 /// The tag that cosign keeps a signature of a manifest under.
-pub(super) fn signature_tag(descriptor: &Value) -> String {
+pub(crate) fn signature_tag(descriptor: &Value) -> String {
     format!("{}.sig", digest_of(descriptor).replace(':', "-"))
 }
 

@@ -1,0 +1,73 @@
+//! `crhost flavor search`.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::super::context::Context;
+use super::super::failure::Failure;
+use super::super::inspect::{InsecureArgument, Tools};
+use super::super::output;
+use crate::components::{Listed, search};
+use crate::environment::EnvVars;
+use crate::error::Kind;
+use crate::registry::RemoteName;
+
+const EXAMPLES: &str = "\
+Examples:
+  All that an index lists:
+    crhost flavor search --index ghcr.io/acme/index
+  Register what was found, by its digest:
+    crhost flavor register \"$(crhost flavor search harbor --jq '.flavors[0].reference')\"";
+
+/// The arguments of the command.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct Arguments {
+    /// A word of the name, the summary, the repository, or a registry that it is for; without it, all are listed
+    word: Option<String>,
+
+    /// The index, an artifact in a registry; may be given several times
+    #[arg(long = "index", value_name = "REF", env = EnvVars::CRHOST_FLAVOR_INDEX, value_delimiter = ',', hide_env_values = true)]
+    indexes: Vec<RemoteName>,
+
+    #[command(flatten)]
+    insecure: InsecureArgument,
+}
+
+/// The flavors and policies that were found.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Found {
+    /// In the order of the indexes.
+    flavors: Vec<Listed>,
+}
+
+/// Runs the command.
+pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
+    let Arguments { word, indexes, insecure } = arguments;
+    if indexes.is_empty() {
+        let hint = format!(
+            "`--index REF` names one, and `{}` those that are always searched; `crhost flavor publish --index` makes one",
+            EnvVars::CRHOST_FLAVOR_INDEX
+        );
+        return Err(Failure::new(Kind::Usage, "there is no index to search", hint));
+    }
+    let tools = Tools::open(context, insecure)?;
+    let services = tools.services(context);
+    let (flavors, left_out) = search(&tools.inspector(&services), &indexes, word.as_deref()).await?;
+    if left_out > 0 {
+        let message = format!("{left_out} entries of the index were left out: they can't be understood");
+        output::say("warning", &message);
+    }
+    if context.is_json() {
+        output::print_json(&Found { flavors });
+        return Ok(());
+    }
+    let rows = flavors.into_iter().map(|Listed { name, version, summary, reference, .. }| {
+        // The digest is for programs.
+        let reference = reference.split('@').next().unwrap_or_default().to_owned();
+        vec![name.to_string(), version.to_string(), reference, summary.to_string()]
+    });
+    output::print_table(&["NAME", "VERSION", "REFERENCE", "SUMMARY"], rows);
+    Ok(())
+}
