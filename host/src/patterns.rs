@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::text::{Escaped, Printable};
 
 /// A pattern: `*` stands for anything but `/`, `**` for anything, `?` for one character, `[a-z]` for one of these,
-/// `{a,b}` for one of those. One that is made by [`Pattern::across`] has `*` and `?` stand for `/` as well.
+/// `{a,b}` for one of those.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(with = "String"))]

@@ -39,6 +39,8 @@ pub(crate) struct Order {
     /// The platforms that are copied of an index: none for the index as it is, one for that image alone, several for
     /// an index of these.
     pub(crate) platforms: Vec<Platform>,
+    /// Whether an index that lacks one of several platforms is not copied.
+    pub(crate) all_platforms: bool,
     /// Whether everything that belongs to an image is copied with it.
     pub(crate) referrers: bool,
     /// The key of a signature without which no image is copied.

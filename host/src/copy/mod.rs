@@ -95,6 +95,7 @@ impl Copier<'_> {
             tags: None,
             lists: false,
             platforms: Vec::new(),
+            all_platforms: true,
             referrers: false,
             required: None,
             dry_run: false,

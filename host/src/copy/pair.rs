@@ -60,6 +60,7 @@ impl Pair<'_, '_, '_> {
             place: writing.place,
             asked: writing.asked(),
             platforms: &order.platforms,
+            all_platforms: order.all_platforms,
             referrers: order.referrers,
             required: order.required.as_ref(),
         };

@@ -16,14 +16,22 @@ use crate::text::{Escaped, quoted};
 /// The bytes of an index with the images of some platforms, and the attestations of those.
 ///
 /// # Errors
-/// If it has none of them, or is no index.
-pub(super) fn restricted(bytes: &Bytes, platforms: &[Platform], image: &str) -> Result<Bytes, CopyError> {
+/// If it has none of them, or lacks one although it `needs_all`; or if it is no index.
+pub(super) fn restricted(
+    bytes: &Bytes,
+    platforms: &[Platform],
+    needs_all: bool,
+    image: &str,
+) -> Result<Bytes, CopyError> {
     let entries = Index::parse(bytes).map_err(RemoteError::from)?.manifests;
     let kept = kept(&entries, platforms);
-    if kept.is_empty() {
+    let has =
+        |wanted: &Platform| entries.iter().any(|entry| entry.platform.as_ref().is_some_and(|p| wanted.is_met_by(p)));
+    let absent: Vec<&Platform> = platforms.iter().filter(|platform| !has(platform)).collect();
+    if kept.is_empty() || needs_all && !absent.is_empty() {
         let known: Vec<String> =
             entries.iter().filter_map(|entry| Some(entry.platform.as_ref()?.to_string())).collect();
-        let (wanted, known): (Escaped, Escaped) = (quoted(platforms.iter()).into(), quoted(known.iter()).into());
+        let (wanted, known): (Escaped, Escaped) = (quoted(absent).into(), quoted(known.iter()).into());
         return Err(CopyError::Platforms { image: image.into(), wanted, known });
     }
     if kept.len() == entries.len() {
@@ -136,8 +144,8 @@ mod tests {
     #[test]
     fn an_index_of_some_platforms_has_their_images_and_attestations_as_they_are() {
         let whole = index();
-        let bytes = restricted(&whole.bytes, &platforms(&["linux/amd64", "linux/arm64"]), "a").unwrap();
-        assert_eq!(bytes, restricted(&whole.bytes, &platforms(&["linux/arm64", "linux/amd64"]), "a").unwrap());
+        let bytes = restricted(&whole.bytes, &platforms(&["linux/amd64", "linux/arm64"]), true, "a").unwrap();
+        assert_eq!(bytes, restricted(&whole.bytes, &platforms(&["linux/arm64", "linux/amd64"]), true, "a").unwrap());
         let (old, new): (Value, Value) =
             (serde_json::from_slice(&whole.bytes).unwrap(), serde_json::from_slice(&bytes).unwrap());
         assert_eq!(new["annotations"], old["annotations"]);
@@ -150,14 +158,24 @@ mod tests {
     fn an_index_that_has_these_platforms_alone_stays_as_it_is() {
         let whole = index();
         let all = platforms(&["linux/amd64", "linux/arm64", "linux/s390x"]);
-        assert_eq!(restricted(&whole.bytes, &all, "a").unwrap(), whole.bytes);
+        assert_eq!(restricted(&whole.bytes, &all, true, "a").unwrap(), whole.bytes);
         let part = part_of(whole.clone(), whole.bytes.clone()).unwrap();
         assert_eq!((part.children.len(), part.layers.len()), (whole.children.len(), whole.layers.len()));
     }
 
     #[test]
+    fn a_platform_that_an_index_lacks_is_left_out_only_where_not_all_are_needed() {
+        let (whole, wanted) = (index(), platforms(&["linux/amd64", "linux/386"]));
+        let error = restricted(&whole.bytes, &wanted, true, "train:v3").unwrap_err();
+        assert!(error.to_string().ends_with("has no image for `linux/386`"), "{error}");
+        let alone = restricted(&whole.bytes, &platforms(&["linux/amd64"]), true, "a").unwrap();
+        assert_eq!(restricted(&whole.bytes, &wanted, false, "a").unwrap(), alone);
+    }
+
+    #[test]
     fn platforms_that_an_index_does_not_have_are_an_error_that_says_what_it_has() {
-        let error = restricted(&index().bytes, &platforms(&["windows/amd64", "linux/386"]), "train:v3").unwrap_err();
+        let error =
+            restricted(&index().bytes, &platforms(&["windows/amd64", "linux/386"]), false, "train:v3").unwrap_err();
         assert!(error.to_string().contains("`train:v3` has no image for `windows/amd64`"), "{error}");
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Reading<'a> {
     pub(super) asked: Asked<'a>,
     /// The platforms that are copied of an index.
     pub(super) platforms: &'a [Platform],
+    /// Whether an index has to have all of these.
+    pub(super) all_platforms: bool,
     /// Whether everything that belongs to an image is copied with it.
     pub(super) referrers: bool,
     /// The key of a signature that each image has to have at the source.
@@ -129,7 +131,7 @@ impl Reading<'_> {
         let Some(index) = self.index(digest).await? else { return Ok(whole()) };
         let index = match self.platforms {
             [] => index,
-            platforms => restricted(&index, platforms, &self.named(digest).to_string())?,
+            platforms => restricted(&index, platforms, self.all_platforms, &self.named(digest).to_string())?,
         };
         let expected = Digest::of(&index);
         let entries = Index::parse(&index).map_err(RemoteError::from)?.manifests.into_iter();
@@ -183,7 +185,7 @@ impl Reading<'_> {
         };
         let mut opened = RemoteImage::open(&self.repository, &self.named(digest), &options).await?;
         if let ([_, _, ..], Image::Index(index)) = (self.platforms, &opened.image) {
-            let bytes = restricted(&index.bytes, self.platforms, &self.named(digest).to_string())?;
+            let bytes = restricted(&index.bytes, self.platforms, self.all_platforms, &self.named(digest).to_string())?;
             opened.image = Image::Index(part_of(index.clone(), bytes)?);
         }
         let published = Published::of(&opened.image).ok_or_else(|| self.missing(digest))?;

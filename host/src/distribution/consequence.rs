@@ -84,4 +84,35 @@ impl Error {
             if matches!(error.status, StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED)
                 || error.body.has_code("UNSUPPORTED"))
     }
+
+    /// Whether the server failed (429, 5xx but 501), and says nothing of what it has.
+    #[must_use]
+    pub(crate) fn is_outage(&self) -> bool {
+        let Self::Status(error) = self else { return false };
+        error.status == StatusCode::TOO_MANY_REQUESTS
+            || error.status.is_server_error() && error.status != StatusCode::NOT_IMPLEMENTED
+    }
+
+    /// Whether the registry misses a blob that a manifest names.
+    #[must_use]
+    pub(crate) fn misses_blob(&self) -> bool {
+        matches!(self, Self::Status(error) if error.body.has_code("MANIFEST_BLOB_UNKNOWN"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_status_says_of_the_registry_itself() {
+        let having = |is: fn(&Error) -> bool| -> Vec<u16> {
+            let statuses = [400, 403, 404, 405, 429, 500, 501, 503];
+            let answered = |status: &u16| Error::answered(StatusCode::from_u16(*status).unwrap(), None);
+            statuses.into_iter().filter(|status| is(&answered(status))).collect()
+        };
+        assert_eq!(having(Error::is_outage), [429, 500, 503]);
+        assert_eq!(having(Error::is_unsupported), [405, 501]);
+        assert!(having(Error::misses_blob).is_empty());
+    }
 }

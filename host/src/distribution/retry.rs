@@ -67,7 +67,9 @@ pub(super) fn is_temporary_status(status: StatusCode) -> bool {
 /// One lasting error among them is enough for the same answer next time.
 pub(super) fn is_temporary(status: StatusCode, body: &ErrorBody) -> bool {
     let is_unseen = body.has_code("MANIFEST_BLOB_UNKNOWN") && body.has_only_codes(&UNSEEN_CODES);
-    is_temporary_status(status) || body.has_only_codes(&TEMPORARY_CODES) || is_unseen
+    // Of a path that a registry does not have, such as a catalog, some say no more than that.
+    let is_absent = matches!(status.as_u16(), 404 | 405 | 501) && body.has_only_codes(&["UNKNOWN"]);
+    is_temporary_status(status) || !is_absent && body.has_only_codes(&TEMPORARY_CODES) || is_unseen
 }
 
 #[cfg(test)]
@@ -78,6 +80,8 @@ mod tests {
     fn an_answer_passes_only_if_each_of_its_errors_does() {
         for (status, codes, passes) in [
             (400, &["UNKNOWN"][..], true),
+            (404, &["UNKNOWN"], false),
+            (405, &["UNKNOWN"], false),
             (404, &["MANIFEST_BLOB_UNKNOWN", "BLOB_UPLOAD_INVALID"], true),
             (400, &["DIGEST_INVALID", "MANIFEST_BLOB_UNKNOWN"], true),
             (400, &["DIGEST_INVALID"], false),

@@ -93,7 +93,7 @@ pub(crate) enum PullError {
         reason: Escaped,
     },
     /// A file of Docker, or its daemon, takes an image, and this is none.
-    #[error("`{image}` {found}, and {destination} takes one image")]
+    #[error("`{image}` {found}, and {destination} takes one whole image")]
     #[explain(kind = Usage, hint = "an OCI layout takes it: name `oci:DIRECTORY` or `oci-archive:FILE`")]
     NoImage {
         /// The image's name.
@@ -162,7 +162,7 @@ boxed!(
 
 fn write_hint(reason: &Foreign<io::Error>) -> String {
     let hint = match reason.0.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room; the same command goes on from there",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room, and run it again",
         io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => "name a directory that you may write to",
         _ => "check the path, and that you may write there",
     };

@@ -186,16 +186,15 @@ impl Sink<'_> {
     /// The image as Docker knows it.
     ///
     /// # Errors
-    /// If it is none.
+    /// If it is none, or can't be loaded without a layer that the registry does not have.
     pub(super) fn ensure_docker(&self, destination: &'static str) -> Result<&DockerImage, PullError> {
-        self.contents.docker.as_ref().ok_or_else(|| PullError::NoImage {
-            image: self.target.image.to_string().into(),
-            found: match self.contents.root.is_index() {
-                true => "has several images",
-                false => "is an artifact, and no image that runs",
-            },
-            destination,
-        })
+        let found = match (&self.contents.docker, self.contents.root.is_index()) {
+            (Some(image), _) if self.contents.foreign.is_empty() => return Ok(image),
+            (Some(_), _) => "has layers that are stored elsewhere (`urls` of its manifest)",
+            (None, true) => "has several images",
+            (None, false) => "is an artifact, and no image that runs",
+        };
+        Err(PullError::NoImage { image: self.target.image.to_string().into(), found, destination })
     }
 
     /// The number and the bytes of the layers that a layout does not have, by the sizes of what is there.

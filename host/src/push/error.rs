@@ -104,6 +104,17 @@ pub(crate) enum PushError {
         /// The registry's answer.
         actual: Escaped,
     },
+    /// The registry takes no layer that is stored elsewhere.
+    #[error("the registry takes no image whose layer {layer} is stored elsewhere, and was not sent: {reason}")]
+    #[explain(
+        hint = "docker-registry takes it if `validation.manifests.urls.allow` of its configuration has the layer's URL"
+    )]
+    Elsewhere {
+        /// The layer.
+        layer: Digest,
+        /// The registry's answer.
+        reason: Box<distribution::Error>,
+    },
     /// The flavor refused or failed, for a registry that is not registered.
     #[error(transparent)]
     #[explain(transparent)]
@@ -112,8 +123,7 @@ pub(crate) enum PushError {
     #[error("`{image}` would have the digest {actual}, and {expected} was named; no tag was moved")]
     #[explain(
         kind = Verification,
-        hint = "this source does not have the image as it was pulled; without the digest, `--as REPOSITORY:TAG` pushes \
-                what it has"
+        hint = "the source does not have that image byte for byte; without the digest, the target gets what it has"
     )]
     NotTheNamed {
         /// The image's name.

@@ -1,6 +1,7 @@
 //! The result of a push: the table, `--output json` and the files of `--digest-file` and `--metadata-file` all show
 //! this one type.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use indicatif::HumanBytes;
@@ -131,7 +132,12 @@ impl Report {
     }
 
     fn new(target: &Target, tags: Vec<Tag>, published: Option<&Published>, layers: Vec<LayerReport>) -> Self {
-        let sent: Vec<&LayerReport> = layers.iter().filter(|layer| layer.uploaded).collect();
+        // A layer that an image has several times is sent once.
+        let sent: BTreeMap<&str, u64> = layers
+            .iter()
+            .filter(|layer| layer.uploaded)
+            .filter_map(|layer| Some((layer.digest.as_str(), layer.size?)))
+            .collect();
         let media_type = published.map_or(media_type::OCI_MANIFEST, |published| published.media_type.as_str());
         Self {
             name: target.image.name(),
@@ -142,7 +148,7 @@ impl Report {
             media_type: media_type.to_owned(),
             unchanged: false,
             dry_run: false,
-            bytes_sent: sent.iter().filter_map(|layer| layer.size).sum(),
+            bytes_sent: sent.values().sum(),
             layers_skipped: layers.iter().filter(|layer| layer.outcome.is_skipped()).count(),
             referrers: Vec::new(),
             policy_warnings: Vec::new(),

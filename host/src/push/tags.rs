@@ -11,7 +11,7 @@ use super::progress::{Event, Progress};
 use super::published::Published;
 use super::report::Report;
 use crate::distribution::RepositoryClient;
-use crate::image::{Digest, Manifest, Reference, Tag};
+use crate::image::{Descriptor, Digest, Manifest, Reference, Tag};
 use crate::registry::Target;
 use crate::retrying::CONCURRENT_REQUESTS;
 use crate::retrying::{ask, retry};
@@ -119,11 +119,30 @@ pub(super) async fn publish(
     tag: &Tag,
     published: &Published,
 ) -> Result<(), PushError> {
-    let Published { media_type, bytes, .. } = published;
-    retry(|| repository.put_manifest(tag, media_type, bytes.clone())).await?;
+    put(repository, tag, published).await?;
     let name = format!("{}:{tag}", image.name());
     tell(&name, confirm_manifest(repository, &name, tag.into(), &published.digest()).await?);
     Ok(())
+}
+
+/// Sends a manifest or index under a tag.
+async fn put(repository: &RepositoryClient, tag: &Tag, published: &Published) -> Result<(), PushError> {
+    let send = || repository.put_manifest(tag, &published.media_type, published.bytes.clone());
+    let elsewhere: Vec<&Descriptor> = published.layers.iter().filter(|layer| !layer.urls.is_empty()).collect();
+    if !elsewhere.is_empty() {
+        match send().await {
+            Ok(()) => return Ok(()),
+            // The registry would say so each time.
+            Err(error) if error.misses_blob() => {
+                let answer = error.to_string();
+                if let Some(layer) = elsewhere.into_iter().find(|layer| answer.contains(layer.digest.as_str())) {
+                    return Err(PushError::Elsewhere { layer: layer.digest.clone(), reason: Box::new(error) });
+                }
+            }
+            Err(error) => tracing::debug!("tag `{tag}` is tried again: {error}"),
+        }
+    }
+    Ok(retry(send).await?)
 }
 
 /// The report of an image that all tags have already, or that the registry has under its digest where there are none.

@@ -16,8 +16,8 @@ use crate::text::Escaped;
 /// The scheme that skopeo and others write before such a name.
 const SCHEME: &str = "docker://";
 
-/// What stands before the place of an image on this machine.
-const LOCAL: [&str; 5] = ["oci:", "oci-archive:", "docker-archive:", "docker-daemon:", "containers-storage:"];
+/// What begins the names of images that are in no registry, as `crhost push` and `crhost pull` take them.
+const LOCAL: [&str; 5] = ["oci", "oci-archive", "docker-archive", "docker-daemon", "containers-storage"];
 
 /// A name in a registry, before it is known which registry that is.
 ///
@@ -45,10 +45,12 @@ pub(crate) enum RemoteNameError {
     /// Nothing, or a path without its first or last component.
     #[error("`{0}` is no name of an image in a registry")]
     NoName(Escaped),
-    /// An image on this machine.
-    #[error("`{0}` is on this machine, expected an image in a registry")]
-    #[explain(kind = Usage, hint = "`crhost push` sends it to one")]
+    /// A layout, an archive or Podman's storage.
+    #[error("`{0}` is no image in a registry; `crhost pull` writes layouts and archives, and `crhost push` sends them")]
     Local(Escaped),
+    /// A URL.
+    #[error("`{0}` is a URL; a name of an image in a registry begins with the host")]
+    Url(Escaped),
 }
 
 /// What is done to what a name names.
@@ -145,10 +147,10 @@ impl FromStr for RemoteName {
 
     fn from_str(typed: &str) -> Result<Self, RemoteNameError> {
         let text = typed.strip_prefix(SCHEME).unwrap_or(typed);
-        // `oci:v3` is a tag, and `oci:5000/train` a host with its port.
-        let is_place =
-            |rest: &str| rest.starts_with('.') || rest.contains('/') && !rest.starts_with(|c: char| c.is_ascii_digit());
-        if LOCAL.iter().any(|prefix| text.strip_prefix(prefix).is_some_and(is_place)) {
+        if text.starts_with("http://") || text.starts_with("https://") {
+            return Err(RemoteNameError::Url(Escaped::new(typed, 200)));
+        }
+        if is_local(text) {
             return Err(RemoteNameError::Local(Escaped::new(typed, 200)));
         }
         let (name, digest) = match text.split_once('@') {
@@ -172,6 +174,13 @@ impl FromStr for RemoteName {
     }
 }
 
+/// Whether a text names a file or directory. `oci:v1` is a tag, and `oci:5000/train` a host with its port.
+fn is_local(text: &str) -> bool {
+    let Some((scheme, path)) = text.split_once(':') else { return false };
+    let is_path = path.split_once('/').is_some_and(|(first, _)| first.is_empty() || first.parse::<u16>().is_err());
+    LOCAL.contains(&scheme) && (is_path || path.starts_with('.'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,15 +202,20 @@ mod tests {
     }
 
     #[test]
+    fn files_and_urls_are_told_from_names() {
+        for text in ["oci:./layout:v1", "oci:/tmp/layout", "oci:a/b", "docker-archive:../a.tar", "oci-archive:.a"] {
+            assert!(matches!(text.parse::<RemoteName>(), Err(RemoteNameError::Local(_))), "{text}");
+        }
+        assert!(matches!("https://ghcr.io/a/b".parse::<RemoteName>(), Err(RemoteNameError::Url(_))));
+        for text in ["oci:v1", "oci:5000/train", "docker-archive:5000/a/b:1", "oci/train:v1", "a/oci:v1"] {
+            assert!(text.parse::<RemoteName>().is_ok(), "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_name_is_refused() {
         for text in ["", "/a", "a/", "a/B", "a:-", "a@sha256:12", ":v1", "a b", "a//b"] {
             assert!(text.parse::<RemoteName>().is_err(), "{text}");
-        }
-        for place in ["oci:./layout:v3", "oci:layouts/a", "docker-archive:/tmp/a.tar"] {
-            assert!(matches!(place.parse::<RemoteName>(), Err(RemoteNameError::Local(_))), "{place}");
-        }
-        for name in ["oci:v3", "oci:5000/train:v3"] {
-            assert!(name.parse::<RemoteName>().is_ok(), "{name}");
         }
     }
 }

@@ -39,7 +39,7 @@ pub(crate) enum RemoteError {
     },
     /// A name stands for something that is neither a manifest nor an index.
     #[error("`{image}` is a `{media_type}`, expected an image manifest or an index of the OCI or of Docker's schema 2")]
-    #[explain(hint = "images of Docker's schema 1 have to be pushed again by a client of today")]
+    #[explain(hint = hint_to_media_type(media_type))]
     MediaType {
         /// The image's name.
         image: Escaped,
@@ -70,6 +70,14 @@ pub(crate) enum RemoteError {
     #[error("`{0}` is a build cache, and no image")]
     #[explain(kind = Usage, hint = "to take the cache as it is, add `--all-platforms`")]
     Cache(Escaped),
+}
+
+fn hint_to_media_type(media_type: &Escaped) -> String {
+    let hint = match media_type.as_str().starts_with("application/vnd.oci.") {
+        true => "it is of a draft of the OCI specification; the program that made it may push it as an image manifest",
+        false => "images of Docker's schema 1 have to be pushed again by a client of today",
+    };
+    hint.to_owned()
 }
 
 fn hint_to_digest(image: &Escaped, first: &Digest) -> String {

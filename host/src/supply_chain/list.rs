@@ -64,6 +64,8 @@ pub(crate) async fn referrers(repository: &RepositoryClient, subject: &Digest) -
         match retry(|| pages.next()).await {
             Ok(Some(page)) => found.add(subject, &mut seen, page),
             Ok(None) => return Ok(found),
+            // What can't be listed now is not absent: who copies an image would lose its signatures.
+            Err(error) if error.is_outage() => return Err(error),
             // Registries without the API answer 404, other statuses, and pages of a web site.
             Err(Error::Status(_) | Error::Protocol { .. } | Error::Destination(_)) if seen.is_empty() => break,
             Err(error) => return Err(error),

@@ -55,12 +55,21 @@ pub(super) async fn delete(
         }
         admit(services, job, &surplus).await?;
         let kept: Vec<&Tag> = there.iter().filter(|tag| !surplus.contains(tag)).collect();
+        let mut held = None;
         for tag in surplus {
-            delete_tag(&cleanup, &tag, &kept).await?;
+            match delete_tag(&cleanup, &tag, &kept).await {
+                Ok(()) => {}
+                // What holds this one is no reason to keep the others.
+                Err(error @ SyncError::Held { .. }) => {
+                    held.get_or_insert(error);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            }
             tracing::info!("tag `{tag}` of `{}` is deleted: its source no longer has it", job.target.image.name());
             deleted.push(tag);
         }
-        Ok(())
+        held.map_or(Ok(()), Err)
     };
     let ended: Result<(), SyncError> = session.renewing(work).await;
     (deleted, ended.err().map(|error| explained(error, &session)))

@@ -51,7 +51,8 @@ pub(crate) enum SyncError {
     },
     /// Two entries write the same repository, and one of them deletes.
     #[error("`{0}` is the target of two entries, and `exact` would have them delete each other's tags")]
-    #[explain(kind = Conflict, hint = "give one of them another target with `as`, or leave `exact` out")]
+    #[explain(kind = Conflict, hint = "name the tags of a repository in one entry (`path` and `tags`), give one of them another target with `as`, \
+                or leave `exact` out")]
     Twice(Escaped),
     /// More tags would be deleted than the file allows.
     #[error(
@@ -68,7 +69,8 @@ pub(crate) enum SyncError {
     },
     /// A tag can't be deleted without another one.
     #[error(
-        "tag `{tag}` of `{repository}` can't be deleted: the registry deletes images alone, and a tag that stays has its"
+        "tag `{tag}` of `{repository}` can't be deleted: the registry deletes whole images alone, and another tag needs \
+         this one"
     )]
     #[explain(kind = Conflict, hint = "`crhost prune` shows what holds it")]
     Held {

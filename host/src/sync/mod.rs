@@ -101,6 +101,8 @@ async fn sync<F: Future<Output = Stopped>>(
         tags: Some(tags.clone()),
         lists: mirror.is_exact(),
         platforms: mirror.platforms(),
+        // Of many images, some are for fewer platforms.
+        all_platforms: false,
         referrers: mirror.has_referrers(),
         required: request.required.clone(),
         dry_run,

@@ -9,10 +9,12 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
 use super::Scene;
+use crate::support::fakes::faulty_proxy::{Fate, deciding, refusal};
 use crate::support::fakes::web::Web;
-use crate::support::images::image::Image;
+use crate::support::images::image::{Image, architecture};
 use crate::support::images::noise::here;
 use crate::support::images::{digest, image_files};
+use crate::support::programs::serve::Serve;
 
 /// A fake registry that gives these documents, each by its path, and says of each that it has the digest that the path
 /// names, or the one beside it.
@@ -72,6 +74,36 @@ fn an_index_that_names_itself_is_refused() {
         scene.home.fails(8, &[&["copy", from.as_str(), "prod/train:v1"][..], referrers].concat()).says(&inner);
     }
     scene.prod.assert_untouched();
+}
+
+#[test]
+fn a_source_that_answers_no_question_without_a_body_is_copied_all_the_same() {
+    let scene = Scene::new();
+    let digest = scene.push(&Image::small(here!(), architecture()), "train", "v1");
+    let proxy = deciding(scene.dev.host(), |line| match line.starts_with("HEAD /v2/train/manifests/") {
+        true => Fate::Gets(refusal("405 Method Not Allowed", "")),
+        false => Fate::Passes,
+    });
+    scene.home.ok(&["copy", &format!("localhost:{}/train:v1", proxy.port()), "prod/train:v1"]);
+    assert_eq!(scene.digest("train:v1"), digest);
+}
+
+#[test]
+fn a_registry_that_takes_no_layer_from_elsewhere_is_told_with_the_layer() {
+    let (scene, serve) = (Scene::new(), Serve::start());
+    scene.home.register("windows", &serve.host);
+    image_files::layout_with_a_layer_elsewhere(&scene.home.path("layout"), &Image::small(here!(), architecture()));
+    scene.home.ok(&["push", "oci:layout", "--to", "windows", "--as", "train:v1"]);
+    let refused = scene.home.fails(1, &["copy", "windows/train:v1", "prod/train:v1"]);
+    refused.says("is stored elsewhere, and was not sent");
+    assert!(!scene.has("train:v1"));
+}
+
+#[test]
+fn a_layout_or_an_archive_is_no_side_of_a_copy() {
+    let scene = Scene::new();
+    scene.home.fails(2, &["copy", "dev/train:v1", "oci:./layout"]).says("`crhost pull` writes layouts");
+    scene.home.fails(2, &["copy", "docker-archive:./a.tar", "prod/train"]).says("`crhost push` sends them");
 }
 
 #[test]

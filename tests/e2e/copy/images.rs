@@ -1,5 +1,7 @@
 //! One image, or the index of several.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::{Scene, index_layout, push_layout};
@@ -76,6 +78,23 @@ fn an_index_stays_whole_and_a_platform_is_its_image() {
         assert!(scene.has(&format!("two@{}", entry["digest"].as_str().unwrap())));
     }
     scene.home.fails(3, &["copy", "dev/train:v1", "prod/x:v1", "--platform", "windows/amd64"]).says("windows/amd64");
+    // An index that lacks one of those that were asked for is not what was asked for.
+    let lacking = ["copy", "dev/train:v1", "prod/x:v1", "--platform", "linux/amd64", "--platform", "linux/386"];
+    scene.home.fails(3, &lacking).says("has no image for `linux/386`");
+    assert!(!scene.has("x:v1"));
+}
+
+#[test]
+fn a_layer_that_an_image_has_twice_counts_once() {
+    let scene = Scene::new();
+    scene.push(&Image::with_a_layer_twice(here!()), "train", "v1");
+    let copied = scene.home.ok(&["copy", "dev/train:v1", "prod/train:v1", "-o", "json"]).json();
+    let manifest = raw(&scene, "train:v1");
+    let layers = manifest["layers"].as_array().unwrap().iter();
+    let sizes: BTreeMap<&str, u64> =
+        layers.map(|layer| (layer["digest"].as_str().unwrap(), layer["size"].as_u64().unwrap())).collect();
+    assert!(sizes.len() < manifest["layers"].as_array().unwrap().len(), "{manifest}");
+    assert_eq!(copied["bytesSent"], sizes.values().sum::<u64>(), "{copied}");
 }
 
 fn raw(scene: &Scene, name: &str) -> Value {

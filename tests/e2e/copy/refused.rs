@@ -31,7 +31,7 @@ fn the_target_of_a_copy_without_a_source_is_not_asked() {
             (3, &["dev/absent", "prod/train", "--all-tags"]),
             (3, &["dev/train", "prod/train", "--all-tags", "--include", "x*"]),
             (3, &["dev/train", "prod/train", "--all-tags", "--include", "v9"]),
-            (2, &["dev/train:v1", "prod/train", "--platform", "plan9/mips"]),
+            (3, &["dev/train:v1", "prod/train", "--platform", "plan9/mips"]),
             (8, &["dev/train:v1", "prod/train", "--require-signature", &key]),
             (8, &["dev/train", "prod/train", "--all-tags", "--require-signature", &key]),
         ] {

@@ -4,11 +4,13 @@ use std::fs::{self, File};
 use std::process::{Command, Stdio};
 
 use super::Scene;
-use crate::support::images::digest;
 use crate::support::images::image::Image;
 use crate::support::images::noise::here;
+use crate::support::images::{digest, image_files};
 use crate::support::judges::skopeo;
+use crate::support::programs::crhost::Home;
 use crate::support::programs::process;
+use crate::support::programs::serve::Serve;
 
 #[test]
 fn every_kind_of_archive_holds_the_image() {
@@ -50,6 +52,18 @@ fn an_archive_that_exists_is_replaced_when_the_new_one_is_whole() {
         Command::new("skopeo").args(["inspect", &format!("docker-archive:{}:mine:v7", scene.path("x.tar"))]),
     );
     assert_eq!(inspected.code, Some(0), "{inspected}");
+}
+
+#[test]
+fn an_image_with_a_layer_that_is_stored_elsewhere_is_none_that_docker_loads() {
+    let (home, serve) = (Home::new(), Serve::start());
+    home.register("dev", &serve.host);
+    image_files::layout_with_a_layer_elsewhere(&home.path("foreign"), &Image::new(here!()));
+    home.ok(&["push", "oci:foreign", "--to", "dev", "--as", "train:v1"]);
+    let refused = home.fails(2, &["pull", "dev/train:v1", "docker-archive:x.tar"]);
+    assert!(refused.error().contains("layers that are stored elsewhere"), "{}", *refused);
+    assert!(!home.path("x.tar").exists());
+    home.ok(&["pull", "dev/train:v1", "oci-archive:x.tar"]);
 }
 
 #[test]

@@ -48,6 +48,8 @@ fn an_image_that_is_not_there_and_a_destination_that_is_none_are_explained() {
     let none = scene.home.run(&["pull", "dev/train:v1", "out.tar"]);
     assert_eq!(none.code, Some(2), "{none}");
     assert!(none.stderr.contains("docker-archive:out.tar"), "{none}");
+    // Before a registry is asked, and so in a dry run, too.
+    scene.home.fails(1, &["pull", "dev/train:v1", "oci-archive:absent/out.tar", "--dry-run"]).says("can't be written");
 }
 
 #[test]

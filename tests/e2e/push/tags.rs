@@ -37,6 +37,14 @@ fn all_tags_of_a_push_have_the_image_then() {
 }
 
 #[test]
+fn the_tags_of_several_images_are_not_promised_to_move_together() {
+    let (home, registry, _) = scene();
+    let all = ["push", "docker-archive:train.tar", "--to", "local", "--as", "train", "--all-tags", "--all-or-none"];
+    home.fails(2, &all).says("`--all-or-none` holds back the tags of one image");
+    registry.assert_untouched();
+}
+
+#[test]
 fn only_tags_that_lack_the_image_are_moved() {
     let (home, registry, _) = scene();
     home.ok(&PUSH);

@@ -2,6 +2,7 @@
 
 use super::Scene;
 use crate::support::images::noise::here;
+use crate::support::programs::registry::Registry;
 use crate::support::programs::serve::Serve;
 
 const EXACT: &str = "repositories: [train]\nexact: true\nmaxDeletes: 2";
@@ -36,6 +37,36 @@ fn more_than_the_bound_and_what_the_filter_leaves_out_stays() {
     assert!(ended.code == Some(5) && ended.stderr.contains("`maxDeletes` is 0; none was deleted"), "{ended}");
     scene.sync(&scene.file("repositories: [train]\ntags: ['v*']\nexact: true\nmaxDeletes: 2"), &[]);
     assert_eq!(scene.tags("train"), ["gone", "v1", "v2"]);
+}
+
+/// docker-registry before version 3 takes a tag's name for a digest that is invalid.
+#[test]
+fn where_no_tag_is_deleted_alone_its_image_goes_unless_another_tag_needs_it() {
+    let scene = Scene::new();
+    let old = Registry::deleting();
+    scene.home.register("old", old.host());
+    let file = |lines: &str| {
+        scene.write(&format!(
+            "version: 1\nmirrors:\n  - source: dev\n    target: old\n    repositories: [train]\n{lines}"
+        ))
+    };
+    scene.push(here!(), "train", &["v1"]);
+    scene.push(here!(), "other", &["x"]);
+    scene.sync(&file(""), &[]);
+    scene.home.ok(&["copy", "old/train:v1", "old/train:held"]);
+    for gone in ["a", "z"] {
+        scene.home.ok(&["copy", "dev/other:x", &format!("old/train:{gone}")]);
+    }
+    let (ended, report) = scene.fails(&file("    exact: true\n    maxDeletes: 3\n"));
+    assert_eq!(ended.code, Some(5), "{ended}");
+    assert!(ended.stderr.contains("tag `held`") && ended.stderr.contains("another tag needs this one"), "{ended}");
+    let mut deleted: Vec<String> = serde_json::from_value(report["repositories"][0]["deleted"].clone()).unwrap();
+    deleted.sort();
+    assert_eq!(deleted, ["a", "z"], "{report}");
+    let left = scene.home.ok(&["tags", "old/train", "-o", "json"]).json();
+    let mut left: Vec<&str> = left["tags"].as_array().unwrap().iter().filter_map(|tag| tag["tag"].as_str()).collect();
+    left.sort_unstable();
+    assert_eq!(left, ["held", "v1"]);
 }
 
 #[test]

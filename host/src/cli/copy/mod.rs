@@ -108,6 +108,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         }),
         lists: false,
         platforms: arguments.platforms,
+        all_platforms: true,
         referrers: arguments.referrers,
         required,
         dry_run: arguments.dry_run,

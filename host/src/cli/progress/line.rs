@@ -22,7 +22,7 @@ pub(super) fn line(event: &Event) -> Option<String> {
             Some(format!("{}: mounted from `{from}` ({})", digest.short(), HumanBytes(*size)))
         }
         Event::Foreign { digest, size } => {
-            Some(format!("{}: not sent, as it lives elsewhere ({})", digest.short(), HumanBytes(*size)))
+            Some(format!("{}: left out, as it is stored elsewhere ({})", digest.short(), HumanBytes(*size)))
         }
         Event::Unchanged { image } => Some(format!("unchanged: the registry has this image as {image} already")),
         Event::Stored { digest, size, .. } => Some(format!("{}: pulled ({})", digest.short(), HumanBytes(*size))),

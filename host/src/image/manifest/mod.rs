@@ -144,10 +144,12 @@ pub(crate) struct RootFs {
 
 /// JSON that is not the expected document.
 #[derive(Debug, thiserror::Error, Printable)]
-#[error("this is no {what}: {source}")]
+#[error("this is no {what}: {source}{algorithm}")]
 pub(crate) struct ManifestError {
     what: &'static str,
     source: Malformed,
+    /// What is said of digests that can't be verified.
+    algorithm: &'static str,
 }
 
 impl Descriptor {
@@ -242,7 +244,13 @@ fn no_urls(urls: &Box<[String]>) -> bool {
 }
 
 fn parse<T: DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, ManifestError> {
-    json::read(bytes).map_err(|source| ManifestError { what, source })
+    // The OCI image specification registers it ("Registered algorithms"), and few programs read it.
+    const OTHER: &[u8] = b"\"sha512:";
+    json::read(bytes).map_err(|source| {
+        let names_other = bytes.windows(OTHER.len()).any(|part| part == OTHER);
+        let algorithm = if names_other { "; it names content by sha512, and sha256 is expected" } else { "" };
+        ManifestError { what, source, algorithm }
+    })
 }
 
 #[cfg(test)]

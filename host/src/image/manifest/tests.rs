@@ -64,3 +64,11 @@ fn what_a_document_needs_is_named_where_it_is_missing() {
     let error = Manifest::parse(br#"{"schemaVersion":2}"#).unwrap_err().to_string();
     assert_eq!(error, "this is no image manifest: its member `config` is missing");
 }
+
+#[test]
+fn digests_of_another_algorithm_are_told_as_such() {
+    let mut document = manifest();
+    document["config"]["digest"] = format!("sha512:{}", "a".repeat(128)).into();
+    let error = Manifest::parse(document.to_string().as_bytes()).unwrap_err().to_string();
+    assert!(error.contains("`config.digest`") && error.ends_with("by sha512, and sha256 is expected"), "{error}");
+}

@@ -32,7 +32,7 @@ impl ArchiveFile {
         match fs::metadata(path) {
             Ok(found) if found.is_dir() => Err(PullError::taken(path, "is a directory, and no file")),
             Ok(_) => Ok(()),
-            Err(reason) if reason.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(reason) if reason.kind() == io::ErrorKind::NotFound && directory_of(path).is_dir() => Ok(()),
             Err(reason) => Err(PullError::write(path, reason)),
         }
     }
@@ -151,10 +151,14 @@ pub(in crate::pull) fn ensure_room(path: &Path, needed: u64) -> Result<(), PullE
     }
 }
 
+/// The directory that a path's last component is in.
+fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Makes the rename last through a power cut; the file is whole anyway.
 fn sync_directory(path: &Path) {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let _ = File::open(directory).and_then(|directory| directory.sync_all());
+    let _ = File::open(directory_of(path)).and_then(|directory| directory.sync_all());
 }
 
 #[cfg(test)]

@@ -55,6 +55,15 @@ pub(crate) fn manifest(directory: &Path, image: &Image) -> Value {
     blob(directory, MANIFEST, &serde_json::to_vec_pretty(&manifest).unwrap())
 }
 
+/// Writes a layout of an image whose lowest layer is stored elsewhere, as those of Windows are.
+pub(crate) fn layout_with_a_layer_elsewhere(directory: &Path, image: &Image) {
+    let whole = manifest(directory, image);
+    let path = directory.join("blobs/sha256").join(digest::hex(whole["digest"].as_str().unwrap()));
+    let mut manifest: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    manifest["layers"][0]["urls"] = json!(["https://images.example.com/layer"]);
+    finish_layout(directory, &[blob(directory, MANIFEST, manifest.to_string().as_bytes())]);
+}
+
 /// Writes a blob, and gives its descriptor.
 pub(crate) fn blob(directory: &Path, media_type: &str, bytes: &[u8]) -> Value {
     let blobs = directory.join("blobs/sha256");
