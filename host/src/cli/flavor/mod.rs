@@ -131,8 +131,10 @@ The artifact is that of the CNCF for WebAssembly, which wkg and oras read. Its t
 describes, and does not move to other bytes.
 
 Examples:
-  Under its version, signed, and listed where others search:
-    crhost flavor publish myreg.wasm ghcr.io/acme/myreg --sign --key cosign.key --index ghcr.io/acme/index";
+  Under its version, and signed:
+    crhost flavor publish myreg.wasm ghcr.io/acme/myreg --sign --key cosign.key
+  Listed where others search, too:
+    crhost flavor publish myreg.wasm ghcr.io/acme/myreg --index ghcr.io/acme/all";
 
 /// All flavors.
 #[derive(Serialize)]
