@@ -158,8 +158,10 @@ mod tests {
     fn asks_for_these_operations_and_no_other() {
         let mut expected = Vec::new();
         for (method, field) in [("harbor/robot", "token"), ("harbor/user", "secret"), ("docker/password", "password")] {
-            let (host, secret) =
-                ("https://{registry}|<harbor-endpoint>", format!("; {field} as the password of `authorization: Basic`"));
+            let (host, secret) = (
+                "https://{registry}|<harbor-endpoint>",
+                format!("; {field} as the password of `authorization: Basic`"),
+            );
             let repositories = "/api/v2.0/projects/*/repositories";
             expected.extend([
                 format!("{method} list-repositories: GET {host} {repositories} ?page&page_size{secret}"),
