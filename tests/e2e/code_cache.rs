@@ -226,7 +226,7 @@ fn compiled_code_is_not_taken_from_outside() {
     // A program, and what is in the cache itself.
     for file in [PathBuf::from("/bin/sh"), code(&home).remove(0)] {
         fs::copy(file, home.path("it.wasm")).unwrap();
-        home.fails(7, &["flavor", "register", "it.wasm"]).says("`\\0asm`");
+        home.fails(7, &["flavor", "register", "it.wasm"]).says("expected a WebAssembly component");
     }
     answers(&home);
 }

@@ -137,6 +137,10 @@ impl EgressClient {
                 tracing::info!("{}: {method} {} failed: {error}", self.guest, target.origin());
             }
         }
-        answer.map(|response| self.redaction.redact(response))
+        match replay {
+            // It was redacted when it was recorded; what stands for a secret now may be a word of it.
+            Some(_) => answer,
+            None => answer.map(|response| self.redaction.redact(response)),
+        }
     }
 }
