@@ -64,7 +64,7 @@ fn what_is_no_component_is_refused_with_what_it_is() {
         ("theirs:none", "it has no layer with anything in it"),
         ("theirs:sbom", "it has a layer of type `application/spdx+json`"),
         ("theirs:module", "it is a WebAssembly core module, expected a component"),
-        ("theirs:text", "it is no WebAssembly component"),
+        ("theirs:text", "it is text, expected a WebAssembly component"),
         ("theirs:image", "it is a container image"),
         ("theirs:index", "it is an index of several images"),
     ] {
