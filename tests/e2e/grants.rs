@@ -113,7 +113,7 @@ fn other_bytes_are_asked_for_again() {
     assert_eq!(line("New hosts"), "New hosts       `https://renamed.example`");
     let asked = refused.stderr.lines().find(|line| line.contains("GET") && line.contains("renamed.example"));
     assert!(asked.is_some_and(|line| line.ends_with("  (new)")), "{}", *refused);
-    assert_eq!(refused.stderr.matches("(new)").count(), 1, "{}", *refused);
+    assert_eq!(refused.stderr.matches("(new)").count(), 2, "{}", *refused);
     assert_eq!(line("mine.example"), "Keeps           https://mine.example  (you wrote it)");
     assert!(refused.stderr.contains("In place of     version 0.1.0 (sha256:"), "{}", *refused);
     let still = described(&home, "prober");

@@ -14,7 +14,7 @@ use super::read::{Reading, running};
 use super::running::Running;
 use super::scope::Scope;
 use super::verify::verify;
-use crate::cleanup::{Cleanup, Deleted};
+use crate::cleanup::{Cleanup, CleanupError, Deleted, Listing};
 use crate::image::{Digest, Reference, Tag};
 use crate::policy::{self, Asked};
 use crate::registry::Located;
@@ -150,7 +150,11 @@ impl<'a> Fitting<'a> {
         known: BTreeMap<Digest, Node>,
         done: &BTreeSet<Digest>,
     ) -> Result<(Graph, Vec<Digest>, usize), PruneError> {
-        let listing = cleanup.list().await?;
+        let listing = match cleanup.list().await {
+            // Registries forget a repository with its last image, which this plan or an earlier run of it deleted.
+            Err(CleanupError::NoRepository { .. }) => Listing::default(),
+            listing => listing?,
+        };
         let reading = Reading {
             repository: cleanup.repository(),
             times: self.plan.rules.need_times(),

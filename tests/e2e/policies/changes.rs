@@ -98,7 +98,7 @@ fn a_copy_that_a_policy_is_against_sends_nothing() {
     }
     scene.judging("tell");
     let told = scene.home().ok(&copy);
-    let source = format!("source=Some(\"{}/train:v1\")", scene.dev.host);
+    let source = format!("source=Some(\"{}/train@sha256:", scene.dev.host);
     assert!(told.stderr.contains("Action::Copy") && told.stderr.contains(&source), "{told}");
     assert_eq!(scene.tags("other"), ["v1"]);
 }

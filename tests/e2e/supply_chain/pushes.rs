@@ -60,7 +60,8 @@ fn a_push_attaches_and_signs_before_its_tag_moves() {
     let signed = home.ok(&["digest", &format!("local/train:{tag}")]).stdout;
     assert_eq!(signature["digest"], signed.trim());
     let listed = home.ok(&["referrers", "local/train:v1", "-o", "json"]).json();
-    assert_eq!(listed["referrers"].as_array().unwrap().len(), 1);
+    // The SBOM, and the signature under cosign's tag.
+    assert_eq!(listed["referrers"].as_array().unwrap().len(), 2);
 }
 
 #[test]
@@ -127,7 +128,7 @@ fn a_scanner_that_refuses_hangs_is_missing_or_writes_no_report_lets_nothing_pass
         home.fails(code, &[&PUSH[..], &["--scan", &command], more].concat()).says(words);
     };
     scan(&home, 9, "echo CVE-2026-1 >&2; exit 3", &[], "ended with exit status 3");
-    scan(&home, 9, "kill -9 $$", &[], "signal: 9");
+    scan(&home, 9, "kill -9 $$", &[], "ended with signal 9 (SIGKILL)");
     // What it has started ends with it.
     let marker = home.path("still-there");
     let hangs = format!("(sleep 5; touch {}) & sleep 600", marker.display());

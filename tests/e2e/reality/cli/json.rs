@@ -113,7 +113,7 @@ fn every_command_prints_its_success_as_json() {
         &["annotate", "dev/train:v2", "a=b"],
         &["index", "create", "dev/train:all", "dev/train:v2"],
         &["index", "add", "dev/train:all", "dev/train:v2"],
-        &["delete", "dev/train:v2", "--dry-run"],
+        &["delete", "dev/train:v2", "--untag", "--dry-run"],
         &["connector", "register", "ci", "--type", "docker", "--username=a", "--password=b"],
         &["registry", "connect", "three", "--connector", "ci", "--no-verify"],
         &["connector", "list"],
