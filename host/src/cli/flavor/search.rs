@@ -16,8 +16,8 @@ const EXAMPLES: &str = "\
 Examples:
   All that an index lists:
     crhost flavor search --index ghcr.io/acme/index
-  Register what was found, by its digest:
-    crhost flavor register \"$(crhost flavor search harbor --jq '.flavors[0].reference')\"";
+  The name of what was found, to register it by:
+    crhost flavor search harbor --jq '.flavors[0].reference'";
 
 /// The arguments of the command.
 #[derive(Debug, Args)]

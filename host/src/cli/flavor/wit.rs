@@ -38,6 +38,8 @@ pub(in crate::cli) struct Arguments {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct Contract {
+    /// Its package, with the version.
+    name: String,
     /// Its version.
     contract: &'static str,
     /// Its text, as one file.
@@ -59,7 +61,8 @@ pub(super) fn run(context: &Context, arguments: Arguments) -> Result<(), Failure
     }
     if context.is_json() {
         let directory = directory.map(|directory| directory.display().to_string());
-        output::print_json(&Contract { contract: contract.version, wit: contract.as_one_file(), directory });
+        let (name, wit) = (format!("crhost:flavor@{}", contract.version), contract.as_one_file());
+        output::print_json(&Contract { name, contract: contract.version, wit, directory });
     } else if let Some(directory) = directory {
         let (count, version) = (contract.files.len(), contract.version);
         output::say_line(&format!("wrote {count} files of crhost:flavor@{version} to `{}`", directory.display()));
