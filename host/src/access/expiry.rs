@@ -1,6 +1,8 @@
 //! How long credentials are cached, and when they are renewed.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
+
+use crate::text::Moment;
 
 /// Credentials are not used in the last two minutes before they expire: longer than a registry takes to accept a
 /// request, and longer than two clocks with NTP ever differ.
@@ -17,12 +19,6 @@ const LASTING_CACHE: Duration = Duration::from_secs(15 * 60);
 /// Credentials with less life are not renewed before the registry refuses them: half of such a life would be a call of
 /// the flavor for nearly every request.
 const MIN_RENEWED_LIFE: Duration = Duration::from_secs(30);
-
-/// Unix time in seconds.
-#[must_use]
-pub(crate) fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-}
 
 /// The time that is left at `now` until `expires_at`, both Unix time in seconds.
 #[must_use]
@@ -50,7 +46,7 @@ pub(super) fn keep_lasting_until(now: u64) -> u64 {
 /// When to request new credentials. Never, where they don't expire, or have expired already: then the flavor can't give
 /// better ones.
 pub(super) fn renew_at(expires_at: Option<u64>) -> Option<Instant> {
-    Instant::now().checked_add(renew_after(left(expires_at?, now()))?)
+    Instant::now().checked_add(renew_after(left(expires_at?, Moment::now().0))?)
 }
 
 /// The time after which credentials are renewed that have so much life left; short lives are used for half of it.

@@ -12,6 +12,7 @@ use crate::docker::protocol::TOKEN_USER;
 use crate::environment::Environment;
 use crate::flavor::{CredentialContext, CredentialScope, FlavorIdentity, Purpose, credential_cache_key};
 use crate::store::{CachedCredential, RegistryRecord, Store};
+use crate::text::Moment;
 
 /// Credentials for a whole registry.
 pub(crate) struct RegistryLogin {
@@ -68,7 +69,7 @@ pub(super) fn find(
     scope: CredentialScope,
 ) -> Option<CachedCredential> {
     let key = credential_cache_key(flavor, context, scope);
-    store.as_cache(store.cached_credential(&key, expiry::usable_until(expiry::now()))).flatten()
+    store.as_cache(store.cached_credential(&key, expiry::usable_until(Moment::now().0))).flatten()
 }
 
 /// The credential of a user name and a password. `docker login` stores identity tokens as such a pair.

@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use account::Account;
 pub(crate) use error::AccessError;
-pub(crate) use expiry::{left, now};
+pub(crate) use expiry::left;
 pub(crate) use kept::{RegistryLogin, kept};
 pub(crate) use view::registry_view;
 
@@ -32,7 +32,7 @@ use crate::flavor::{
 };
 use crate::image::Reference;
 use crate::store::{CachedCredential, Name, RegistryRecord, Store};
-use crate::text::Escaped;
+use crate::text::{Escaped, Moment};
 
 /// The services that access to any registry needs.
 #[derive(Clone, Copy)]
@@ -156,7 +156,7 @@ impl<'a> Access<'a> {
     /// credentials.
     pub(crate) async fn login(&self, image: &Reference) -> Result<Login, AccessError> {
         if let Some(cached) = self.cached(image) {
-            let left = expiry::left(cached.expires_at, expiry::now());
+            let left = expiry::left(cached.expires_at, Moment::now().0);
             tracing::info!("credentials that were given before still work for {} s", left.as_secs());
             let credential = kept::credential(cached.username, cached.password);
             *self.account.lock() = Account::of_flavor(&credential, self.connector_name.as_ref());
@@ -224,7 +224,7 @@ impl<'a> Access<'a> {
         };
         let shown = image.map_or_else(|| self.registry.uri.to_string(), Reference::to_string);
         tracing::info!("credentials for `{shown}`: those of `{username}`, given by the registry's flavor");
-        let now = expiry::now();
+        let now = Moment::now().0;
         let kept_until = match (image, expires_at) {
             (_, Some(end)) => expiry::cache_until(end, now, self.depends_on_machine()),
             (None, None) => Some(expiry::keep_lasting_until(now)),

@@ -98,17 +98,21 @@ impl Entry {
         }
     }
 
+    /// Where it is, if that is a whole name.
+    fn place(&self) -> Option<Reference> {
+        Reference::names_host(&self.reference).then(|| self.reference.parse().ok())?
+    }
+
     /// The host and the repository.
     fn repository(&self) -> Option<String> {
-        Reference::names_host(&self.reference).then(|| self.reference.parse::<Reference>().ok())?.map(|it| it.name())
+        self.place().map(|place| place.name())
     }
 
     /// The entry as it can be shown, if what has to be exact is.
     fn listed(self, index: &Escaped) -> Option<Listed> {
-        let reference: Reference =
-            Reference::names_host(&self.reference).then(|| self.reference.parse().ok()).flatten()?;
-        let (host, repository) = (reference.host().clone(), reference.repository().clone());
-        let pinned = Reference::new(host, repository, reference.tag().cloned(), Some(self.digest.clone()));
+        let place = self.place()?;
+        let (host, repository) = (place.host().clone(), place.repository().clone());
+        let pinned = Reference::new(host, repository, place.tag().cloned(), Some(self.digest.clone()));
         Some(Listed {
             name: self.name.parse().ok()?,
             role: self.role,

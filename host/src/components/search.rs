@@ -1,16 +1,13 @@
 //! Indexes in registries: searched, and added to.
 
-use std::time::{Duration, Instant};
-
 use bytes::Bytes;
 use serde_json::json;
-use tokio::time::sleep;
 
 use super::error::ComponentError;
 use super::index::{Document, Entry, INDEX, Listed};
 use super::publication::Publication;
 use super::publish::{Published, open_for_push};
-use crate::distribution::{Error, FoundManifest, RepositoryClient};
+use crate::distribution::{Error, FoundManifest, RepositoryClient, rewrites};
 use crate::image::{Descriptor, Digest, Manifest, Tag, media_type};
 use crate::inspect::{Inspector, Remote};
 use crate::registry::RemoteName;
@@ -21,12 +18,6 @@ use crate::text::Escaped;
 
 /// Bytes of an index that readers take, as of every small blob.
 const MAX_BYTES: usize = 4 << 20;
-
-/// How often an entry is added that another writer's overwrote.
-const WRITES: usize = 8;
-
-/// The shortest and the longest time between a write and the question whether it stayed.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(2));
 
 /// What indexes list about a word, in their order, and how many of their entries can't be shown.
 ///
@@ -69,8 +60,7 @@ pub(crate) async fn add(
     let entry = Entry::new(publication, reference, published.digest.clone());
     let mut session = open_for_push(inspector, index, Some(&tag), told).await?;
     let (repository, shown) = (session.repository.clone(), Escaped::from(index.as_str()));
-    for _ in 0..WRITES {
-        let start = Instant::now();
+    for turn in rewrites() {
         let there = session.renewing(retry(|| repository.manifest(&tag))).await;
         let before = match there.map_err(|error| session.explain(error))? {
             Some(root) => Some(read(&mut session, &shown, &root).await?),
@@ -87,8 +77,7 @@ pub(crate) async fn add(
         }
         let written = session.renewing(write(&repository, &tag, bytes.into())).await;
         written.map_err(|error| session.explain(error))?;
-        // Another writer may have read the same as we.
-        sleep((start.elapsed() * 2).clamp(PAUSES.0, PAUSES.1)).await;
+        turn.settle().await;
     }
     Err(ComponentError::Contended(shown))
 }

@@ -11,8 +11,8 @@
 //!
 //! The files are a line, each importing from those before it: errors (`server`, `error_body`, `retry`, `status`,
 //! `location`, `error`, `consequence`), `rate`, `options`, `wire`, `endpoint`, `auth`, `request`, `refusal`,
-//! `exchange`, `content`, `pages`, `repository`, then `opening`, `upload`, `blob`, `download`, `listing`, `referring`,
-//! `referrers_tag`, `manifest` and `deletion`, beside them `registry`, and last `client`.
+//! `exchange`, `content`, `pages`, `rewrites`, `repository`, then `opening`, `upload`, `blob`, `download`, `listing`,
+//! `referring`, `referrers_tag`, `manifest` and `deletion`, beside them `registry`, and last `client`.
 
 mod auth;
 mod blob;
@@ -42,6 +42,7 @@ mod registry;
 mod repository;
 mod request;
 mod retry;
+mod rewrites;
 mod server;
 mod shown;
 mod status;
@@ -69,6 +70,7 @@ pub(crate) use rate::RateLimit;
 pub(crate) use registry::RegistryClient;
 pub(crate) use repository::RepositoryClient;
 pub(crate) use retry::Retry;
+pub(crate) use rewrites::rewrites;
 pub(crate) use subject::Actions;
 pub(crate) use upload::{Upload, first_chunk};
 pub(crate) use wire::payload::Taken;

@@ -1,23 +1,17 @@
 //! Lists of referrers at registries that keep none themselves: an index under the tag `sha256-<hex>` of the subject,
 //! which whoever pushes a referrer has to write (distribution specification 1.1, "Pushing Manifests with Subject").
-//!
-//! Two clients may read the same list and write it one after the other, so that one entry is lost. No registry that
-//! needs such a tag knows conditional requests. Each writer therefore reads again what is there, after a time in which
-//! another writer that had read the old list has written its own, and writes again until its entry stays.
+//! Several clients may write it at once, so that each takes [`rewrites`] until its entry stays.
 
-use std::time::{Duration, Instant};
-
-use backon::{BackoffBuilder as _, ExponentialBuilder};
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
-use tokio::time::sleep;
 
 use super::error::Error;
 use super::listing::referrers_tag;
 use super::referring::{ReferrersError, Referring};
 use super::repository::RepositoryClient;
+use super::rewrites::rewrites;
 use super::wire::headers;
 use crate::image::{Digest, Tag, media_type};
 
@@ -26,16 +20,6 @@ const LARGEST_LIST: usize = 4 << 20;
 
 /// The answer's header that names the subject of a manifest, where the registry lists referrers itself.
 const SUBJECT: &str = "oci-subject";
-
-/// How often a list is written before its registry is taken for one that doesn't show what it has: more writers at once
-/// than this are no usual case, and each of them gets its turn.
-const WRITES: usize = 8;
-
-/// The shortest time between a write and the question whether it stayed: for a registry beside this process.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
-
-/// The longest one. Reading and writing one manifest takes less than half of it.
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Questions for the manifests of a list that are open at once.
 const CONCURRENT_QUESTIONS: usize = 16;
@@ -82,16 +66,13 @@ impl RepositoryClient {
         let tag = referrers_tag(subject);
         // Manifests of one process that have the same subject take turns.
         let _turn = self.referrers_turn().lock().await;
-        let mut waits = ExponentialBuilder::new().with_min_delay(SHORTEST_PAUSE).with_jitter();
-        waits = waits.with_max_delay(LONGEST_PAUSE).with_max_times(WRITES);
-        for wait in waits.build() {
-            let start = Instant::now();
+        for turn in rewrites() {
             let mut list = self.referrers_list(subject, &tag).await?;
             if !list.apply(change) {
                 return Ok(());
             }
             self.put_list(&tag, &mut list).await?;
-            sleep(wait.max(start.elapsed() * 2).min(LONGEST_PAUSE)).await;
+            turn.settle().await;
         }
         tracing::warn!(
             "registry `{}` took the list of referrers `{tag}` of `{}`, but does not show it as it was written: it may \

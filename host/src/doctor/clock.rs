@@ -52,7 +52,7 @@ pub(super) fn against(greeting: &Greeting) -> Finding {
 
 /// The clock, where a certificate is refused for its dates.
 pub(super) fn of_dates() -> Finding {
-    let now = Moment::from(SystemTime::now());
+    let now = Moment::now();
     let found = format!("this machine's clock says {now}; if that is wrong, the certificate may be good");
     Finding::warning(Check::Clock, found, NEXT)
 }

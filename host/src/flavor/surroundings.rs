@@ -2,7 +2,7 @@
 //! observer. A call of a user has none of these.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use wasmtime_wasi::HostWallClock;
@@ -11,7 +11,7 @@ use super::limits;
 use super::usage::Usage;
 use crate::egress::{self, Answers, Exchange, Witness};
 use crate::grant::Guest;
-use crate::text::Escaped;
+use crate::text::{Escaped, Moment};
 
 /// What stands around the calls of a component. The usual surroundings are the network and the machine's clock.
 #[derive(Clone, Default)]
@@ -118,8 +118,7 @@ impl Surroundings {
     /// The time on the component's clock: Unix time in seconds. A clock that stands before 1970 is read as 1970, when
     /// no credential is valid.
     pub(super) fn now(&self) -> u64 {
-        let of_machine = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        self.clock.unwrap_or_else(of_machine)
+        self.clock.unwrap_or_else(|| Moment::now().0)
     }
 }
 

@@ -16,22 +16,30 @@ pub(crate) enum Component {
 }
 
 impl Component {
-    /// Reads a file and has the component in it describe itself; the observer is told of that call.
+    /// The bytes of a file.
     ///
     /// # Errors
-    /// When the file can't be read, or is neither a flavor nor a policy.
+    /// When it can't be read.
+    pub(crate) fn read(file: &Path) -> Result<Vec<u8>, FlavorCallError> {
+        flavor::read(file).map_err(|reason| FlavorCallError::Read { path: file.into(), reason })
+    }
+
+    /// Has the component in a file's bytes describe itself; the observer is told of that call.
+    ///
+    /// # Errors
+    /// When it is neither a flavor nor a policy.
     pub(crate) async fn load(
         runtime: &Runtime,
         file: &Path,
+        bytes: &[u8],
         observer: &Arc<Observer>,
     ) -> Result<Self, FlavorCallError> {
-        let bytes = flavor::read(file).map_err(|reason| FlavorCallError::Read { path: file.into(), reason })?;
         let label = file.display().to_string();
         let surroundings = Surroundings { observer: Some(Arc::clone(observer)), ..Surroundings::default() };
-        let loaded = match runtime.admit_within(&label, &bytes, &surroundings).await {
+        let loaded = match runtime.admit_within(&label, bytes, &surroundings).await {
             Ok(flavor) => Ok(Self::Flavor(Box::new(flavor))),
             Err(AdmissionError::PolicyAsFlavor) => {
-                runtime.admit_policy_within(&label, &bytes, &surroundings).await.map(Box::new).map(Self::Policy)
+                runtime.admit_policy_within(&label, bytes, &surroundings).await.map(Box::new).map(Self::Policy)
             }
             Err(reason) => Err(reason),
         };

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::created;
 use super::error::{PlanError, PruneError};
 use super::graph::{Graph, Node};
 use super::order::levels;
@@ -19,6 +18,7 @@ use crate::image::{Digest, Reference, Tag};
 use crate::policy::{self, Asked};
 use crate::registry::Located;
 use crate::session::{Intent, Services};
+use crate::text::Moment;
 
 /// Fewest deletions between two checks of the graph: a check asks for every tag.
 const LEAST_BATCH: usize = 100;
@@ -160,7 +160,7 @@ impl<'a> Fitting<'a> {
             times: self.plan.rules.need_times(),
             planned: plan.deletions.iter().map(|deletion| deletion.digest.clone()).collect(),
             known,
-            now: created::now(),
+            now: Moment::now().0,
         };
         let mut graph = reading.graph(listing).await?;
         graph.nodes.retain(|digest, _| !done.contains(digest));

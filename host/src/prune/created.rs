@@ -1,6 +1,6 @@
 //! The times of images, which often lie: builds that are to be reproducible write a constant.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 /// The day of Docker's first release, 2013-03-20, in Unix seconds: no image is older. Constants of reproducible builds
 /// are before it: 1970-01-01 (Bazel, jib, ko, Nix), 1980-01-01 (what zip files begin with, buildpacks), year 1 of Go's
@@ -9,11 +9,6 @@ const FIRST_IMAGE: u64 = 1_363_737_600;
 
 /// How far a clock that dated an image may be ahead of this machine's: time zones that were left out.
 const MAX_AHEAD: u64 = 24 * 60 * 60;
-
-/// Now, in Unix seconds.
-pub(crate) fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-}
 
 /// A time in Unix seconds that may be an image's, from a text of RFC 3339; `None` where it is no time, or none at which
 /// an image can have been made.
@@ -44,16 +39,10 @@ fn parse(text: &str) -> Option<u64> {
     u64::try_from(seconds - offset).ok()
 }
 
-/// A time in Unix seconds as RFC 3339 has it.
-pub(crate) fn shown(seconds: u64) -> String {
-    // Later than the year 9999 is no time that anything here can have.
-    let time = UNIX_EPOCH + Duration::from_secs(seconds.min(253_402_300_799));
-    humantime::format_rfc3339_seconds(time).to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Moment;
 
     /// 2026-11-29T00:00:00Z
     const NOW: u64 = 1_795_910_400;
@@ -66,7 +55,7 @@ mod tests {
             ("2026-11-28T14:00:00+02:00", "2026-11-28T12:00:00Z"),
             ("2026-11-28T07:30:00.5-04:30", "2026-11-28T12:00:00Z"),
         ] {
-            assert_eq!(believable(text, NOW).map(shown).as_deref(), Some(expected), "{text}");
+            assert_eq!(believable(text, NOW).map(|time| Moment(time).to_string()).as_deref(), Some(expected), "{text}");
         }
     }
 

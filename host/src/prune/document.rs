@@ -125,6 +125,7 @@ pub(super) fn created_in(config: &[u8], now: u64) -> Option<u64> {
 mod tests {
     use super::super::graph::made::digest;
     use super::*;
+    use crate::text::Moment;
 
     /// 2026-11-29T00:00:00Z
     const NOW: u64 = 1_795_910_400;
@@ -158,7 +159,7 @@ mod tests {
         };
         let dated = read_json(media_type::OCI_MANIFEST, &manifest("2026-01-02T03:04:05Z"));
         assert_eq!(
-            (dated.node.created.map(created::shown).as_deref(), dated.config.is_some()),
+            (dated.node.created.map(|time| Moment(time).to_string()).as_deref(), dated.config.is_some()),
             (Some("2026-01-02T03:04:05Z"), false)
         );
         let lying = read_json(media_type::OCI_MANIFEST, &manifest("1970-01-01T00:00:00Z"));

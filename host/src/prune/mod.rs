@@ -32,6 +32,7 @@ pub(crate) use scope::Scope;
 use crate::cleanup::Cleanup;
 use crate::image::Repository;
 use crate::session::{Intent, Services};
+use crate::text::Moment;
 use read::{Reading, running as running_manifests};
 use select::select;
 
@@ -47,7 +48,7 @@ pub(crate) async fn plan(
     insecure: bool,
 ) -> Result<Plan, PruneError> {
     rules.check()?;
-    let now = created::now();
+    let now = Moment::now().0;
     let mut repositories = Vec::with_capacity(scope.repositories.len());
     for repository in &scope.repositories {
         repositories.push(repository_plan(services, scope, repository, rules, running, insecure, now).await?);

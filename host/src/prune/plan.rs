@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::created;
 use super::error::PlanError;
 use super::graph::{Graph, NodeKind};
 use super::reason::Stays;
@@ -13,7 +12,7 @@ use super::rules::Rules;
 use super::select::Selection;
 use crate::image::{Digest, Repository};
 use crate::json;
-use crate::text::Escaped;
+use crate::text::{Escaped, Moment};
 
 /// The version of this form; raised when an older crhost would misread it.
 pub(crate) const VERSION: u32 = 1;
@@ -114,7 +113,7 @@ impl RepositoryPlan {
                 tags: tags.get(digest).cloned().unwrap_or_default(),
                 reason: reason.to_string(),
                 with: reason.with().cloned(),
-                created: node.and_then(|node| node.created).map(created::shown),
+                created: node.and_then(|node| node.created).map(|time| Moment(time).to_string()),
                 size: node
                     .map_or(0, |node| node.blobs.iter().fold(node.size, |sum, blob| sum.saturating_add(blob.size))),
                 digest: digest.clone(),
@@ -146,7 +145,7 @@ impl Plan {
         repositories.sort_by(|one, other| one.repository.cmp(&other.repository));
         Self {
             version: VERSION,
-            created: created::shown(now),
+            created: Moment(now).to_string(),
             registry,
             name,
             rules,
@@ -203,7 +202,7 @@ impl Plan {
         let seconds =
             time.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok()).map(|since| since.as_secs());
         // One of the future would make everything old.
-        let seconds = seconds.filter(|seconds| *seconds <= created::now().saturating_add(3_600));
+        let seconds = seconds.filter(|seconds| *seconds <= Moment::now().0.saturating_add(3_600));
         seconds.ok_or_else(|| PlanError::Malformed(Escaped::new(&format!("`{}` is no time", self.created), 200)))
     }
 }

@@ -1,8 +1,8 @@
 //! Why manifests go and why they stay, in words.
 
-use super::created;
 use super::rules::{Kept, span};
 use crate::image::Digest;
+use crate::text::Moment;
 
 /// Why a manifest goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl std::fmt::Display for Reason {
                     0 => "chosen by its tags".to_owned(),
                     keep => format!("not among the newest {keep}"),
                 }));
-                words.extend(created.map(|created| format!("of {}", created::shown(created))));
+                words.extend(created.map(|created| format!("of {}", Moment(created))));
                 f.write_str(&words.join(", "))
             }
             Self::Untagged => f.write_str("no tag reaches it"),

@@ -17,11 +17,10 @@ mod verify;
 
 pub(crate) use artifact_type::ArtifactType;
 pub(crate) use attach::{Attached, Attachment, EMPTY, EMPTY_TYPE, attach};
-pub(crate) use cosign_tags::under_cosign_tags;
+pub(crate) use cosign_tags::{cosign_tags, under_cosign_tags};
 pub(crate) use error::SupplyChainError;
 pub(crate) use list::{ListedBy, referrers};
 pub(crate) use sign::{Signed, sign};
-pub(crate) use signatures::cosign_tags;
 pub(crate) use subject::{Subject, images_below, resolve};
 pub(crate) use tree::{Node, tree};
 pub(crate) use types::with_types;

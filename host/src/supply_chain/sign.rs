@@ -1,24 +1,15 @@
 //! Signing: a payload for the image, signed, and added to the manifest under cosign's tag.
 
-use std::time::{Duration, Instant};
-
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
-use tokio::time::sleep;
 
 use super::error::SupplyChainError;
 use super::signatures::{SIGNATURE, signature_tag};
 use super::upload::upload_bytes;
-use crate::distribution::RepositoryClient;
+use crate::distribution::{RepositoryClient, rewrites};
 use crate::image::{Descriptor, Digest, Tag, media_type};
 use crate::retrying::retry;
 use crate::signature::{Annotations, PAYLOAD_TYPE, PrivateKey, payload};
-
-/// How often a signature is added that another signer's overwrote, as the list of referrers is written.
-const WRITES: usize = 8;
-
-/// The shortest and the longest time between a write and the question whether it stayed.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(2));
 
 /// A signed image.
 #[derive(Debug, Clone)]
@@ -50,8 +41,7 @@ pub(crate) async fn sign(
     layer.annotations.insert(SIGNATURE.to_owned(), signature);
     let tag = signature_tag(digest);
     let mut written = None;
-    for _ in 0..WRITES {
-        let start = Instant::now();
+    for turn in rewrites() {
         let mut signatures = Signatures::read(repository, &tag).await?;
         if let (true, Some(manifest)) = (signatures.has(&layer, key, &content), &signatures.manifest) {
             let (manifest, unchanged) = (manifest.clone(), written.is_none());
@@ -62,7 +52,7 @@ pub(crate) async fn sign(
         }
         signatures.layers.push(json!(layer));
         written = Some(signatures.write(repository, &tag).await?);
-        sleep((start.elapsed() * 2).clamp(PAUSES.0, PAUSES.1)).await;
+        turn.settle().await;
     }
     tracing::warn!(
         "the registry took the signature of `{name}@{digest}`, but does not show it yet: it may take a while until \

@@ -43,11 +43,6 @@ pub(super) fn signature_tag(digest: &Digest) -> Tag {
     Tag::of_digest(digest, ".sig")
 }
 
-/// The tags under which cosign keeps what belongs to an image: signatures, attestations, SBOMs.
-pub(crate) fn cosign_tags(digest: &Digest) -> impl Iterator<Item = Tag> {
-    [".sig", ".att", ".sbom"].into_iter().map(|end| Tag::of_digest(digest, end))
-}
-
 /// The signatures under cosign's tag.
 ///
 /// # Errors

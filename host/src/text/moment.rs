@@ -25,9 +25,15 @@ impl Moment {
     /// The last second that RFC 3339 has a form for, in the year 9999.
     pub(crate) const LAST: Self = Self(253_402_300_799);
 
+    /// Now, by this machine's clock.
+    #[must_use]
+    pub(crate) fn now() -> Self {
+        SystemTime::now().into()
+    }
+
     /// The seconds until then.
     fn left(self) -> u64 {
-        self.0.saturating_sub(Self::from(SystemTime::now()).0)
+        self.0.saturating_sub(Self::now().0)
     }
 
     /// Whether it has passed.

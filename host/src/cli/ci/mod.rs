@@ -8,10 +8,9 @@ mod github;
 mod gitlab;
 mod system;
 
+use crate::text::Moment;
 pub(super) use github::{code, outputs};
 pub(super) use system::{Given, System, set, system};
-
-use std::time::SystemTime;
 
 /// A line that shows a problem where the system collects those; `word` is `error` or `warning`.
 pub(super) fn annotation(word: &str, message: &str) -> Option<String> {
@@ -26,10 +25,7 @@ pub(super) fn annotation(word: &str, message: &str) -> Option<String> {
 pub(super) fn group(title: &str) -> Option<(String, String)> {
     match system() {
         System::Github => Some(github::group(title)),
-        System::Gitlab => {
-            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-            Some(gitlab::section(title, now.as_secs()))
-        }
+        System::Gitlab => Some(gitlab::section(title, Moment::now().0)),
         System::Azure => Some(azure::group(title)),
         System::None => None,
     }

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
-use super::call::show_observed;
+use super::call::load;
 use super::operations;
-use crate::flavor::{self, Description, Interfaces, Observer, PolicyDescription};
+use crate::flavor::{self, Description, Interfaces, PolicyDescription};
 use crate::flavor_call::{Component, FlavorCallError};
 use crate::grant::GuestKind;
 
@@ -73,15 +72,9 @@ pub(super) fn is_name(text: &Path) -> bool {
 /// Runs the command for a file.
 pub(super) async fn run(context: &Context, file: &Path) -> Result<(), Failure> {
     let runtime = context.runtime()?;
-    let observer = Arc::new(Observer::default());
-    let component = match Component::load(&runtime, file, &observer).await {
-        Ok(component) => component,
-        Err(error) => {
-            show_observed(&observer.take());
-            return Err(error.into());
-        }
-    };
-    let inspected = inspected(&component, file)?;
+    let bytes = Component::read(file)?;
+    let component = load(&runtime, file, &bytes).await?;
+    let inspected = inspected(&component, file, &bytes)?;
     if context.is_json() {
         output::print_json(&inspected);
     } else {
@@ -90,10 +83,9 @@ pub(super) async fn run(context: &Context, file: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn inspected(component: &Component, file: &Path) -> Result<Inspected, Failure> {
+fn inspected(component: &Component, file: &Path, bytes: &[u8]) -> Result<Inspected, Failure> {
     let unread = |reason| FlavorCallError::Read { path: file.into(), reason };
-    let bytes = flavor::read(file).map_err(unread)?;
-    let names = flavor::interfaces(&bytes).map_err(|reason| unread(reason.into()))?;
+    let names = flavor::interfaces(bytes).map_err(|reason| unread(reason.into()))?;
     let Interfaces { imports, exports } = names;
     let facts = component.facts();
     let (description, asks, accepted_by_name) = match component {
@@ -122,7 +114,7 @@ fn inspected(component: &Component, file: &Path) -> Result<Inspected, Failure> {
         accepted_by_name,
         imports,
         exports,
-        producers: flavor::producers(&bytes),
+        producers: flavor::producers(bytes),
     })
 }
 

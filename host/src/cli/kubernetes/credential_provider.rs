@@ -14,11 +14,12 @@ use super::super::{log, runtime};
 use super::annotation::annotation;
 use super::asker::Asker;
 use super::{provider_check, provider_config};
-use crate::access::{RegistryLogin, now};
+use crate::access::RegistryLogin;
 use crate::bounded;
 use crate::error::Kind;
 use crate::kubernetes::{self, Request, ServiceAccountUse, VariableName};
 use crate::telemetry::Traces;
+use crate::text::Moment;
 
 /// The longest request, in bytes: a token with annotations has some KiB.
 const MAX_REQUEST: usize = 1 << 20;
@@ -76,7 +77,7 @@ fn answer(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
     let request = Request::read(&text)?;
     let store = context.store()?;
     let Some(wanted) = kubernetes::wanted(&store, &request)? else {
-        output::print_json_line(&kubernetes::answer(&request, None, now())?);
+        output::print_json_line(&kubernetes::answer(&request, None, Moment::now().0)?);
         return Ok(());
     };
     let used = ServiceAccountUse {
@@ -96,6 +97,6 @@ fn answer(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
             None => ask(&context.environment, false)?,
         },
     };
-    output::print_json_line(&kubernetes::answer(&request, Some((&wanted, &login)), now())?);
+    output::print_json_line(&kubernetes::answer(&request, Some((&wanted, &login)), Moment::now().0)?);
     Ok(())
 }

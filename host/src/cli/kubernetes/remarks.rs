@@ -1,8 +1,8 @@
 //! Warnings about credentials that go to a cluster.
 
 use super::super::output;
-use crate::access::now;
 use crate::kubernetes::Entry;
+use crate::text::Moment;
 
 /// Credentials with less life, in seconds, are warned of: a cluster takes minutes to roll an image out.
 const SHORT_LIFE: u64 = 5 * 60;
@@ -10,7 +10,7 @@ const SHORT_LIFE: u64 = 5 * 60;
 /// Tells what is unwise about credentials in a cluster.
 pub(super) fn warn(Entry { registry, login }: &Entry) {
     let name = &registry.name;
-    match login.expires_at.map(|end| end.saturating_sub(now())) {
+    match login.expires_at.map(|end| end.saturating_sub(Moment::now().0)) {
         // The failure that follows says that there are none.
         _ if login.credential.is_anonymous() => {}
         None => {

@@ -12,10 +12,10 @@ use super::super::signals::shutdown_signal;
 use super::asker::Asker;
 use super::deliver::Delivery;
 use super::remarks::warn;
-use crate::access::now;
 use crate::error::Kind;
 use crate::kubernetes::{Entry, Renewal};
 use crate::store::{Name, Store};
+use crate::text::Moment;
 
 /// The longest sleep: the wall clock is looked at again after it, as a machine may have slept meanwhile.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
@@ -52,29 +52,29 @@ async fn renew(
     let (mut is_delivered, mut retry) = (false, Renewal::default());
     let mut was_delivered = false;
     loop {
-        for watched in watched.iter_mut().filter(|watched| watched.renewal.due <= now()) {
+        for watched in watched.iter_mut().filter(|watched| watched.renewal.due <= Moment::now().0) {
             match ask(store, asker, &watched.name).await {
                 Ok(entry) => {
                     is_delivered &= watched.entry.as_ref().is_some_and(|old| is_same(old, &entry));
                     if watched.entry.is_none() {
                         warn(&entry);
                     }
-                    watched.renewal = Renewal::of(entry.login.expires_at, now());
+                    watched.renewal = Renewal::of(entry.login.expires_at, Moment::now().0);
                     watched.entry = Some(entry);
                 }
                 Err(failure) if !was_delivered && !is_passing(&failure) => return Err(failure),
                 Err(failure) => {
-                    watched.renewal = watched.renewal.after_failure(now());
+                    watched.renewal = watched.renewal.after_failure(Moment::now().0);
                     tell(&format!("the credentials of `{}` are not renewed", watched.name), &failure, watched.renewal);
                 }
             }
         }
-        if !is_delivered && retry.due <= now() && watched.iter().all(|watched| watched.entry.is_some()) {
+        if !is_delivered && retry.due <= Moment::now().0 && watched.iter().all(|watched| watched.entry.is_some()) {
             match deliver(&mut watched, delivery).await {
                 Ok(()) => (is_delivered, was_delivered, retry) = (true, true, Renewal::default()),
                 Err(failure) if !was_delivered && !is_passing(&failure) => return Err(failure),
                 Err(failure) => {
-                    retry = retry.after_failure(now());
+                    retry = retry.after_failure(Moment::now().0);
                     tell("the Secret is not renewed", &failure, retry);
                 }
             }
@@ -84,7 +84,7 @@ async fn renew(
             return Ok(());
         }
         let next = watched.iter().map(|watched| watched.renewal.due).chain((!is_delivered).then_some(retry.due)).min();
-        let wait = Duration::from_secs(next.unwrap_or_default().saturating_sub(now()));
+        let wait = Duration::from_secs(next.unwrap_or_default().saturating_sub(Moment::now().0));
         // At least a second: the Secret may wait for a registry that is not due yet.
         tokio::time::sleep(wait.clamp(Duration::from_secs(1), LONGEST_SLEEP)).await;
     }
@@ -117,7 +117,7 @@ fn is_passing(failure: &Failure) -> bool {
 
 fn tell(what: &str, failure: &Failure, renewal: Renewal) {
     let (message, hint) = failure.words();
-    let wait = renewal.due.saturating_sub(now());
+    let wait = renewal.due.saturating_sub(Moment::now().0);
     output::say("warning", &format!("{what}, and tried again in {wait} s: {message}"));
     hint.iter().for_each(|hint| output::say("hint", hint));
 }

@@ -60,11 +60,8 @@ pub(in crate::cli) async fn run(context: &Context, arguments: ReferrersArguments
         let found = referrers(&repository, subject.digest()).await?;
         let (by, is_cut) = (found.by, found.is_cut);
         let mut all = with_types(&repository, found.all).await?;
-        for tagged in under_cosign_tags(&repository, subject.digest()).await? {
-            if all.iter().all(|known| known.digest != tagged.digest) {
-                all.push(tagged);
-            }
-        }
+        let tagged = under_cosign_tags(&repository, subject.digest(), &all).await?;
+        all.extend(tagged);
         let is_wanted = |node: &Node| artifact_type.as_ref().is_none_or(|wanted| node.is_of(wanted.as_str()));
         let nodes: Vec<Node> = all.into_iter().map(Node::from).filter(is_wanted).collect();
         let (nodes, is_whole) = match is_tree {

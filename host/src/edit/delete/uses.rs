@@ -4,7 +4,7 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::deleted::Deleted;
 use crate::distribution;
-use crate::image::{Descriptor, Digest, Index, Tag, media_type};
+use crate::image::{Digest, Index, Tag, media_type};
 use crate::inspect::{Filter, Order, heads_of, tags};
 use crate::retrying::{CONCURRENT_REQUESTS, retry};
 use crate::session::{Services, Session};
@@ -69,19 +69,12 @@ pub(super) async fn referrers_of(session: &mut Session<'_>, digest: &Digest) -> 
     let repository = session.repository.clone();
     let work = async {
         let mut all = supply_chain::referrers(&repository, digest).await?.all;
-        all.extend(supply_chain::under_cosign_tags(&repository, digest).await?);
+        let tagged = supply_chain::under_cosign_tags(&repository, digest, &all).await?;
+        all.extend(tagged);
         Ok::<_, distribution::Error>(all)
     };
     match session.renewing(work).await {
-        Ok(all) => {
-            let mut digests: Vec<Digest> = Vec::new();
-            for Descriptor { digest, .. } in all {
-                if !digests.contains(&digest) {
-                    digests.push(digest);
-                }
-            }
-            digests
-        }
+        Ok(all) => all.into_iter().map(|referrer| referrer.digest).collect(),
         Err(error) => {
             tracing::debug!("what belongs to `{digest}` is not known: {error}");
             Vec::new()

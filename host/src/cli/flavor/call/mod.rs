@@ -6,24 +6,25 @@ mod replayed;
 mod request;
 mod shown;
 
+use std::path::Path;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
 use super::consent;
 use crate::error::Kind;
-use crate::flavor::{Maker, Observer, RequestedHost, Surroundings};
+use crate::flavor::{Maker, Observer, RequestedHost, Runtime, Surroundings};
 use crate::flavor_call::{self, Component, Given, RecordedCall};
 use crate::grant::Grant;
+use crate::text::Moment;
 use arguments::GrantArguments;
 use replayed::Replayed;
 
 pub(in crate::cli) use arguments::Arguments;
 pub(super) use arguments::HELP;
 pub(in crate::cli) use shown::Called;
-pub(super) use shown::show_observed;
+use shown::show_observed;
 
 /// Runs the command.
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
@@ -38,14 +39,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let of_recording = recorded.map(|recorded| recorded.input.clone()).unwrap_or_default();
     let input = input.read(uri).or(of_file).or(of_recording);
     let runtime = context.runtime()?;
-    let observer = Arc::new(Observer::default());
-    let component = match Component::load(&runtime, &file, &observer).await {
-        Ok(component) => component,
-        Err(error) => {
-            show_observed(&observer.take());
-            return Err(error.into());
-        }
-    };
+    let component = load(&runtime, &file, &Component::read(&file)?).await?;
     let fields = fields::values(context, &component, fields, &input).await?;
     let allow_implicit = grants.allow_implicit;
     let (grants, accepted_operations) = match (recorded, &replay) {
@@ -58,8 +52,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let maker = Maker::of_file(&file);
     let environment = &context.environment;
     let given = Given { fields, allow_implicit, grants, accepted_operations, maker, environment };
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let time = recorded.map_or(now, |recorded| recorded.time);
+    let time = recorded.map_or_else(|| Moment::now().0, |recorded| recorded.time);
     let surroundings = Surroundings {
         answers: replay.as_ref().map(Replayed::answers),
         // Recorded and played back, it stands still: signatures and ends are the same ones.
@@ -83,6 +76,15 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         Ok(_) => Ok(()),
         Err(stopped) => Err(stopped.into()),
     }
+}
+
+/// The component of a file; what one writes that can't describe itself is shown.
+pub(super) async fn load(runtime: &Runtime, file: &Path, bytes: &[u8]) -> Result<Component, Failure> {
+    let observer = Arc::new(Observer::default());
+    Component::load(runtime, file, bytes, &observer).await.map_err(|error| {
+        show_observed(&observer.take());
+        error.into()
+    })
 }
 
 /// What the user grants to this call: hosts, and operations by their names.
