@@ -31,6 +31,7 @@ mod files;
 mod fixtures;
 mod flavor;
 mod flavor_call;
+mod flavor_test;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing;

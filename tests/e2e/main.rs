@@ -29,6 +29,7 @@ mod engines;
 mod faults;
 mod flavor_call;
 mod flavor_distribution;
+mod flavor_test;
 mod flavors;
 mod grants;
 mod hostile;

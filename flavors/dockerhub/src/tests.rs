@@ -173,6 +173,7 @@ fn every_answer_of_the_api_is_understood() {
     assert_eq!(api::token(&answer(200, r#"{"access_token":"t"}"#), "alice", 0).unwrap(), "t");
     for (status, body, kind) in [
         (401, r#"{"detail":"Incorrect authentication credentials"}"#, FailureKind::Unauthenticated),
+        (403, r#"{"message":"the account is locked"}"#, FailureKind::Denied),
         (200, "{", FailureKind::Other),
         (200, r#"{"access_token":"a\r\nb: c"}"#, FailureKind::Other),
         (404, "", FailureKind::Other),

@@ -4,7 +4,7 @@ use std::io;
 
 use super::record::maker;
 use crate::error::{Explain, Kind};
-use crate::flavor::{AdmissionError, ReadError};
+use crate::flavor::{AdmissionError, Maker, ReadError};
 use crate::grant::HostPattern;
 use crate::store::{Name, StoreError};
 use crate::text::{Escaped, Printable, nearest, quoted};
@@ -35,6 +35,16 @@ pub(crate) enum CatalogError {
         origin: Escaped,
         /// The reason.
         reason: AdmissionError,
+    },
+    /// The component is a flavor that breaks what the contract promises.
+    #[error("`{origin}` breaks what the contract promises: {broken}{}", more(*.others))]
+    Promises {
+        /// The origin of the component.
+        origin: Escaped,
+        /// The first of the broken promises, in words.
+        broken: Escaped,
+        /// How many more there are.
+        others: usize,
     },
     /// The name of a built-in flavor can't be registered.
     #[error("`{0}` is the name of a built-in flavor")]
@@ -91,6 +101,11 @@ pub(crate) enum CatalogError {
     Store(#[from] StoreError),
 }
 
+/// The number of broken promises beside the first, in words.
+fn more(others: usize) -> String {
+    if others == 0 { String::new() } else { format!(" (and {others} more)") }
+}
+
 /// By hand: the kind of [`CatalogError::Read`] depends on its reason, which the derive does not offer.
 impl Explain for CatalogError {
     fn kind(&self) -> Kind {
@@ -99,7 +114,7 @@ impl Explain for CatalogError {
                 Kind::NotFound
             }
             Self::Read { reason: ReadError::Io(_), .. } => Kind::General,
-            Self::Read { .. } => Kind::Flavor,
+            Self::Read { .. } | Self::Promises { .. } => Kind::Flavor,
             Self::Admission { reason, .. } => reason.kind(),
             Self::Unknown { .. } | Self::NotGranted { .. } | Self::NoPrevious { .. } => Kind::NotFound,
             Self::OtherFlavor { .. } => Kind::Usage,
@@ -117,6 +132,10 @@ impl Explain for CatalogError {
             Self::Read { reason: ReadError::Admission(reason), .. } => reason.hint(),
             Self::Read { .. } => Some("give the path of a WebAssembly component, a `.wasm` file".into()),
             Self::Admission { origin, reason } => reason.hint_for(maker(origin)),
+            Self::Promises { origin, .. } => Some(match maker(origin) {
+                Maker::User => format!("`crhost flavor test {origin}` shows every rule that it breaks, and why").into(),
+                _ => "report it to the flavor's author, with what `crhost flavor test FILE` shows".into(),
+            }),
             Self::BuiltIn(_) => Some("a flavor chooses its name in `describe`; give it another one there".into()),
             Self::SameVersion { name, .. } => Some(
                 format!(

@@ -7,7 +7,7 @@ use super::component::Component;
 use super::error::CatalogError;
 use super::flavors::Catalog;
 use super::record::{grantee, is_built_in, record};
-use crate::flavor::{Description, Flavor};
+use crate::flavor::{Description, Flavor, broken_promises};
 use crate::grant::Grant;
 use crate::store::{Added, FlavorRecord, Name};
 
@@ -61,6 +61,10 @@ impl Catalog<'_> {
     pub(crate) async fn inspect(&self, component: Component, force: bool) -> Result<Candidate, CatalogError> {
         let Component { bytes, label, origin } = component;
         let flavor = self.admit(&label, &bytes).await?;
+        if let Some((first, others)) = broken_promises(&flavor).await.split_first() {
+            let (broken, others) = (first.problem.clone(), others.len());
+            return Err(CatalogError::Promises { origin: label.into(), broken, others });
+        }
         let record = record(flavor.description(), flavor.facts(), &origin);
         if is_built_in(&record.name) {
             return Err(CatalogError::BuiltIn(record.name.into()));

@@ -17,10 +17,11 @@ mod recording;
 mod registry;
 mod stopped;
 
-pub(crate) use answer::Answer;
+pub(crate) use answer::{Answer, Credential};
 pub(crate) use component::Component;
 pub(crate) use error::FlavorCallError;
 pub(crate) use export::Export;
 pub(crate) use input::Input;
 pub(crate) use outcome::{Given, Outcome, call};
 pub(crate) use recording::{RecordedCall, record};
+pub(crate) use stopped::Stopped;

@@ -46,6 +46,18 @@ pub(super) fn fails_to_validate(how: &str) -> End {
     End::Unaccepted(7, format!("flavor `drawback` failed: `validate-uri` {how}"))
 }
 
+/// The end of a flavor that fails when it is asked about its own example.
+pub(super) fn fails_its_example(how: &str) -> End {
+    breaks_its_promise(&format!(
+        "the example `localhost:5000` of `describe` is not accepted: flavor `drawback` failed: `validate-uri` {how}"
+    ))
+}
+
+/// The end of a flavor that breaks what the contract promises.
+pub(super) fn breaks_its_promise(how: &str) -> End {
+    End::Unregistered(7, format!("`{FILE}` breaks what the contract promises: {how}"))
+}
+
 /// The end of a flavor that fails when it is asked to prepare a push.
 pub(super) fn fails_to_prepare(how: &str) -> End {
     End::Unpushed(7, format!("flavor `drawback` failed: `prepare-image-push` {how}"))
@@ -69,7 +81,7 @@ impl End {
             }
             Self::Unaccepted(code, error) => {
                 assert_registers(&home);
-                refused(&home, code, &registry("127.0.0.1:5000"), &error);
+                refused(&home, code, &registry("127.0.0.1:50000"), &error);
                 let registries = home.ok(&["registry", "list", "-o", "json"]).json();
                 assert_eq!(registries["registries"], serde_json::json!([]));
             }

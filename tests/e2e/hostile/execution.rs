@@ -2,7 +2,7 @@
 
 use wit_component::StringEncoding;
 
-use super::ends::{self, End, fails_to_open, fails_to_prepare, fails_to_validate, no_flavor};
+use super::ends::{self, End, fails_its_example, fails_to_open, fails_to_prepare, fails_to_validate, no_flavor};
 use crate::support::programs::components;
 use crate::support::programs::crhost::Home;
 
@@ -18,7 +18,7 @@ cases! { "execution", components::flavor,
     describe_never_ends => no_flavor(TOO_LONG);
     fills_memory_for_ever => no_flavor(TOO_LONG);
     post_return_never_ends => no_flavor(TOO_LONG);
-    realloc_never_ends => fails_to_validate("took longer than 5 s");
+    realloc_never_ends => fails_its_example("took longer than 5 s");
     sleeps_for_a_year => no_flavor(TOO_LONG);
     start_never_ends => no_flavor(TOO_LONG);
     validate_never_ends => fails_to_validate("took longer than 5 s");
@@ -57,7 +57,7 @@ cases! { "execution", components::flavor,
     mounts_more_than_yes => End::Pushed;
     opens_in_a_fourth_way => fails_to_open("stopped: unexpected discriminant: 3");
     realloc_points_between => fails_to_prepare("stopped: realloc return: result not aligned");
-    realloc_points_nowhere => fails_to_validate("stopped: realloc return: beyond end of memory");
+    realloc_points_nowhere => fails_its_example("stopped: realloc return: beyond end of memory");
     uploads_in_a_third_way => fails_to_prepare("stopped: unexpected discriminant: 2");
     validate_answers_a_third_way => fails_to_validate("stopped: invalid expected discriminant");
     validate_refuses_for_no_reason => fails_to_validate("stopped: unexpected discriminant: 9");
@@ -90,7 +90,7 @@ cases! { "execution", components::flavor,
     logs_no_text => no_flavor("`describe` stopped: invalid utf-8 sequence of 1 bytes from index 0");
     looks_for_an_environment => End::Pushed;
     post_return_calls_the_host => no_flavor("`describe` stopped: wasm trap: cannot leave component instance");
-    realloc_calls_the_host => fails_to_validate("stopped: wasm trap: cannot leave component instance");
+    realloc_calls_the_host => fails_its_example("stopped: wasm trap: cannot leave component instance");
     uses_a_secret_that_it_never_had => no_flavor("`describe` stopped: unknown handle index 7");
     validate_sends_a_request => End::Own(may_ask_in_vain);
     writes_to_stderr_in_colour => End::Own(is_quoted);
@@ -115,13 +115,13 @@ fn is_seen_to_take_it(home: &Home) {
 
 /// `LOG_LINES` in the host.
 fn is_heard_out_at_first(home: &Home) {
-    let registered = ends::run(home, &ends::REGISTER).ok();
+    let registered = ends::run(home, &ends::REGISTER);
     assert_eq!(registered.stderr.lines().filter(|line| line.starts_with("warning: ")).count(), 256, "{registered}");
 }
 
 /// `LOG_LINE_CHARS` in the host.
 fn is_cut_short(home: &Home) {
-    let registered = ends::run(home, &ends::REGISTER).ok();
+    let registered = ends::run(home, &ends::REGISTER);
     let line = registered.stderr.lines().find(|line| line.starts_with("warning: ")).unwrap();
     assert!(line.ends_with(&format!(": {}…", "a".repeat(2_000))), "{registered}");
 }
@@ -139,7 +139,7 @@ fn is_quoted(home: &Home) {
 }
 
 fn is_shown_in_black_and_white(home: &Home) {
-    let registered = ends::run(home, &[&ends::REGISTER[..], &["-vv"]].concat()).ok();
+    let registered = ends::run(home, &[&ends::REGISTER[..], &["-vv"]].concat());
     for level in ["debug", "info", "warning"] {
         let is_it =
             |line: &str| line.starts_with(&format!("{level}: flavor `")) && line.ends_with(&format!("`: {SAID}"));

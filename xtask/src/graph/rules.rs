@@ -81,7 +81,10 @@ pub(crate) const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "use cases",
-        modules: &[("cleanup", "lists and deletes, by the flavor or by the registry's own protocol")],
+        modules: &[
+            ("cleanup", "lists and deletes, by the flavor or by the registry's own protocol"),
+            ("flavor_test", "tests a component that is a file against the rules for flavors; stores nothing"),
+        ],
     },
     Layer {
         name: "use cases",

@@ -12,6 +12,7 @@ mod publish;
 mod register;
 mod rollback;
 mod search;
+mod test;
 mod trust;
 mod update;
 mod wit;
@@ -41,6 +42,8 @@ pub(super) use inspect::Inspected;
 pub(super) use new::Project;
 #[cfg(test)]
 pub(super) use search::Found;
+#[cfg(test)]
+pub(super) use test::Report;
 #[cfg(test)]
 pub(super) use trust::Demands;
 #[cfg(test)]
@@ -103,6 +106,9 @@ pub(super) enum Command {
     /// Call one export of a component that is a file, and store nothing
     #[command(after_help = call::HELP)]
     Call(Box<call::Arguments>),
+    /// Test a component that is a file against the rules for flavors, without network
+    #[command(after_help = test::HELP)]
+    Test(test::Arguments),
     /// Forget a registered flavor
     #[command(visible_aliases = ["delete", "rm"])]
     Remove {
@@ -154,6 +160,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Trust(command) => trust::run(context, &context.store()?, command),
         // What is about a file opens no store.
         Command::Call(arguments) => call::run(context, *arguments).await,
+        Command::Test(arguments) => test::run(context, arguments).await,
         Command::Wit(arguments) => wit::run(context, arguments),
         Command::Inspect { file } if !inspect::is_name(&file) => inspect::run(context, &file).await,
         Command::Inspect { file } => run_here(context, Command::Describe { name: file.display().to_string() }).await,
@@ -195,7 +202,7 @@ async fn run_here(context: &Context, command: Command) -> Result<(), Failure> {
             output::say_line(&format!("flavor `{name}` is granted {hosts}{place}"));
         }
         // These are done.
-        Command::Call(_) | Command::Wit(_) | Command::Inspect { .. } => {}
+        Command::Call(_) | Command::Test(_) | Command::Wit(_) | Command::Inspect { .. } => {}
         Command::Remove { name } => {
             catalog.remove(&name)?;
             removed::show(context, "flavor", &name);

@@ -127,6 +127,7 @@ pub(super) const DOCUMENTS: &[Document] = &[
         schema::<Versioned<'static, flavor::Described<'static>>>,
     ),
     ("flavor-call", "`crhost flavor call`", schema::<Versioned<'static, flavor::Called<'static>>>),
+    ("flavor-test", "`crhost flavor test`", schema::<Versioned<'static, flavor::Report>>),
     ("flavor-file", "`crhost flavor inspect`", schema::<Versioned<'static, flavor::Inspected>>),
     ("flavor-wit", "`crhost flavor wit`", schema::<Versioned<'static, flavor::Contract>>),
     ("flavor-project", "`crhost flavor new`", schema::<Versioned<'static, flavor::Project>>),

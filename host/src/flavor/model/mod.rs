@@ -193,3 +193,20 @@ pub(crate) enum FailureKind {
     /// Anything else.
     Other,
 }
+
+/// Its name in the contract.
+impl std::fmt::Display for FailureKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::InvalidInput => "invalid-input",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Denied => "denied",
+            Self::NotFound => "not-found",
+            Self::Conflict => "conflict",
+            Self::RateLimited => "rate-limited",
+            Self::Unavailable => "unavailable",
+            Self::Unsupported => "unsupported",
+            Self::Other => "other",
+        })
+    }
+}

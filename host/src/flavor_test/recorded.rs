@@ -1,0 +1,110 @@
+//! Calls that were recorded: each is a case of its own, and a base for others.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use super::error::FlavorTestError;
+use super::findings::Findings;
+use super::rule::Rule;
+use super::service::Service;
+use super::trial::{Base, Subject};
+use crate::fixtures::{FixtureError, Mismatch, Replay};
+use crate::flavor_call::{Component, RecordedCall};
+
+/// A recording.
+#[derive(Clone)]
+pub(super) struct Recorded {
+    /// Its directory.
+    directory: PathBuf,
+    /// The call.
+    call: Arc<RecordedCall>,
+}
+
+impl Recorded {
+    /// Its exchanges, none of them played back yet.
+    ///
+    /// # Errors
+    /// When a file can't be read.
+    pub(super) fn replay(&self) -> Result<Replay, FixtureError> {
+        Replay::load(&self.directory)
+    }
+}
+
+/// The calls that are recorded in a directory, or in the directories in it.
+///
+/// # Errors
+/// When there are none, one can't be read, or is of another flavor.
+pub(super) fn load(directory: &Path, component: &Component) -> Result<Vec<Base>, FlavorTestError> {
+    let mut directories = vec![directory.to_owned()];
+    let entries = fs::read_dir(directory).map_err(FixtureError::io(directory))?;
+    let mut inner: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    inner.sort();
+    directories.extend(inner);
+    let mut bases = Vec::new();
+    for directory in directories {
+        let Some(call) = RecordedCall::load(&directory)? else { continue };
+        let name = component.guest().name().to_owned();
+        if call.component != name {
+            let (path, recorded) = ((&directory).into(), call.component.into());
+            return Err(FlavorTestError::OtherFlavor { path, recorded, name: name.into() });
+        }
+        // Before it is tried: a file that can't be read is not the flavor's fault.
+        Replay::load(&directory)?;
+        bases.push(base(Recorded { directory, call: Arc::new(call) }));
+    }
+    match bases.is_empty() {
+        true => Err(FlavorTestError::NoCalls(directory.into())),
+        false => Ok(bases),
+    }
+}
+
+fn base(recorded: Recorded) -> Base {
+    let call = &recorded.call;
+    // Fields of a recording are what a replay takes: placeholders in place of secrets. A text that begins with `@` is
+    // written with two.
+    let value =
+        |text: &String| SecretString::from(text.strip_prefix("@@").map_or(text.clone(), |rest| format!("@{rest}")));
+    let fields: BTreeMap<String, SecretString> =
+        call.input.fields.iter().map(|(name, text)| (name.clone(), value(text))).collect();
+    let name = recorded.directory.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Base {
+        label: format!("of `{name}`"),
+        export: call.export,
+        input: call.input.clone(),
+        fields,
+        grants: call.grants.clone(),
+        accepted_operations: call.accepted_operations.clone(),
+        time: call.time,
+        recorded: Some(recorded),
+    }
+}
+
+/// Plays a call back.
+pub(super) async fn test(subject: &Subject<'_>, base: &Base, findings: &mut Findings) {
+    let Some(Ok(replay)) = base.recorded.as_ref().map(Recorded::replay) else { return };
+    let service = Arc::new(Service::new(Some(replay), None));
+    let case = base.shown();
+    findings.tried(Rule::FixturesReplayed);
+    let problems = match subject.call(base, &service, &case, findings).await {
+        Err(error) => vec![error.to_string()],
+        Ok(_) => service.recorded().map(differences).unwrap_or_default(),
+    };
+    for problem in problems {
+        findings.broken(Rule::FixturesReplayed, &case, &problem);
+    }
+}
+
+/// What a replay had otherwise than the recording.
+fn differences(replay: &Replay) -> Vec<String> {
+    let unanswered = |Mismatch { request, nearest, differences }: Mismatch| {
+        let nearest = nearest.map(|file| format!("; nearest is `{file}`: ")).unwrap_or_default();
+        let differences: Vec<String> = differences.iter().map(ToString::to_string).collect();
+        format!("no recorded exchange answers `{request}`{nearest}{}", differences.join(", "))
+    };
+    let unused = replay.unused().into_iter().map(|file| format!("`{file}` answered no request"));
+    replay.mismatches().into_iter().map(unanswered).chain(unused).collect()
+}

@@ -1,0 +1,47 @@
+//! The built-in flavors keep the rules that are there for everybody.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::findings::{Outcome, Tried};
+use super::rule::Rule;
+use crate::environment::Environment;
+use crate::flavor::builtin::BUILTIN;
+use crate::flavor::{Maker, Observer, Runtime};
+use crate::flavor_call::Component;
+
+/// What came of every rule for a built-in flavor.
+async fn tried(runtime: &Runtime, name: &str, component: &[u8]) -> Vec<Tried> {
+    let observer = Arc::new(Observer::default());
+    let component = Component::load(runtime, Path::new(name), component, &observer).await.unwrap();
+    super::test(&component, None, Maker::User, &Environment::default()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_built_in_flavor_keeps_every_rule() {
+    let runtime = Runtime::new(None).unwrap();
+    let mut broken = Vec::new();
+    for built_in in BUILTIN {
+        for Tried { rule, cases, findings, more, .. } in tried(&runtime, built_in.name, built_in.component).await {
+            if std::env::var_os("CRHOST_SHOW_RULES").is_some() {
+                println!("{} {rule}: {cases} cases, {} broken", built_in.name, findings.len() + more);
+            }
+            let shown = findings.iter().map(|it| format!("{} {rule}: {}: {}", built_in.name, it.case, it.problem));
+            broken.extend(shown);
+        }
+    }
+    assert!(broken.is_empty(), "{} findings:\n{}", broken.len(), broken.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flavor_with_an_api_is_tried_with_faults() {
+    let runtime = Runtime::new(None).unwrap();
+    let harbor = BUILTIN.iter().find(|built_in| built_in.name == "harbor").unwrap();
+    let tried = tried(&runtime, harbor.name, harbor.component).await;
+    let of = |rule: Rule| tried.iter().find(|tried| tried.rule == rule).unwrap();
+    for rule in [Rule::FailuresTold, Rule::RetryAfter, Rule::PrepareRepeatable, Rule::HostKept, Rule::SecretsKept] {
+        assert_eq!(of(rule).outcome, Outcome::Passed, "{rule}");
+        assert!(of(rule).cases > 1, "{rule}");
+    }
+    assert_eq!(of(Rule::FixturesReplayed).outcome, Outcome::Untried);
+}
