@@ -6,6 +6,7 @@
 //! A caller loads a [`Component`], makes an [`Input`] and gets an [`Outcome`].
 
 mod answer;
+mod comparison;
 mod component;
 mod connector;
 mod error;
@@ -18,6 +19,7 @@ mod registry;
 mod stopped;
 
 pub(crate) use answer::Answer;
+pub(crate) use comparison::{Difference, differences};
 pub(crate) use component::Component;
 pub(crate) use error::FlavorCallError;
 pub(crate) use export::Export;

@@ -1,6 +1,7 @@
 //! A call as it was recorded: `call.json`, beside the exchanges of its requests.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -11,7 +12,8 @@ use super::component::Component;
 use super::export::Export;
 use super::input::Input;
 use super::outcome::{Given, Outcome};
-use crate::error::{Explain as _, Kind};
+use super::stopped::Stopped;
+use crate::error::Explain as _;
 use crate::fixtures::{self, FixtureError, StandIns};
 use crate::flavor::{Description, Field, FieldKind, limits};
 use crate::grant::Grant;
@@ -24,8 +26,10 @@ const FILE: &str = "call.json";
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RecordedCall {
     /// The component's name.
+    #[serde(default)]
     pub(crate) component: String,
     /// The component's version.
+    #[serde(default)]
     pub(crate) version: String,
     /// The export that was called.
     pub(crate) export: Export,
@@ -33,17 +37,18 @@ pub(crate) struct RecordedCall {
     pub(crate) input: Input,
     /// Unix time in seconds that the component's clock showed, from the beginning of the call to its end.
     pub(crate) time: u64,
-    /// The grants of the call.
-    #[serde(default)]
-    pub(crate) grants: Vec<Grant>,
+    /// The grants of the call; absent in a recording written by hand, which all that the component asks for is granted
+    /// to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) grants: Option<Vec<Grant>>,
     /// Operations that were accepted by their names.
     #[serde(default)]
     pub(crate) accepted_operations: Vec<String>,
     /// The answer.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) answer: Option<Value>,
     /// Why there was none.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) failure: Option<RecordedFailure>,
 }
 
@@ -52,11 +57,46 @@ pub(crate) struct RecordedCall {
 pub(crate) struct RecordedFailure {
     /// Its kind, as `error.code` of JSON output has it.
     pub(crate) code: String,
-    /// The line.
-    pub(crate) message: String,
+    /// The line; absent in a recording written by hand to which any line will do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) message: Option<String>,
+}
+
+impl RecordedFailure {
+    /// The failure of a component, with its line as a recording may have it.
+    pub(super) fn of(stopped: &Stopped, text: impl FnOnce(String) -> String) -> Self {
+        let code = serde_json::to_value(stopped.kind()).ok();
+        let code = code.and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default();
+        Self { code, message: Some(text(stopped.to_string())) }
+    }
+}
+
+impl fmt::Display for RecordedFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.message {
+            Some(message) => write!(f, "{}: {message}", self.code),
+            None => f.write_str(&self.code),
+        }
+    }
 }
 
 impl RecordedCall {
+    /// What the component may reach while the call is played back: grants, and operations that are accepted by their
+    /// names.
+    #[must_use]
+    pub(crate) fn granted(&self, component: &Component) -> (Vec<Grant>, Vec<String>) {
+        match &self.grants {
+            Some(grants) => (grants.clone(), self.accepted_operations.clone()),
+            None => (component.requested(), component.odd_operations()),
+        }
+    }
+
+    /// Whether a call is the recorded one: the same export with the same arguments.
+    #[must_use]
+    pub(crate) fn is_of(&self, export: Export, input: &Input) -> bool {
+        self.export == export && self.input == *input
+    }
+
     /// The call that was recorded in a directory, if its file is there.
     ///
     /// # Errors
@@ -87,20 +127,16 @@ pub(crate) fn record(
         Component::Flavor(flavor) => shown_fields(flavor.description(), &given.fields),
         Component::Policy(_) => BTreeMap::new(),
     };
-    let text = |kind: Kind| serde_json::to_value(kind).ok().and_then(|it| it.as_str().map(str::to_owned));
     let document = RecordedCall {
         component: component.guest().name().to_owned(),
         version: component.version().to_string(),
         export,
         input: without_issued(Input { fields, ..input.clone() }, &stand_ins),
         time,
-        grants: given.grants.clone(),
+        grants: Some(given.grants.clone()),
         accepted_operations: given.accepted_operations.clone(),
         answer: outcome.answer.as_ref().ok().map(|it| stand_ins.json(serde_json::to_value(it).unwrap_or_default())),
-        failure: outcome.answer.as_ref().err().map(|stopped| RecordedFailure {
-            code: text(stopped.kind()).unwrap_or_default(),
-            message: stand_ins.text(&stopped.to_string()),
-        }),
+        failure: outcome.answer.as_ref().err().map(|it| RecordedFailure::of(it, |line| stand_ins.text(&line))),
     };
     fixtures::write_document(&directory.join(FILE), &document)
 }

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::home_with;
 use crate::support::fakes::web::Web;
 use crate::support::judges::needle::Needle;
+use crate::support::programs::components;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::guest;
 use crate::support::programs::prober;
@@ -69,7 +70,7 @@ fn a_call_is_recorded_without_its_secret_and_repeated_without_the_service() {
     // The whole call again: its arguments are recorded, too.
     let replayed = home.ok(&["flavor", "call", "it.wasm", "--replay", "recorded", "-o", "json"]).json();
     assert_eq!(replayed["answer"]["identity"], "\"alice of the vault\"");
-    assert_eq!(replayed["replay"], json!({"mismatches": [], "unused": []}));
+    assert_eq!(replayed["replay"], json!({"mismatches": [], "unused": [], "differences": []}));
     assert_eq!(heard.lock().len(), 1, "the replay asked the service");
 }
 
@@ -98,7 +99,7 @@ fn what_a_service_issued_has_a_stand_in_that_fits_wherever_it_stands() {
     assert_eq!(things["request"]["headers"]["authorization"], format!("Bearer {stand_in}"));
     assert_eq!(things["response"]["json"]["echo"], format!("it was {stand_in}"));
     let replayed = home.ok(&["flavor", "call", "it.wasm", "--replay", "recorded", "-o", "json"]).json();
-    assert_eq!(replayed["replay"], json!({"mismatches": [], "unused": []}));
+    assert_eq!(replayed["replay"], json!({"mismatches": [], "unused": [], "differences": []}));
     assert_eq!(replayed["requests"][1]["status"], 200);
 }
 
@@ -122,4 +123,47 @@ fn a_replay_says_what_differs_and_what_is_left() {
     fs::create_dir(home.path("empty")).unwrap();
     home.fails(2, &["flavor", "call", "it.wasm", "--replay", "empty"]).says("no `call.json` that names an export");
     home.fails(1, &["flavor", "call", "it.wasm", "--replay", "nowhere"]).says("`nowhere`");
+}
+
+#[test]
+fn a_replay_says_what_of_the_answer_differs() {
+    let home = home_with(&components::flavor(""));
+    home.ok(&["flavor", "call", "it.wasm", "validate-uri", "localhost:5000/team", "--record", "recorded"]);
+    let path = home.path("recorded/call.json");
+    let mut call: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    call["answer"]["uri"] = "localhost:5000/old".into();
+    fs::write(&path, call.to_string()).unwrap();
+    let replayed = home.run(&["flavor", "call", "it.wasm", "--replay", "recorded"]);
+    assert_eq!(replayed.code, Some(1), "{replayed}");
+    let words = "`answer.uri` is `localhost:5000/team`, recorded `localhost:5000/old`";
+    assert!(replayed.stderr.contains(&format!("error: the call does not end as recorded: {words}\n")), "{replayed}");
+    let replayed = home.run(&["flavor", "call", "it.wasm", "--replay", "recorded", "-o", "json"]);
+    let shown: Value = serde_json::from_str(&replayed.stdout).unwrap();
+    let expected = json!([{"member": "answer.uri", "recorded": "localhost:5000/old", "now": "localhost:5000/team"}]);
+    assert_eq!(shown["replay"]["differences"], expected);
+    // Other arguments have another answer, and a call without a recorded end is a call alone.
+    home.ok(&["flavor", "call", "it.wasm", "validate-uri", "localhost:5000/x", "--replay", "recorded"]);
+    call.as_object_mut().unwrap().remove("answer");
+    fs::write(&path, call.to_string()).unwrap();
+    home.ok(&["flavor", "call", "it.wasm", "--replay", "recorded"]);
+}
+
+#[test]
+fn a_call_that_fails_as_it_was_recorded_is_as_its_author_expects_it() {
+    let home = home_with(&fs::read(prober::component()).unwrap());
+    let prepare = ["flavor", "call", "it.wasm", "prepare-image-push", "--registry=localhost:5000/r", "--image=train"];
+    let more = ["--option=requests=GET https://granted.example/x", "--option=then=failure", "--yes", "--record=recorded"];
+    home.fails(6, &[&prepare[..], &more].concat());
+    let replay = ["flavor", "call", "it.wasm", "--replay", "recorded"];
+    let replayed = home.ok(&replay);
+    assert!(replayed.stderr.contains("failed as recorded: flavor `prober`"), "{replayed}");
+    let path = home.path("recorded/call.json");
+    let mut call: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    call["failure"] = json!({"code": "authentication"});
+    fs::write(&path, call.to_string()).unwrap();
+    home.fails(1, &replay).says("`failure.code` is `network`, recorded `authentication`");
+    call.as_object_mut().unwrap().remove("failure");
+    call["answer"] = json!({"notes": []});
+    fs::write(&path, call.to_string()).unwrap();
+    home.fails(1, &replay).says("`failure` is `network: flavor `prober`");
 }
