@@ -99,7 +99,9 @@ impl fmt::Display for Difference {
         let Self { member, recorded, now } = self;
         let (recorded, now) = (recorded.as_ref().and_then(plain), now.as_ref().and_then(plain));
         let equal = match (&recorded, &now) {
-            (Some(recorded), Some(now)) => recorded.chars().zip(now.chars()).take_while(|(one, two)| one == two).count(),
+            (Some(recorded), Some(now)) => {
+                recorded.chars().zip(now.chars()).take_while(|(one, two)| one == two).count()
+            }
             _ => 0,
         };
         let short = |text: &str| {

@@ -15,9 +15,8 @@ use super::super::output;
 use super::consent;
 use crate::error::Kind;
 use crate::flavor::{Maker, Observer, Runtime, Surroundings};
-use crate::flavor_call::{self, Component, Given};
+use crate::flavor_call::{self, Component, Fixed, Given, RecordedCall};
 use crate::grant::Grant;
-use crate::text::Moment;
 use arguments::GrantArguments;
 use replayed::Replayed;
 
@@ -53,16 +52,14 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let maker = Maker::of_file(&file);
     let environment = &context.environment;
     let given = Given { fields, allow_implicit, grants, accepted_operations, maker, environment };
-    let time = recorded.map_or_else(|| Moment::now().0, |recorded| recorded.time);
-    let surroundings = Surroundings {
-        answers: replay.as_ref().map(Replayed::answers),
-        // Recorded and played back, it stands still: signatures and ends are the same ones.
-        clock: (record.is_some() || replay.is_some()).then_some(time),
-        observer: None,
+    let fixed = recorded.map_or_else(Fixed::now, RecordedCall::fixed);
+    let surroundings = match (&record, &replay) {
+        (None, None) => Surroundings::default(),
+        (_, replay) => fixed.surroundings(replay.as_ref().map(Replayed::answers)),
     };
     let outcome = flavor_call::call(&component, export, input.clone(), given.clone(), surroundings).await?;
     if let Some(directory) = &record {
-        flavor_call::record(directory, &component, (export, &input, &given, time), &outcome)?;
+        flavor_call::record(directory, &component, (export, &input, &given, fixed), &outcome)?;
     }
     // Fields that are given now are other arguments, too.
     if let Some(replay) = replay.as_mut().filter(|_| !has_own_fields) {
