@@ -54,5 +54,6 @@ pub use wit_bindgen::rt;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 #[doc = include_str!("../../../docs/guide/flavor.md")]
+#[doc = include_str!("../../../docs/guide/flavor-cookbook.md")]
 #[doc = include_str!("../../../docs/guide/policy.md")]
 pub struct Documents;

@@ -55,8 +55,8 @@ impl BrokenPromise {
 pub(crate) async fn broken_promises(flavor: &Flavor) -> Vec<BrokenPromise> {
     let observer = Arc::new(Observer::default());
     let [flavor, later] = OTHER_TIMES.map(|time| {
-        let (clock, observer) = (Some(time), Some(Arc::clone(&observer)));
-        flavor.within(Surroundings { clock, observer, answers: None })
+        let observer = Some(Arc::clone(&observer));
+        flavor.within(Surroundings { clock: Some(time), seed: Some(time), observer, answers: None })
     });
     let mut broken = incomplete(flavor.description());
     for flavor in [&flavor, &later] {

@@ -5,7 +5,7 @@ use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
 use super::limits::{self, Meter};
-use super::surroundings::{LogLevel, LogLine, StoppedClock, Surroundings};
+use super::surroundings::{LogLevel, LogLine, Numbers, StoppedClock, Surroundings, numbers};
 use crate::egress::EgressClient;
 use crate::grant::Guest;
 use crate::text::Escaped;
@@ -61,6 +61,9 @@ impl SandboxState {
             .allow_ip_name_lookup(false);
         if let Some(time) = surroundings.clock {
             wasi.wall_clock(StoppedClock(time));
+        }
+        if let Some(seed) = surroundings.seed {
+            wasi.secure_random(numbers(seed, Numbers::Secure)).insecure_random(numbers(seed, Numbers::Insecure));
         }
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits::HANDLES);

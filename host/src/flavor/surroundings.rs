@@ -1,10 +1,12 @@
-//! The surroundings of calls that an author makes to try a component: what answers its requests, its clock, and an
-//! observer. A call of a user has none of these.
+//! The surroundings of calls that an author makes to try a component: what answers its requests, its clock and its
+//! random numbers, and an observer. A call of a user has none of these.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use rand::SeedableRng as _;
+use rand::rngs::ChaCha20Rng;
 use wasmtime_wasi::HostWallClock;
 
 use super::limits;
@@ -20,6 +22,8 @@ pub(crate) struct Surroundings {
     pub(crate) answers: Option<Arc<dyn Answers>>,
     /// Unix time in seconds at which the component's clocks stand still.
     pub(crate) clock: Option<u64>,
+    /// The seed of the component's random numbers.
+    pub(crate) seed: Option<u64>,
     /// What is told of all that a call does. A call that is observed is made once, whatever it answers, and its log
     /// goes to the observer alone.
     pub(crate) observer: Option<Arc<Observer>>,
@@ -122,6 +126,23 @@ impl Surroundings {
     }
 }
 
+/// The interface that random numbers are for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Numbers {
+    /// `wasi:random/random`.
+    Secure,
+    /// `wasi:random/insecure`.
+    Insecure,
+}
+
+/// The random numbers of a seed, the same ones in each version of crhost: recordings hold what was made of them.
+pub(super) fn numbers(seed: u64, of: Numbers) -> ChaCha20Rng {
+    let mut key = [0; 32];
+    let parts = seed.to_le_bytes().into_iter().chain([of as u8]);
+    key.iter_mut().zip(parts).for_each(|(byte, part)| *byte = part);
+    ChaCha20Rng::from_seed(key)
+}
+
 /// A wall clock that stands still at a Unix time in seconds.
 pub(super) struct StoppedClock(pub(super) u64);
 
@@ -132,5 +153,20 @@ impl HostWallClock for StoppedClock {
 
     fn now(&self) -> Duration {
         Duration::from_secs(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::Rng as _;
+
+    use super::*;
+
+    #[test]
+    fn a_seed_has_the_same_numbers_in_every_version() {
+        let first = |seed, of| numbers(seed, of).next_u64();
+        assert_eq!(first(7, Numbers::Secure), 0x4498_4265_b9e3_9ef1);
+        assert_eq!(first(7, Numbers::Insecure), 0x45d8_38d0_b93d_2ea6);
+        assert_ne!(first(7, Numbers::Secure), first(8, Numbers::Secure));
     }
 }

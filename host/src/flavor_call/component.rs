@@ -4,8 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::error::FlavorCallError;
-use crate::flavor::{self, AdmissionError, ComponentFacts, Flavor, Maker, Observer, Policy, Runtime, Surroundings};
-use crate::grant::Guest;
+use crate::flavor::{
+    self, AdmissionError, ComponentFacts, Flavor, Maker, Observer, Policy, RequestedHost, Runtime, Surroundings,
+};
+use crate::grant::{Grant, Guest};
 
 /// A component of either kind.
 pub(crate) enum Component {
@@ -74,6 +76,27 @@ impl Component {
         match self {
             Self::Flavor(flavor) => flavor.facts(),
             Self::Policy(policy) => policy.facts().clone(),
+        }
+    }
+
+    /// The grants of all that it asks for.
+    #[must_use]
+    pub(crate) fn requested(&self) -> Vec<Grant> {
+        match self {
+            Self::Flavor(flavor) => flavor.description().requested_hosts().iter().map(RequestedHost::grant).collect(),
+            Self::Policy(policy) => {
+                let grant = |pattern| Grant { pattern, written: false, secrets: false };
+                policy.description().requested_hosts().into_iter().map(grant).collect()
+            }
+        }
+    }
+
+    /// The operations that a user would have to accept by their names.
+    #[must_use]
+    pub(crate) fn odd_operations(&self) -> Vec<String> {
+        match self {
+            Self::Flavor(flavor) => flavor.description().odd_operations().map(|(name, _)| name).collect(),
+            Self::Policy(_) => Vec::new(),
         }
     }
 }

@@ -6,22 +6,25 @@
 //! A caller loads a [`Component`], makes an [`Input`] and gets an [`Outcome`].
 
 mod answer;
+mod comparison;
 mod component;
 mod connector;
 mod error;
 mod export;
 mod input;
 mod outcome;
+mod placeholders;
 mod policy;
 mod recording;
 mod registry;
 mod stopped;
 
 pub(crate) use answer::{Answer, Credential};
+pub(crate) use comparison::{Difference, differences};
 pub(crate) use component::Component;
 pub(crate) use error::FlavorCallError;
 pub(crate) use export::Export;
 pub(crate) use input::Input;
 pub(crate) use outcome::{Given, Outcome, call};
-pub(crate) use recording::{RecordedCall, record};
+pub(crate) use recording::{Fixed, RecordedCall, record};
 pub(crate) use stopped::Stopped;

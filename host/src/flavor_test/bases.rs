@@ -7,11 +7,11 @@ use serde_json::{Map, Value};
 
 use super::trial::{Base, Subject};
 use crate::flavor::{AuthMethod, Description, Field, FieldKind, Flavor, OptionKind, RequestedHost};
-use crate::flavor_call::{Export, Input};
+use crate::flavor_call::{Export, Fixed, Input};
 use crate::grant::{Grant, HostPattern};
 
-/// The time of the calls: 2026-01-01, UTC.
-const TIME: u64 = 1_767_225_600;
+/// The time of the calls, 2026-01-01, UTC, and a seed like any other.
+const FIXED: Fixed = Fixed { time: 1_767_225_600, seed: 1 };
 
 /// Where made-up endpoints are (RFC 2606).
 const SERVICE: &str = "https://service.crhost-test.example";
@@ -109,7 +109,7 @@ fn base(
         fields: fields.collect(),
         grants: grants(description),
         accepted_operations: description.odd_operations().map(|(name, _)| name).collect(),
-        time: TIME,
+        fixed: FIXED,
         recorded: None,
     }
 }

@@ -28,8 +28,9 @@ pub(super) async fn test(subject: &Subject<'_>, base: &Base, with_faults: bool, 
         findings.case(Rule::RequestsOnce, &case, repeated(&outcome.observed.requests));
     }
     if let Ok(Answer::Credential(Credential::Basic { expires_at: Some(end), .. })) = &outcome.answer {
-        let problem = format!("credentials end at {end}, and it is {}", base.time);
-        findings.case(Rule::CredentialsCurrent, &case, (*end <= base.time).then_some(problem));
+        let now = base.fixed.time;
+        let problem = format!("credentials end at {end}, and it is {now}");
+        findings.case(Rule::CredentialsCurrent, &case, (*end <= now).then_some(problem));
     }
     if base.export == Export::PrepareImagePush
         && let Ok(again) = call(subject, base, None, &case, findings).await

@@ -13,7 +13,7 @@ use super::rule::Rule;
 use super::service::Service;
 use super::trial::{Base, Subject};
 use crate::fixtures::{FixtureError, Mismatch, Replay};
-use crate::flavor_call::{Component, RecordedCall};
+use crate::flavor_call::{self, Component, RecordedCall};
 
 /// A recording.
 #[derive(Clone)]
@@ -48,13 +48,13 @@ pub(super) fn load(directory: &Path, component: &Component) -> Result<Vec<Base>,
     for directory in directories {
         let Some(call) = RecordedCall::load(&directory)? else { continue };
         let name = component.guest().name().to_owned();
-        if call.component != name {
-            let (path, recorded) = ((&directory).into(), call.component.into());
+        if !call.component.is_empty() && call.component != name {
+            let (path, recorded) = ((&directory).into(), (&call.component).into());
             return Err(FlavorTestError::OtherFlavor { path, recorded, name: name.into() });
         }
         // Before it is tried: a file that can't be read is not the flavor's fault.
         Replay::load(&directory)?;
-        bases.push(base(Recorded { directory, call: Arc::new(call) }));
+        bases.push(base(Recorded { directory, call: Arc::new(call) }, component));
     }
     match bases.is_empty() {
         true => Err(FlavorTestError::NoCalls(directory.into())),
@@ -62,8 +62,9 @@ pub(super) fn load(directory: &Path, component: &Component) -> Result<Vec<Base>,
     }
 }
 
-fn base(recorded: Recorded) -> Base {
+fn base(recorded: Recorded, component: &Component) -> Base {
     let call = &recorded.call;
+    let (grants, accepted_operations) = call.granted(component);
     // Fields of a recording are what a replay takes: placeholders in place of secrets. A text that begins with `@` is
     // written with two.
     let value =
@@ -76,22 +77,27 @@ fn base(recorded: Recorded) -> Base {
         export: call.export,
         input: call.input.clone(),
         fields,
-        grants: call.grants.clone(),
-        accepted_operations: call.accepted_operations.clone(),
-        time: call.time,
+        grants,
+        accepted_operations,
+        fixed: call.fixed(),
         recorded: Some(recorded),
     }
 }
 
 /// Plays a call back.
 pub(super) async fn test(subject: &Subject<'_>, base: &Base, findings: &mut Findings) {
-    let Some(Ok(replay)) = base.recorded.as_ref().map(Recorded::replay) else { return };
+    let Some(recorded) = &base.recorded else { return };
+    let Ok(replay) = recorded.replay() else { return };
     let service = Arc::new(Service::new(Some(replay), None));
     let case = base.shown();
     findings.tried(Rule::FixturesReplayed);
     let problems = match subject.call(base, &service, &case, findings).await {
         Err(error) => vec![error.to_string()],
-        Ok(_) => service.recorded().map(differences).unwrap_or_default(),
+        Ok(outcome) => {
+            let answers = flavor_call::differences(&recorded.call, &outcome);
+            let requests = service.recorded().map(differences).unwrap_or_default();
+            requests.into_iter().chain(answers.iter().map(ToString::to_string)).collect()
+        }
     };
     for problem in problems {
         findings.broken(Rule::FixturesReplayed, &case, &problem);

@@ -13,8 +13,8 @@ use crate::egress::EgressError;
 use crate::environment::Environment;
 use crate::error::Explain as _;
 use crate::fixtures::StandIns;
-use crate::flavor::{CallError, Flavor, Maker, Surroundings, limits};
-use crate::flavor_call::{self, Component, Export, FlavorCallError, Given, Input, Outcome, Stopped};
+use crate::flavor::{CallError, Flavor, Maker, limits};
+use crate::flavor_call::{self, Component, Export, Fixed, FlavorCallError, Given, Input, Outcome, Stopped};
 use crate::grant::Grant;
 
 /// What is tested.
@@ -45,8 +45,8 @@ pub(super) struct Base {
     pub(super) grants: Vec<Grant>,
     /// Operations that are accepted by name.
     pub(super) accepted_operations: Vec<String>,
-    /// Unix time in seconds at which it is made.
-    pub(super) time: u64,
+    /// The time at which it is made, and its random numbers.
+    pub(super) fixed: Fixed,
     /// Where its services' answers are recorded, if they are.
     pub(super) recorded: Option<super::recorded::Recorded>,
 }
@@ -82,7 +82,7 @@ impl Subject<'_> {
             environment: self.environment,
         };
         let answers = Some(Arc::clone(service) as Arc<dyn crate::egress::Answers>);
-        let surroundings = Surroundings { answers, clock: Some(base.time), ..Surroundings::default() };
+        let surroundings = base.fixed.surroundings(answers);
         let outcome = flavor_call::call(self.component, base.export, base.input.clone(), given, surroundings).await?;
         examine(&outcome, case, findings);
         Ok(outcome)

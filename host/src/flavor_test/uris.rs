@@ -20,7 +20,7 @@ pub(super) async fn test(subject: &Subject<'_>, findings: &mut Findings) {
     let observer = Arc::new(Observer::default());
     let observed = |clock| {
         let observer = Some(Arc::clone(&observer));
-        subject.flavor.within(Surroundings { clock: Some(clock), observer, answers: None })
+        subject.flavor.within(Surroundings { clock: Some(clock), seed: Some(clock), observer, answers: None })
     };
     let [flavor, later] = TIMES.map(observed);
     for text in flavor.description().uri_examples.iter().take(EXAMPLES) {

@@ -28,7 +28,9 @@ fn every_template_has_a_readme_tests_fixtures_and_what_it_builds_with() {
         let files: BTreeSet<String> = project(&name("acme"), language).into_iter().map(|file| file.path).collect();
         let has = |what: &str| files.iter().any(|path| path.contains(what));
         let contract = if language == Language::Rust { "crhost-flavor/src/bindings.rs" } else { "wit/worlds.wit" };
-        for what in ["README.md", ".gitignore", "fixtures/missing/01-get.json", "test", contract] {
+        for what in
+            ["README.md", ".gitignore", "fixtures/missing/01-get.json", "fixtures/missing/call.json", "test", contract]
+        {
             assert!(has(what), "{language:?} has no {what}: {files:?}");
         }
         assert!(!has("since-v0.1") && !has("node_modules"), "{files:?}");

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 
-use tar::EntryType;
+use tar::{EntryType, Header};
 
 use super::inflate;
 use super::tar_walk;
@@ -13,6 +13,9 @@ const MAX_ENTRIES: usize = 10_000_000;
 
 /// The names of extended attributes in an archive (GNU tar and Go, `SCHILY.xattr.`).
 const XATTR: &[u8] = b"SCHILY.xattr.";
+
+/// The name of a time that the header has no room for, or not whole (pax, "mtime").
+const MTIME: &[u8] = b"mtime";
 
 /// One entry of a layer, as its header has it.
 pub(crate) struct LayerFile<'a> {
@@ -30,7 +33,7 @@ pub(crate) struct LayerFile<'a> {
     pub(crate) gid: u64,
     /// Bytes of its content.
     pub(crate) size: u64,
-    /// Seconds since 1970 of its last change.
+    /// Seconds since 1970 of its last change; one before 1970 is 1970.
     pub(crate) modified: u64,
     /// Numbers of a device.
     pub(crate) device: Option<(u32, u32)>,
@@ -50,28 +53,48 @@ pub(crate) fn layer_files(
 ) -> io::Result<ControlFlow<()>> {
     let archive = inflate::uncompressed(stored)?;
     tar_walk::stream_up_to(MAX_ENTRIES, archive, |entry| {
-        let attributes = match entry.pax_extensions()? {
-            Some(attributes) => attributes
-                .filter_map(Result::ok)
-                .filter(|attribute| attribute.key_bytes().starts_with(XATTR))
-                .map(|attribute| (attribute.key_bytes().to_vec(), attribute.value_bytes().to_vec()))
-                .collect(),
-            None => Vec::new(),
-        };
+        let (mut attributes, mut precise) = (Vec::new(), None);
+        for attribute in entry.pax_extensions()?.into_iter().flatten().filter_map(Result::ok) {
+            match attribute.key_bytes() {
+                MTIME => precise = seconds(attribute.value_bytes()),
+                key if key.starts_with(XATTR) => attributes.push((key.to_vec(), attribute.value_bytes().to_vec())),
+                _ => {}
+            }
+        }
         let (path, target) = (entry.path_bytes().into_owned(), entry.link_name_bytes().map(|name| name.into_owned()));
         let (header, size) = (entry.header(), entry.size());
         // Fields that programs leave blank, of files that need none.
         let device = header.device_major().ok().flatten().zip(header.device_minor().ok().flatten());
         let kind = header.entry_type();
-        let (mode, modified) = (header.mode().unwrap_or_default() & 0o7777, header.mtime().unwrap_or_default());
+        let mode = header.mode().unwrap_or_default() & 0o7777;
+        let modified = precise.or_else(|| of_header(header)).unwrap_or_default();
         let (uid, gid) = (header.uid().unwrap_or_default(), header.gid().unwrap_or_default());
         visit(LayerFile { path, kind, target, mode, uid, gid, size, modified, device, attributes, content: entry })
     })
 }
 
+/// The seconds of a decimal number with an optional sign and fraction; absent for anything else.
+fn seconds(value: &[u8]) -> Option<u64> {
+    let text = str::from_utf8(value).ok()?;
+    let whole = text.split('.').next().unwrap_or_default();
+    let digits = whole.strip_prefix('-').unwrap_or(whole);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    // What is more than any number has room for is later than any time that is shown.
+    Some(if whole.starts_with('-') { 0 } else { digits.parse().unwrap_or(u64::MAX) })
+}
+
+/// The time of a header; absent where the field is blank or malformed.
+fn of_header(header: &Header) -> Option<u64> {
+    // GNU's binary form of a negative number.
+    let is_negative = header.as_old().mtime.first() == Some(&0xff);
+    if is_negative { Some(0) } else { header.mtime().ok() }
+}
+
 #[cfg(test)]
 mod tests {
-    use tar::{Builder, Header};
+    use tar::Builder;
 
     use super::*;
 
@@ -102,6 +125,37 @@ mod tests {
         let attributes = vec![(b"SCHILY.xattr.user.a".to_vec(), b"b".to_vec())];
         assert_eq!(seen[0], (b"bin/x".to_vec(), 0o4755, 7, 8, 9, "abc".to_owned(), None, attributes));
         assert_eq!((&seen[1].0[..], seen[1].6.as_deref()), (&b"bin/y"[..], Some(&b"x"[..])));
+    }
+
+    #[test]
+    fn a_time_that_a_header_has_no_room_for_is_that_of_its_attribute() {
+        let modified = |attribute: Option<&[u8]>, change: fn(&mut Header)| {
+            let mut archive = Builder::new(Vec::new());
+            archive.append_pax_extensions(attribute.map(|value| ("mtime", value))).unwrap();
+            let mut header = Header::new_gnu();
+            header.set_size(0);
+            header.set_mtime(9);
+            change(&mut header);
+            archive.append_data(&mut header, "x", &b""[..]).unwrap();
+            let (archive, mut seen) = (archive.into_inner().unwrap(), Vec::new());
+            let _ = layer_files(&archive[..], |file| {
+                seen.push(file.modified);
+                Ok(ControlFlow::Continue(()))
+            });
+            seen
+        };
+        let same = |_: &mut Header| {};
+        assert_eq!(modified(None, same), [9]);
+        for (attribute, expected) in [
+            (&b"9000000000.25"[..], 9_000_000_000),
+            (b"-5.5", 0),
+            (b"99999999999999999999999", u64::MAX),
+            (b"soon", 9),
+            (b"", 9),
+        ] {
+            assert_eq!(modified(Some(attribute), same), [expected]);
+        }
+        assert_eq!(modified(None, |header| header.as_old_mut().mtime = [0xff; 12]), [0]);
     }
 
     #[test]

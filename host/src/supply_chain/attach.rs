@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::{Read, Seek as _};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -71,19 +72,28 @@ impl Attachment {
         if !file.metadata().map_err(failed)?.is_file() {
             return Err(failed(no_file()));
         }
-        let artifact_type = match artifact_type {
-            Some(artifact_type) => Some(artifact_type),
-            None => ArtifactType::of_content(&mut file).map_err(failed)?,
-        };
-        let (digest, size) = measure(&mut file).map_err(failed)?;
-        if size == 0 {
-            return Err(SupplyChainError::EmptyFile(shown()));
-        }
-        let artifact_type = artifact_type.ok_or_else(|| SupplyChainError::UnknownType { file: shown(), option })?;
-        let mut blob = Descriptor::new(artifact_type.as_str(), digest, size);
-        if let Some(name) = path.file_name().and_then(|name| name.to_str()) {
-            blob.annotations.insert(TITLE.to_owned(), name.to_owned());
-        }
+        let blob = described(&mut file, path, artifact_type, option)?;
+        Ok(Self { path: path.to_owned(), file, blob, annotations })
+    }
+
+    /// Reads standard input to its end, into a temporary file: an upload begins with the digest. What is attached has no
+    /// name.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    pub(crate) fn read(
+        mut input: impl Read,
+        artifact_type: Option<ArtifactType>,
+        annotations: BTreeMap<String, String>,
+        option: Option<&'static str>,
+    ) -> Result<Self, SupplyChainError> {
+        let path = Path::new("-");
+        let failed = |reason| SupplyChainError::File { file: path.into(), reason: Foreign(reason) };
+        let mut file = tempfile::tempfile().map_err(failed)?;
+        std::io::copy(&mut input, &mut file).map_err(failed)?;
+        file.rewind().map_err(failed)?;
+        let mut blob = described(&mut file, path, artifact_type, option)?;
+        blob.annotations.remove(TITLE);
         Ok(Self { path: path.to_owned(), file, blob, annotations })
     }
 
@@ -114,6 +124,30 @@ impl Attachment {
         }
         manifest.to_string().into()
     }
+}
+
+/// The blob of a file's bytes, which are hashed.
+fn described(
+    file: &mut File,
+    path: &Path,
+    artifact_type: Option<ArtifactType>,
+    option: Option<&'static str>,
+) -> Result<Descriptor, SupplyChainError> {
+    let failed = |reason| SupplyChainError::File { file: path.into(), reason: Foreign(reason) };
+    let artifact_type = match artifact_type {
+        Some(artifact_type) => Some(artifact_type),
+        None => ArtifactType::of_content(file).map_err(failed)?,
+    };
+    let (digest, size) = measure(file).map_err(failed)?;
+    if size == 0 {
+        return Err(SupplyChainError::EmptyFile(path.into()));
+    }
+    let artifact_type = artifact_type.ok_or_else(|| SupplyChainError::UnknownType { file: path.into(), option })?;
+    let mut blob = Descriptor::new(artifact_type.as_str(), digest, size);
+    if let Some(name) = path.file_name().and_then(|name| name.to_str()) {
+        blob.annotations.insert(TITLE.to_owned(), name.to_owned());
+    }
+    Ok(blob)
 }
 
 /// Attaches a file to an image.

@@ -6,7 +6,7 @@ use crate::error::{Explain, Kind};
 use crate::policy::PolicyError;
 use crate::registry::RemoteNameError;
 use crate::session::SessionError;
-use crate::text::{Escaped, Printable};
+use crate::text::{Escaped, Printable, counted};
 
 use super::file::FileError;
 
@@ -39,7 +39,7 @@ pub(crate) enum SyncError {
         reason: Escaped,
     },
     /// No repository is meant.
-    #[error("none of the {listed} repositories that `{place}` lists matches `{pattern}`")]
+    #[error("`{pattern}` matches none of the {} that `{place}` lists", counted(*.listed, "repository", "repositories"))]
     #[explain(kind = NotFound, hint = "nothing was copied or deleted for it; the pattern is below the source: `**` is everything")]
     NoMatch {
         /// The source.
@@ -95,7 +95,7 @@ pub(crate) enum SyncError {
 
 /// Some repositories failed.
 #[derive(Debug, thiserror::Error, Printable)]
-#[error("{failed} of {all} repositories are not as the file says: {first}")]
+#[error("{failed} of {} {} not as the file says: {first}", counted(*.all, "repository", "repositories"), are(*.failed))]
 pub(crate) struct Partly {
     /// How many failed.
     pub(super) failed: usize,
@@ -105,6 +105,10 @@ pub(crate) struct Partly {
     pub(super) first: Escaped,
     /// Its kind, if all are of that one.
     pub(super) kind: Kind,
+}
+
+fn are(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
 }
 
 impl From<PolicyError> for SyncError {

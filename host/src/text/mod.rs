@@ -1,5 +1,6 @@
 //! Text from outside, as a type that can only be shown escaped, on one line and bounded; and times as they are shown.
 
+mod counted;
 mod escape;
 mod escaped;
 mod foreign;
@@ -12,6 +13,7 @@ mod unicode;
 use std::fmt::Display;
 use std::time::Duration;
 
+pub(crate) use counted::counted;
 /// Implements [`Printable`] for a type whose fields all do.
 pub(crate) use crhost_explain::Printable;
 pub(crate) use escape::{escape_json, escape_line};

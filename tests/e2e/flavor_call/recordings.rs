@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::home_with;
 use crate::support::fakes::web::Web;
 use crate::support::judges::needle::Needle;
+use crate::support::programs::components;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::guest;
 use crate::support::programs::prober;
@@ -69,7 +70,7 @@ fn a_call_is_recorded_without_its_secret_and_repeated_without_the_service() {
     // The whole call again: its arguments are recorded, too.
     let replayed = home.ok(&["flavor", "call", "it.wasm", "--replay", "recorded", "-o", "json"]).json();
     assert_eq!(replayed["answer"]["identity"], "\"alice of the vault\"");
-    assert_eq!(replayed["replay"], json!({"mismatches": [], "unused": []}));
+    assert_eq!(replayed["replay"], json!({"mismatches": [], "unused": [], "differences": []}));
     assert_eq!(heard.lock().len(), 1, "the replay asked the service");
 }
 
@@ -86,6 +87,14 @@ fn recorded_prober() -> Home {
     home
 }
 
+/// Changes the recorded call, as its author may.
+fn edit_call(home: &Home, edit: impl FnOnce(&mut serde_json::Map<String, Value>)) {
+    let path = home.path("recorded/call.json");
+    let mut call = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    edit(&mut call);
+    fs::write(&path, serde_json::to_string(&call).unwrap()).unwrap();
+}
+
 #[test]
 fn what_a_service_issued_has_a_stand_in_that_fits_wherever_it_stands() {
     let home = recorded_prober();
@@ -97,8 +106,10 @@ fn what_a_service_issued_has_a_stand_in_that_fits_wherever_it_stands() {
     let things = read("02-get-localhost-things.json");
     assert_eq!(things["request"]["headers"]["authorization"], format!("Bearer {stand_in}"));
     assert_eq!(things["response"]["json"]["echo"], format!("it was {stand_in}"));
+    // The prober tells the sizes of answers, and a stand-in has its own.
+    edit_call(&home, |call| drop(call.remove("answer")));
     let replayed = home.ok(&["flavor", "call", "it.wasm", "--replay", "recorded", "-o", "json"]).json();
-    assert_eq!(replayed["replay"], json!({"mismatches": [], "unused": []}));
+    assert_eq!(replayed["replay"], json!({"mismatches": [], "unused": [], "differences": []}));
     assert_eq!(replayed["requests"][1]["status"], 200);
 }
 
@@ -122,4 +133,75 @@ fn a_replay_says_what_differs_and_what_is_left() {
     fs::create_dir(home.path("empty")).unwrap();
     home.fails(2, &["flavor", "call", "it.wasm", "--replay", "empty"]).says("no `call.json` that names an export");
     home.fails(1, &["flavor", "call", "it.wasm", "--replay", "nowhere"]).says("`nowhere`");
+}
+
+#[test]
+fn a_replay_says_what_of_the_answer_differs() {
+    let home = home_with(&components::flavor(""));
+    home.ok(&["flavor", "call", "it.wasm", "validate-uri", "localhost:5000/team", "--record", "recorded"]);
+    edit_call(&home, |call| drop(call.insert("answer".to_owned(), json!({"uri": "localhost:5000/old"}))));
+    let replayed = home.run(&["flavor", "call", "it.wasm", "--replay", "recorded"]);
+    assert_eq!(replayed.code, Some(1), "{replayed}");
+    let words = "`answer.uri` is `localhost:5000/team`, recorded `localhost:5000/old`";
+    assert!(replayed.stderr.contains(&format!("error: the call does not end as recorded: {words}\n")), "{replayed}");
+    let replayed = home.run(&["flavor", "call", "it.wasm", "--replay", "recorded", "-o", "json"]);
+    let shown: Value = serde_json::from_str(&replayed.stdout).unwrap();
+    let expected = json!([{"member": "answer.uri", "recorded": "localhost:5000/old", "now": "localhost:5000/team"}]);
+    assert_eq!(shown["replay"]["differences"], expected);
+    // Other arguments have another answer, and a call without a recorded end is a call alone.
+    home.ok(&["flavor", "call", "it.wasm", "validate-uri", "localhost:5000/x", "--replay", "recorded"]);
+    edit_call(&home, |call| drop(call.remove("answer")));
+    home.ok(&["flavor", "call", "it.wasm", "--replay", "recorded"]);
+}
+
+#[test]
+fn a_call_that_fails_as_it_was_recorded_is_as_its_author_expects_it() {
+    let home = home_with(&fs::read(prober::component()).unwrap());
+    let prepare = ["flavor", "call", "it.wasm", "prepare-image-push", "--registry=localhost:5000/r", "--image=train"];
+    let more =
+        ["--option=requests=GET https://granted.example/x", "--option=then=failure", "--yes", "--record=recorded"];
+    home.fails(6, &[&prepare[..], &more].concat());
+    let replay = ["flavor", "call", "it.wasm", "--replay", "recorded"];
+    let replayed = home.ok(&replay);
+    assert!(replayed.stderr.contains("failed as recorded: flavor `prober`"), "{replayed}");
+    edit_call(&home, |call| drop(call.insert("failure".to_owned(), json!({"code": "auth"}))));
+    home.fails(1, &replay).says("`failure.code` is `network`, recorded `auth`");
+    edit_call(&home, |call| {
+        call.remove("failure");
+        call.insert("answer".to_owned(), json!({"notes": []}));
+    });
+    home.fails(1, &replay).says("`failure` is `network: flavor `prober`");
+}
+
+/// A flavor that warns of eight random letters.
+const RANDOM: &str = r#"(import "wasi:random/random@0.2.0" "get-random-bytes" (func $random (param i64 i32)))
+(func (export "crhost:flavor/flavor@0.1.0#validate-uri") (param $uri i32) (param $length i32) (result i32)
+  (local $bytes i32)
+  (i32.store (i32.const 2004) (local.get $uri))
+  (i32.store (i32.const 2008) (local.get $length))
+  (i32.store (i32.const 2012) (i32.const 5000))
+  (i32.store (i32.const 2016) (i32.const 1))
+  (call $random (i64.const 8) (i32.const 6000))
+  (local.set $bytes (i32.load (i32.const 6000)))
+  (i64.store (local.get $bytes) (i64.add (i64.const 0x6161616161616161)
+    (i64.and (i64.load (local.get $bytes)) (i64.const 0x0f0f0f0f0f0f0f0f))))
+  (i32.store (i32.const 5000) (local.get $bytes))
+  (i32.store (i32.const 5004) (i32.const 8))
+  (i32.const 2000))"#;
+
+#[test]
+fn random_numbers_of_a_replay_are_those_of_the_recording() {
+    let home = home_with(&components::flavor(RANDOM));
+    let letters = |more: &[&'static str]| {
+        let called =
+            home.ok(&[&["flavor", "call", "it.wasm", "validate-uri", "localhost:5000", "-o=json"], more].concat());
+        let letters = called.json()["answer"]["warnings"][0].as_str().unwrap().to_owned();
+        assert_eq!(letters.len(), 8, "{letters}");
+        letters
+    };
+    let recorded = letters(&["--record=recorded"]);
+    assert_eq!(letters(&["--replay=recorded"]), recorded);
+    // Each recording has its own, as each call without one: a service may refuse a nonce that it has seen.
+    assert_ne!(letters(&["--record=another"]), recorded);
+    assert_ne!(letters(&[]), letters(&[]));
 }

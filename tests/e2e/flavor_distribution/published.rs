@@ -1,6 +1,8 @@
 //! What is published, as other programs see it, and as it comes back.
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use tempfile::TempDir;
 
@@ -9,6 +11,7 @@ use crate::support::images::digest;
 use crate::support::judges::skopeo;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::guest;
+use crate::support::programs::peers;
 use crate::support::programs::process;
 use crate::support::programs::registration;
 use crate::support::programs::registry::{PASSWORD, Registry, USER};
@@ -53,6 +56,26 @@ fn a_published_flavor_is_the_cncf_s_artifact_for_others_and_comes_back_with_its_
     // The same again is the same.
     let again = home.ok(&["flavor", "publish", "published.wasm", &repository, "-o", "json"]).json();
     assert_eq!((&again["digest"], &again["tags"][0]["outcome"]), (&digest.into(), &"unchanged".into()));
+}
+
+#[test]
+fn the_python_client_of_oras_pulls_what_is_published_and_what_it_pushes_is_registered() {
+    let (home, registry) = (Home::new(), Registry::open());
+    let (component, repository) = (flavor("1.2.0", ""), format!("{}/acme/myreg", registry.host()));
+    publish(&home, &component, &repository, &[]);
+    let client = |arguments: [&str; 3]| {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/oras_client.py");
+        process::run(Command::new(peers::python()).arg(script).args(arguments)).ok()
+    };
+    let pulled = TempDir::new().unwrap();
+    let files = client(["pull", &format!("{repository}:1.2.0"), pulled.path().to_str().unwrap()]);
+    let file = pulled.path().join("drawback.wasm");
+    assert_eq!(files.stdout.trim(), file.to_str().unwrap());
+    assert!(fs::read(&file).unwrap() == component);
+    let theirs = format!("{repository}:theirs");
+    client(["push", &theirs, &format!("{}:application/wasm", file.display())]);
+    home.ok(&["flavor", "register", &format!("oci://{theirs}")]);
+    assert_eq!(described(&home)["version"], "1.2.0");
 }
 
 #[test]

@@ -81,6 +81,38 @@ fn files_are_those_that_a_container_sees_wherever_the_image_is() {
 }
 
 #[test]
+fn what_no_honest_program_writes_into_a_layer_is_told() {
+    let home = Home::new();
+    let mut odd = Builder::new(Vec::new());
+    append(&mut odd, "etc/x", b"first");
+    append(&mut odd, "etc/x", b"the last one");
+    let mut outside = Header::new_gnu();
+    outside.as_old_mut().name[..9].copy_from_slice(b"../../key");
+    outside.set_size(0);
+    outside.set_cksum();
+    odd.append(&outside, std::io::empty()).unwrap();
+    let odd = odd.into_inner().unwrap();
+    layout(&home.path("layout"), &Image::of_layers(vec![archive(&[("etc/y", "")]), odd.clone()]));
+    let listed = home.ok(&["ls-files", "oci:layout:v1"]);
+    assert_eq!(listed.stdout.lines().filter(|line| line.ends_with(" /etc/x")).count(), 1, "{listed}");
+    for words in [
+        "has 1 file more than once, such as `/etc/x`: a container sees the last of each",
+        "has 1 path with `..`, such as `/../../key`: container runtimes refuse the layer",
+    ] {
+        assert!(listed.stderr.contains(words), "{words}{listed}");
+    }
+    assert!(home.ok(&["ls-files", "oci:layout:v1", "/etc/y"]).stderr.is_empty());
+    let both = home.ok(&["ls-files", "oci:layout:v1", "--layer", "2"]);
+    assert_eq!(both.stdout.lines().filter(|line| line.ends_with(" /etc/x")).count(), 2, "{both}");
+    // A layer that was cut before it was hashed: in the middle of a file, and of a header.
+    for length in [700, 600, 300] {
+        layout(&home.path("cut"), &Image::of_layers(vec![odd[..length].to_vec()]));
+        let cut = home.fails(8, &["ls-files", "oci:cut:v1"]);
+        assert!(cut.error().contains("layer 1 of"), "{}", *cut);
+    }
+}
+
+#[test]
 fn names_in_a_layer_do_nothing_to_a_terminal() {
     let home = Home::new();
     let image = Image::of_layers(vec![archive(&[("a\u{1b}]0;x\u{7}b", "1"), ("##[group]x", "1"), ("up", "1")])]);

@@ -56,6 +56,20 @@ fn an_artifact_has_the_file_its_type_and_the_image_and_is_attached_once() {
 }
 
 #[test]
+fn what_a_pipe_gives_is_attached_without_a_name() {
+    let registry = ReferrersRegistry::start(Habits { lists: true, ..Habits::default() });
+    let (home, _) = pushed(&registry.host());
+    let (code, name, said) = process::with_input(&mut home.command(&["attach", "local/train:v1", "-"]), SBOM);
+    assert_eq!(code, 0, "{said}");
+    let manifest = registry.manifest(name.trim().split_once('@').unwrap().1);
+    assert_eq!(manifest["artifactType"], "application/spdx+json");
+    assert_eq!(manifest["layers"][0]["size"], SBOM.len());
+    assert!(manifest["layers"][0]["annotations"].is_null(), "{manifest:#}");
+    let (code, _, said) = process::with_input(&mut home.command(&["attach", "local/train:v1", "-"]), "");
+    assert!(code == 2 && said.contains("`-`"), "{code}: {said}");
+}
+
+#[test]
 fn a_registry_of_before_oci_1_1_gets_the_type_as_that_of_the_configuration() {
     let registry = ReferrersRegistry::start(Habits { refuses_artifact_type: true, ..Habits::default() });
     let (home, _) = pushed(&registry.host());

@@ -5,6 +5,7 @@ mod languages;
 mod refusals;
 mod sdk;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -32,6 +33,7 @@ fn project(home: &Home, language: &str) -> PathBuf {
 /// has no repository at first.
 #[track_caller]
 fn assert_pushes(home: &Home, component: &Path) {
+    assert_plays_back(home, component);
     let (registry, image) = (Registry::with_password(), Image::small(here!(), architecture()));
     let exists = AtomicBool::new(false);
     let api = FakeApi::start(move |request| match request.line.split(' ').next() {
@@ -62,6 +64,22 @@ fn assert_pushes(home: &Home, component: &Path) {
         assert_eq!(body, if is_post { json!({"name": "team/train"}) } else { Value::Null });
     }
     assert_uris(home);
+}
+
+/// Plays each call of the project's fixtures back: without a network, with the end that it says.
+#[track_caller]
+fn assert_plays_back(home: &Home, component: &Path) {
+    let mut cases: Vec<PathBuf> =
+        fs::read_dir(home.path(NAME).join("fixtures")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.sort();
+    let names: Vec<_> = cases.iter().map(|case| case.file_name().unwrap().to_str().unwrap()).collect();
+    assert_eq!(names, ["busy", "created", "found", "missing", "password", "uri"]);
+    for case in &cases {
+        let (component, case) = (component.to_str().unwrap(), case.to_str().unwrap());
+        let played = home.ok(&["flavor", "call", component, "--replay", case, "--output=json"]).json();
+        assert_eq!(played["replay"], json!({"mismatches": [], "unused": [], "differences": []}), "{case}");
+        assert!(!played["answer"].is_null() || !played["failure"].is_null(), "{case}: {played}");
+    }
 }
 
 fn created(exists: &AtomicBool) -> Answer {

@@ -36,6 +36,22 @@ fn the_bindings_of_the_sdk_are_those_of_the_contract() {
 }
 
 #[test]
+fn the_first_numbers_of_the_sdk_are_those_of_the_contract() {
+    let read = |file: &str| fs::read_to_string(repository().join(file)).unwrap();
+    let version = |text: &str, before: &str, after: &str| {
+        let (_, rest) = text.split_once(before).unwrap();
+        rest.split_once(after).unwrap().0.to_owned()
+    };
+    let contract = version(&read("wit/types.wit"), "\npackage crhost:flavor@", ";");
+    let sdk = version(&read("flavors/sdk/Cargo.toml"), "\nversion = \"", "\"");
+    let series = |version: &str| version.rsplit_once('.').unwrap().0.to_owned();
+    assert_eq!(series(&sdk), series(&contract));
+    // Its page says which contract this version is for.
+    let page = read("flavors/sdk/README.md");
+    assert!(page.contains(&format!("This version is for `crhost:flavor@{contract}`")), "{contract}");
+}
+
+#[test]
 fn the_bindings_of_the_templates_are_those_of_the_contract() {
     let c = wit_bindgen_c::Opts::default().build();
     // The object file says of which world a component is; the project has `wasm-tools` say that.

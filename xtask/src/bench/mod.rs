@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: figures, for people; nothing here passes or fails by time.
 
+mod authors;
 mod copy;
 mod helper;
 mod programs;
@@ -34,6 +35,8 @@ pub(crate) enum Subject {
     Tags(tags::Options),
     /// How long a client waits for a credential, beside another credential helper
     Helper(helper::Options),
+    /// What a project of `crhost flavor new` costs in each language
+    Authors(authors::Options),
     /// What one core compresses and hashes in a second
     Compression,
 }
@@ -49,6 +52,7 @@ pub(crate) fn run(subject: &Subject) -> Result<()> {
         Subject::Prune(options) => prune::run_all(options),
         Subject::Tags(options) => tags::run_all(options),
         Subject::Helper(options) => helper::run_all(options),
+        Subject::Authors(options) => authors::run_all(options),
         Subject::Compression => {
             println!("{}", micro("compression")?);
             Ok(())

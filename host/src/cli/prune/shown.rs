@@ -8,6 +8,7 @@ use super::super::context::Context;
 use super::super::output;
 use crate::image::Digest;
 use crate::prune::{Applied, Plan, RepositoryPlan};
+use crate::text::counted;
 
 /// What became of a plan.
 #[derive(Serialize)]
@@ -130,10 +131,6 @@ pub(super) fn applied(context: &Context, plan: &Plan, applied: &Applied, complet
     let manifests = counted(deleted.len(), "manifest", "manifests");
     let before = if applied.gone > 0 { format!("; {} were gone already", applied.gone) } else { String::new() };
     output::say_line(&format!("deleted {manifests} of `{}`{before}", plan.registry));
-}
-
-fn counted(count: usize, one: &str, several: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 /// A number of bytes for people, in powers of 1000 as registries bill them.

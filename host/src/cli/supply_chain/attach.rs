@@ -18,6 +18,8 @@ Examples:
     crhost attach prod/train:v3 sbom.spdx.json
   Any file, by its media type:
     crhost attach prod/train:v3 report.txt --type application/vnd.acme.report
+  What another program writes:
+    syft prod/train:v3 -o spdx-json | crhost attach prod/train:v3 -
   With a note:
     crhost attach prod/train:v3 sbom.json --annotation org.example.tool=syft
 
@@ -31,7 +33,7 @@ pub(in crate::cli) struct AttachArguments {
     #[command(flatten)]
     image: ImageArguments,
 
-    /// The file
+    /// The file; `-` is standard input
     file: PathBuf,
 
     /// What the file is: a media type, or a short name for one; without it, its content has to tell
@@ -64,8 +66,12 @@ pub(in crate::cli) struct AttachedShown {
 pub(in crate::cli) async fn run(context: &Context, arguments: AttachArguments) -> Result<(), Failure> {
     let AttachArguments { image, file, artifact_type, annotations } = arguments;
     let annotations = annotations.into_iter().collect();
-    let attachment =
-        tokio::task::spawn_blocking(move || Attachment::open(&file, artifact_type, annotations, Some("--type"))).await;
+    let option = Some("--type");
+    let open = move || match file.as_os_str() == "-" {
+        true => Attachment::read(std::io::stdin().lock(), artifact_type, annotations, option),
+        false => Attachment::open(&file, artifact_type, annotations, option),
+    };
+    let attachment = tokio::task::spawn_blocking(open).await;
     let attachment = attachment.map_err(|error| Failure::general(error.to_string()))??;
     let parts = parts(context)?;
     let services = parts.services(context);

@@ -6,6 +6,7 @@ use crate::cli::output;
 use crate::copy::CopyOutcome;
 use crate::image::Tag;
 use crate::sync::{Report, Synced};
+use crate::text::counted;
 
 /// Says on standard error what was done, and what was not.
 pub(super) fn describe(report: &Report) {
@@ -62,10 +63,11 @@ pub(super) fn show(report: &Report) {
 /// The sync in one line.
 fn summary(report: &Report) -> String {
     let Report { copied, unchanged, deleted, failed, .. } = report;
-    let all = report.repositories.len();
+    let repositories = counted(report.repositories.len(), "repository", "repositories");
+    let (images, tags) = (counted(*copied, "image", "images"), counted(*deleted, "tag", "tags"));
     let failed = if *failed == 0 { String::new() } else { format!(" {failed} failed,") };
     format!(
-        "{all} repositories: {copied} images copied, {unchanged} unchanged, {deleted} tags deleted,{failed} {} sent, {:.1} s",
+        "{repositories}: {images} copied, {unchanged} unchanged, {tags} deleted,{failed} {} sent, {:.1} s",
         HumanBytes(report.bytes_sent),
         report.seconds
     )

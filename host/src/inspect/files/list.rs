@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use super::entry::{Entry, EntryKind, normal, shown};
 use super::layer::{Numbered, read};
-use super::merge::Merge;
+use super::merge::{Merge, Visibility};
+use super::oddities::Oddities;
 use super::record::Record;
 use crate::inspect::error::InspectError;
 use crate::inspect::opened::{Image, Opened};
@@ -57,13 +58,15 @@ async fn merged(
 ) -> Result<ControlFlow<()>, InspectError> {
     let (name, mut merge) = (opened.name(), Merge::new());
     for (index, layer) in image.layers.iter().enumerate().rev() {
+        let (number, mut oddities) = (index + 1, Oddities::default());
         let mut take = |batch: Vec<Record>| {
-            let visible = visible(&mut merge, batch, path, &name)?;
+            let visible = visible(&mut merge, batch, path, &name, &mut oddities)?;
             Ok(visit(visible))
         };
-        if read(opened, Numbered { number: index + 1, layer }, false, &mut take).await?.is_break() {
+        if read(opened, Numbered { number, layer }, false, &mut take).await?.is_break() {
             return Ok(ControlFlow::Break(()));
         }
+        oddities.tell(&name, number);
         merge.end_layer();
         if path.is_some_and(|path| merge.is_settled(path)) {
             break;
@@ -78,6 +81,7 @@ fn visible(
     batch: Vec<Record>,
     path: Option<&[u8]>,
     image: &Escaped,
+    oddities: &mut Oddities,
 ) -> Result<Vec<Entry>, InspectError> {
     let mut files = Vec::new();
     for Record { path: own, entry, .. } in batch {
@@ -86,12 +90,16 @@ fn visible(
             continue;
         }
         let is_directory = entry.kind == EntryKind::Directory;
-        let is_visible = match entry.kind {
-            EntryKind::Whiteout => merge.remove(&own).map(|()| false),
-            EntryKind::Opaque => merge.empty(&own).map(|()| false),
-            _ => merge.is_visible(&own, is_directory),
+        let visibility = match entry.kind {
+            EntryKind::Whiteout => merge.remove(&own).map(|()| Visibility::Hidden),
+            EntryKind::Opaque => merge.empty(&own).map(|()| Visibility::Hidden),
+            _ => merge.visibility(&own, is_directory),
         };
-        if is_visible.map_err(|_| InspectError::TooManyFiles { image: image.clone() })? && is_wanted {
+        let visibility = visibility.map_err(|_| InspectError::TooManyFiles { image: image.clone() })?;
+        if is_wanted {
+            oddities.note(&own, visibility);
+        }
+        if is_wanted && visibility == Visibility::Visible {
             files.push(entry);
         }
     }

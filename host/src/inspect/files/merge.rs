@@ -7,7 +7,8 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 
-/// Paths that are remembered at most: 37 MB of hashes, and several times the files of the largest images.
+/// Paths that are remembered at most: 37 MB of hashes, twice that where one layer has them all, and several times the
+/// files of the largest images.
 const MAX_PATHS: usize = 3_500_000;
 
 /// What the layers above have decided. Paths are their hashes, by keys that no image can know before; two of a million
@@ -16,6 +17,8 @@ pub(crate) struct Merge {
     keys: RandomState,
     /// Paths that are there, or are removed.
     decided: HashSet<u64>,
+    /// Those of them that this layer has.
+    own: HashSet<u64>,
     /// Those of them that are directories, in which layers further down may have more.
     open: HashSet<u64>,
     /// Directories in which layers further down have nothing more.
@@ -30,12 +33,24 @@ pub(crate) struct Merge {
 #[derive(Debug)]
 pub(crate) struct TooMany;
 
+/// Whether a container sees a file of a layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Visibility {
+    /// It does.
+    Visible,
+    /// A layer above replaces or removes it, or it is a directory that the layer has more than once.
+    Hidden,
+    /// The layer has its path before: a container sees this one, and not the one before, which was told.
+    Again,
+}
+
 impl Merge {
     /// Above all layers, nothing is decided.
     pub(crate) fn new() -> Self {
         Self {
             keys: RandomState::new(),
             decided: HashSet::new(),
+            own: HashSet::new(),
             open: HashSet::new(),
             opaque: HashSet::new(),
             removed: Vec::new(),
@@ -43,14 +58,13 @@ impl Merge {
         }
     }
 
-    /// Whether a file of this layer is visible. The second entry of one path in a layer is not: as a rule, it is that
-    /// of a directory.
+    /// Whether a file of this layer is visible.
     ///
     /// # Errors
     /// Where there are too many files.
-    pub(crate) fn is_visible(&mut self, path: &[u8], is_directory: bool) -> Result<bool, TooMany> {
+    pub(crate) fn visibility(&mut self, path: &[u8], is_directory: bool) -> Result<Visibility, TooMany> {
         if self.is_hidden_below(path) {
-            return Ok(false);
+            return Ok(Visibility::Hidden);
         }
         let key = self.key(path);
         if !self.decided.insert(key) {
@@ -58,18 +72,28 @@ impl Merge {
             if !is_directory {
                 self.removed.push(key);
             }
-            return Ok(false);
+            let is_again = !is_directory && self.own.contains(&key);
+            return Ok(if is_again { Visibility::Again } else { Visibility::Hidden });
         }
+        self.own.insert(key);
         if is_directory {
             self.open.insert(key);
         }
-        self.within_limits().map(|()| true)
+        self.within_limits().map(|()| Visibility::Visible)
+    }
+
+    /// Whether a file of this layer is visible; of several with one path, the first is told.
+    ///
+    /// # Errors
+    /// As for [`visibility`](Self::visibility).
+    pub(crate) fn is_visible(&mut self, path: &[u8], is_directory: bool) -> Result<bool, TooMany> {
+        Ok(self.visibility(path, is_directory)? == Visibility::Visible)
     }
 
     /// Notes that this layer removes a path of those below it.
     ///
     /// # Errors
-    /// As for [`is_visible`](Self::is_visible).
+    /// As for [`visibility`](Self::visibility).
     pub(crate) fn remove(&mut self, path: &[u8]) -> Result<(), TooMany> {
         self.removed.push(self.key(path));
         self.within_limits()
@@ -78,7 +102,7 @@ impl Merge {
     /// Notes that this layer removes all that those below it have in a directory.
     ///
     /// # Errors
-    /// As for [`is_visible`](Self::is_visible).
+    /// As for [`visibility`](Self::visibility).
     pub(crate) fn empty(&mut self, directory: &[u8]) -> Result<(), TooMany> {
         self.emptied.push(self.key(directory));
         self.within_limits()
@@ -86,6 +110,7 @@ impl Merge {
 
     /// Goes on to the next layer below.
     pub(crate) fn end_layer(&mut self) {
+        self.own.clear();
         for key in self.removed.drain(..) {
             self.decided.insert(key);
             self.open.remove(&key);
@@ -145,7 +170,7 @@ mod tests {
                     merge.empty(directory.as_bytes()).unwrap();
                 } else {
                     let path = name.strip_suffix('/').unwrap_or(name);
-                    if merge.is_visible(path.as_bytes(), path != *name).unwrap() {
+                    if merge.visibility(path.as_bytes(), path != *name).unwrap() == Visibility::Visible {
                         found.push((*name).to_owned());
                     }
                 }
@@ -171,6 +196,17 @@ mod tests {
         assert_eq!(visible(&[&["a"], &["-a", "a"]]), ["a"]);
         assert_eq!(visible(&[&["a"], &["-a"], &["a"]]), ["a"]);
         assert_eq!(visible(&[&["d/", "d/x"], &["-d", "d/", "d/y"]]), ["d/", "d/y"]);
+    }
+
+    #[test]
+    fn a_file_that_a_layer_has_again_is_told() {
+        let mut merge = Merge::new();
+        let mut seen = |path: &str, is_directory| merge.visibility(path.as_bytes(), is_directory).unwrap();
+        assert_eq!(seen("a", false), Visibility::Visible);
+        assert_eq!(seen("a", false), Visibility::Again);
+        assert_eq!([seen("d", true), seen("d", true)], [Visibility::Visible, Visibility::Hidden]);
+        merge.end_layer();
+        assert_eq!(merge.visibility(b"a", false).unwrap(), Visibility::Hidden);
     }
 
     #[test]

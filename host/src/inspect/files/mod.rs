@@ -5,6 +5,7 @@ mod layer;
 mod links;
 mod list;
 mod merge;
+mod oddities;
 mod pipe;
 mod record;
 

@@ -23,7 +23,7 @@ pub(crate) fn program(name: &str) -> PathBuf {
 #[test]
 fn the_python_peers_are_installed() {
     let found = std::process::Command::new(python())
-        .args(["-c", "import boto3, google.auth, kubernetes_validate, moto, msal, zuul_registry"])
+        .args(["-c", "import boto3, google.auth, kubernetes_validate, moto, msal, oras, zuul_registry"])
         .output();
     assert!(found.unwrap().status.success());
 }

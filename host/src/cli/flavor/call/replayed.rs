@@ -10,13 +10,17 @@ use super::super::super::output;
 use crate::egress::Answers;
 use crate::error::Kind;
 use crate::fixtures::{FixtureError, Mismatch, Replay};
-use crate::flavor_call::RecordedCall;
+use crate::flavor_call::{self, Difference, Export, Input, Outcome, RecordedCall};
 
 /// A recording.
 pub(super) struct Replayed {
     /// The call that was recorded, if its file is there.
     pub(super) call: Option<RecordedCall>,
     replay: Arc<Replay>,
+    /// What differs in the end of the call.
+    differences: Vec<Difference>,
+    /// Whether the call ended as the recorded one did.
+    is_same: bool,
 }
 
 /// What was played back, as it is shown.
@@ -27,12 +31,23 @@ pub(super) struct ShownReplay {
     mismatches: Vec<Mismatch>,
     /// Files of exchanges that answered no request.
     unused: Vec<String>,
+    /// What differs in the answer or the failure from the recorded one, where the arguments are the recorded ones.
+    differences: Vec<Difference>,
 }
 
 impl Replayed {
     /// The recording in a directory.
     pub(super) fn load(directory: &Path) -> Result<Self, FixtureError> {
-        Ok(Self { call: RecordedCall::load(directory)?, replay: Arc::new(Replay::load(directory)?) })
+        let (call, replay) = (RecordedCall::load(directory)?, Arc::new(Replay::load(directory)?));
+        Ok(Self { call, replay, differences: Vec::new(), is_same: false })
+    }
+
+    /// Compares the end of a call with the recorded one. A call with other arguments has another end.
+    pub(super) fn compare(&mut self, export: Export, input: &Input, outcome: &Outcome) {
+        if let Some(recorded) = self.call.as_ref().filter(|recorded| recorded.is_of(export, input)) {
+            self.differences = flavor_call::differences(recorded, outcome);
+            self.is_same = self.differences.is_empty();
+        }
     }
 
     /// What answers requests.
@@ -42,15 +57,28 @@ impl Replayed {
 
     /// What was played back.
     pub(super) fn shown(&self) -> ShownReplay {
-        ShownReplay { mismatches: self.replay.mismatches(), unused: self.replay.unused() }
+        let differences = self.differences.clone();
+        ShownReplay { mismatches: self.replay.mismatches(), unused: self.replay.unused(), differences }
     }
 
-    /// The failure of a call that sent other requests than were recorded.
+    /// Whether a call failed as the recorded one did, which is what its author expects of it.
+    pub(super) fn is_recorded_failure(&self) -> bool {
+        self.is_same && self.call.as_ref().is_some_and(|call| call.failure.is_some())
+    }
+
+    /// The failure of a call that sent other requests than were recorded, or ended otherwise.
     pub(super) fn failure(&self) -> Option<Failure> {
+        let more = |count: usize| if count > 1 { format!(", and {} more", count - 1) } else { String::new() };
         let mismatches = self.replay.mismatches();
-        let first = mismatches.first()?;
-        let more = if mismatches.len() > 1 { format!(", and {} more", mismatches.len() - 1) } else { String::new() };
-        let message = format!("no recorded exchange answers `{}`{more}", first.request);
+        let message = match (mismatches.first(), self.differences.first()) {
+            (Some(first), _) => {
+                format!("no recorded exchange answers `{}`{}", first.request, more(mismatches.len()))
+            }
+            (None, Some(first)) => {
+                format!("the call does not end as recorded: {first}{}", more(self.differences.len()))
+            }
+            (None, None) => return None,
+        };
         let hint = "change the flavor, or record the call anew with `--record` against the service";
         Some(Failure::new(Kind::General, message, hint))
     }
@@ -65,6 +93,7 @@ impl ShownReplay {
             output::say_line(&format!("not recorded: {request} ({nearest})"));
             differences.iter().for_each(|difference| output::say_line(&format!("  {difference}")));
         }
+        self.differences.iter().for_each(|difference| output::say_line(&format!("differs: {difference}")));
         self.unused.iter().for_each(|file| output::say("warning", &format!("`{file}` answered no request")));
     }
 }
