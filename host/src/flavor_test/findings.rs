@@ -39,7 +39,7 @@ impl Printable for Outcome {}
 
 impl std::fmt::Display for Outcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Passed => "passed",
             Self::Failed => "failed",
             Self::Untried => "untried",

@@ -133,6 +133,8 @@ impl Rule {
     pub(crate) fn untried(self) -> &'static str {
         match self {
             Self::FixturesReplayed => "no `--fixtures`",
+            Self::HostKept => "no example has a name that others could look like",
+            Self::RetryAfter => "no call failed at a 429 or a 503",
             Self::CredentialsCurrent => "no call gave credentials that end",
             _ => "no call sent a request",
         }
@@ -144,7 +146,7 @@ impl Printable for Rule {}
 
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.pad(self.name())
     }
 }
 

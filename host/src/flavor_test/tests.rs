@@ -22,10 +22,7 @@ async fn every_built_in_flavor_keeps_every_rule() {
     let runtime = Runtime::new(None).unwrap();
     let mut broken = Vec::new();
     for built_in in BUILTIN {
-        for Tried { rule, cases, findings, more, .. } in tried(&runtime, built_in.name, built_in.component).await {
-            if std::env::var_os("CRHOST_SHOW_RULES").is_some() {
-                println!("{} {rule}: {cases} cases, {} broken", built_in.name, findings.len() + more);
-            }
+        for Tried { rule, findings, .. } in tried(&runtime, built_in.name, built_in.component).await {
             let shown = findings.iter().map(|it| format!("{} {rule}: {}: {}", built_in.name, it.case, it.problem));
             broken.extend(shown);
         }

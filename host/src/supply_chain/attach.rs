@@ -76,8 +76,8 @@ impl Attachment {
         Ok(Self { path: path.to_owned(), file, blob, annotations })
     }
 
-    /// Reads standard input to its end, into a temporary file: an upload begins with the digest. What is attached has no
-    /// name.
+    /// Reads standard input to its end, into a temporary file: an upload begins with the digest. What is attached has
+    /// no name.
     ///
     /// # Errors
     /// As for [`open`](Self::open).

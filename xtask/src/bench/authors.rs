@@ -1,5 +1,5 @@
-//! `cargo xtask bench authors`: what the project of `crhost flavor new` costs in each language, as the table of the guide
-//! has it. Languages whose toolchain `cargo xtask setup --full` has not installed are left out, and said.
+//! `cargo xtask bench authors`: what the project of `crhost flavor new` costs in each language, as the table of the
+//! guide has it. Languages whose toolchain `cargo xtask setup --full` has not installed are left out, and said.
 
 use std::env;
 use std::fs;

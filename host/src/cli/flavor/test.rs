@@ -24,7 +24,7 @@ docs/reference/flavor-rules.md has the reason for each rule.
 Examples:
   A build, with what its description tells:
     crhost flavor test target/wasm32-wasip2/release/myreg.wasm
-  With calls that `crhost flavor call --record` recorded, as in CI:
+  With calls that crhost recorded, as in CI:
     crhost flavor test myreg.wasm --fixtures fixtures -o json";
 
 /// The arguments.
@@ -32,7 +32,7 @@ Examples:
 pub(in crate::cli) struct Arguments {
     /// The component, a `.wasm` file
     file: PathBuf,
-    /// Recorded calls: a directory that `crhost flavor call --record` wrote, or one that has several
+    /// Recorded calls: a directory that `--record` of `crhost flavor call` wrote, or one that has several
     #[arg(long, value_name = "DIR")]
     fixtures: Option<PathBuf>,
 }

@@ -10,14 +10,14 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::pipe::pipe;
-use super::record::{BATCHES_AHEAD, Record, records};
+use super::record::{BATCHES_AHEAD, Record, reason, records};
 use crate::distribution::{Error, RepositoryClient};
 use crate::image::{Digest, Hasher};
 use crate::inspect::error::InspectError;
 use crate::inspect::opened::{Local, Opened, Remote};
 use crate::retrying::Backoff;
 use crate::source::{Content, Item, Layer, LayerKey};
-use crate::text::{Escaped, Foreign};
+use crate::text::Escaped;
 
 /// Takes entries as they come; breaks off when it has enough.
 type Take<'a> = &'a mut (dyn FnMut(Vec<Record>) -> Result<ControlFlow<()>, InspectError> + Send);
@@ -79,9 +79,7 @@ struct Reading {
 fn reading(number: usize, hashes: bool) -> Reading {
     let (bytes, reader) = pipe();
     let (sender, batches) = mpsc::channel(BATCHES_AHEAD);
-    let thread = tokio::task::spawn_blocking(move || {
-        records(reader, number, hashes, &sender).map_err(|error| Escaped::of(Foreign(error)))
-    });
+    let thread = tokio::task::spawn_blocking(move || records(reader, number, hashes, &sender).map_err(reason));
     Reading { bytes, batches, thread }
 }
 

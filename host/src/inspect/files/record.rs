@@ -9,6 +9,7 @@ use super::entry::{Entry, EntryKind, Meaning, meaning, shown};
 use super::links::Files;
 use crate::image::{Digest, Hasher};
 use crate::source::{LayerFile, layer_files};
+use crate::text::{Escaped, Foreign};
 
 /// Entries that are handed on together: few enough to be some tens of kilobytes, and enough that handing them on costs
 /// nothing.
@@ -58,6 +59,19 @@ pub(super) fn records(
     }
     Ok(())
 }
+
+/// Why a layer can't be read, in words that need no knowledge of the format's reader.
+pub(super) fn reason(error: io::Error) -> Escaped {
+    let is_cut =
+        error.kind() == io::ErrorKind::UnexpectedEof || CUT.iter().any(|words| error.to_string().contains(words));
+    match is_cut {
+        true => "it is cut: its archive ends within a file".into(),
+        false => Escaped::of(Foreign(error)),
+    }
+}
+
+/// What the reader of archives says of one that ends too early.
+const CUT: [&str; 2] = ["unexpected EOF during skip", "failed to read entire block"];
 
 fn record(file: &mut LayerFile<'_>, layer: usize, files: Option<&mut Files>) -> io::Result<Option<Record>> {
     let removal = |path: Vec<u8>, kind: EntryKind, file: &LayerFile<'_>| {
