@@ -53,7 +53,7 @@ pub(crate) use client::{EgressClient, Surroundings};
 pub(crate) use encoding::Encoding;
 pub(crate) use error::EgressError;
 pub(crate) use exchange::{Answers, Exchange, ShownBody, ShownRequest, Witness};
-pub(crate) use limits::{FIELDS, HEADERS};
+pub(crate) use limits::{FIELDS, HEADERS, REQUESTS};
 pub(crate) use policy::{Consent, DeclaredOperation, EgressPolicy, GrantedOperations};
 pub(crate) use redaction::{LentSecret, Redaction};
 pub(crate) use request::Request;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::findings::Findings;
 use super::rule::Rule;
 use super::service::Service;
-use crate::egress::EgressError;
+use crate::egress::{EgressError, REQUESTS};
 use crate::environment::Environment;
 use crate::error::Explain as _;
 use crate::fixtures::StandIns;
@@ -101,7 +101,7 @@ fn examine(outcome: &Outcome, case: &str, findings: &mut Findings) {
         let request = format!("{} {}", exchange.request.method, exchange.request.url);
         let (denied, exceeded) = match &exchange.answer {
             Err(reason @ (EgressError::Denied(_) | EgressError::Invalid(_))) => (Some(reason.to_string()), None),
-            Err(reason @ (EgressError::TooLarge | EgressError::Exhausted)) => (None, Some(reason.to_string())),
+            Err(reason @ EgressError::TooLarge) => (None, Some(reason.to_string())),
             _ => (None, None),
         };
         findings.case(Rule::OperationsDeclared, &format!("{case}, {request}"), denied);
@@ -120,6 +120,11 @@ fn resources(outcome: &Outcome) -> Option<String> {
     if observed.dropped_lines > 0 {
         let (all, most) = (observed.dropped_lines + observed.log.len(), limits::LOG_LINES);
         return Some(format!("it logs {all} lines, expected at most {most}"));
+    }
+    // A request above the limit is none: it is not seen.
+    let requests = observed.usage.iter().map(|usage| usage.requests).max().unwrap_or_default();
+    if requests >= REQUESTS {
+        return Some(format!("it sends {requests} requests, expected fewer than {REQUESTS}"));
     }
     let memory = observed.usage.iter().map(|usage| usage.memory).max().unwrap_or_default();
     let half = limits::MEMORY_BYTES / 2;
