@@ -1,6 +1,7 @@
 //! The lists that a registry gives: its repositories, and the tags of one of them.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
@@ -10,10 +11,11 @@ use super::inspector::Inspector;
 use super::tags::{Filter, Order, sort};
 use crate::cleanup::{self, Cleanup};
 use crate::distribution::{self, ManifestHead, ManifestName};
-use crate::image::{Digest, Tag};
+use crate::image::{Digest, Reference, Tag};
 use crate::registry::{Destination, RemoteName};
 use crate::retrying::{CONCURRENT_REQUESTS, all_pages, retry};
 use crate::session::{Services, Session};
+use crate::source::layout_names;
 use crate::text::Escaped;
 
 /// A tag in a list.
@@ -76,6 +78,36 @@ async fn tags_by_flavor(services: &Services<'_>, session: &Session<'_>) -> Optio
     };
     let failed = listed.inspect_err(|error| tracing::debug!("the flavor does not list the tags: {error}"));
     Some(failed.ok()??.tags.into_keys().collect())
+}
+
+/// The tags of an OCI layout on this machine, filtered and sorted. A name that has no tag is none of them.
+///
+/// # Errors
+/// If there is no layout.
+pub(crate) async fn tags_of_layout(
+    path: &Path,
+    filter: &Filter,
+    order: Order,
+    digests: bool,
+) -> Result<Vec<Listed>, InspectError> {
+    let directory = path.to_owned();
+    let found = tokio::task::spawn_blocking(move || layout_names(&directory)).await;
+    let found = found.map_err(|panicked| InspectError::Thread(panicked.to_string().into()))??;
+    let mut listed: Vec<Listed> = found
+        .into_iter()
+        .filter_map(|(name, digest)| {
+            let tag = name.parse().ok().or_else(|| name.parse::<Reference>().ok()?.tag().cloned());
+            let Some(tag) = tag else {
+                tracing::debug!("a name in the layout has no tag: {}", Escaped::new(&name, 200));
+                return None;
+            };
+            let name = format!("oci:{}:{name}", path.display());
+            Some(Listed { name, tag, digest: digests.then_some(digest) })
+        })
+        .filter(|listed| filter.admits(listed.tag.as_str()))
+        .collect();
+    sort(&mut listed, |listed: &Listed| listed.tag.as_str(), order);
+    Ok(listed)
 }
 
 impl Inspector<'_> {

@@ -24,7 +24,7 @@ pub(crate) use error::InspectError;
 pub(crate) use files::{Entry, Listing, list};
 pub(crate) use inspector::{Inspector, tagged};
 pub(crate) use kind::{Kind, artifact_type};
-pub(crate) use lists::{Listed, digest_of, digests_of, heads_of, tags};
+pub(crate) use lists::{Listed, digest_of, digests_of, heads_of, tags, tags_of_layout};
 pub(crate) use opened::{Opened, Remote};
 pub(crate) use settings::Settings;
 pub(crate) use subject::Subject;

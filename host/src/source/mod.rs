@@ -49,6 +49,7 @@ pub(crate) use feed::{Feed, Item};
 pub(crate) use fitting::{MAX_DEPTH, fitting, images};
 pub(crate) use image::{Child, Image, ImageConfig, Layer, LayerKey, StoredIndex, StoredManifest};
 pub(crate) use layer_files::{LayerFile, layer_files};
+pub(crate) use layout::layout_names;
 pub(crate) use location::{Location, LocationError};
 pub(crate) use options::Options;
 pub(crate) use platform::ensure_platform;

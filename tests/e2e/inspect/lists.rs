@@ -5,6 +5,9 @@ use std::sync::{Arc, OnceLock};
 use serde_json::{Value, json};
 
 use super::scripted::{registry, say};
+use crate::support::images::image::{Image, architecture};
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::process::tool;
 use crate::support::programs::registry::Registry;
@@ -37,6 +40,25 @@ fn repositories_are_those_at_and_below_the_path_of_the_registry() {
     assert_eq!(home.ok(&["repos", host, "-o", "json"]).json()["repositories"].as_array().unwrap().len(), 3);
     let none = home.ok(&["repos", host, "--include", "nothing"]);
     assert_eq!(none.stdout, "");
+}
+
+#[test]
+fn the_tags_of_a_layout_are_the_names_of_its_images() {
+    let home = Home::new();
+    let (one, two) = (Image::small(here!(), architecture()), Image::small(here!(), architecture()));
+    image_files::layout(&home.path("layout"), &[("v10", &one), ("v9", &one), ("ghcr.io/acme/train:1.2", &two)]);
+    let tags = home.ok(&["tags", "oci:layout"]).stdout;
+    assert_eq!(tags, "v10\nv9\n1.2\n");
+    assert_eq!(home.ok(&["tags", "oci:layout", "--include", "v*", "--sort", "natural"]).stdout, "v9\nv10\n");
+    let listed = home.ok(&["tags", "oci:layout", "--digests", "-o", "json"]).json();
+    let digest = home.ok(&["digest", "oci:layout:v9"]).stdout;
+    assert_eq!(listed["tags"][1], json!({"name": "oci:layout:v9", "tag": "v9", "digest": digest.trim()}));
+    assert_eq!(listed["tags"][2]["name"], "oci:layout:ghcr.io/acme/train:1.2");
+    // The name of the list leads to the image.
+    home.ok(&["inspect", listed["tags"][2]["name"].as_str().unwrap()]);
+    home.fails(2, &["tags", "oci:layout:v9"]).says("names an image, expected a repository or `oci:DIRECTORY`");
+    home.fails(2, &["tags", "docker-archive:x.tar"]).says("names an image");
+    home.fails(3, &["tags", "oci:nowhere"]);
 }
 
 #[test]

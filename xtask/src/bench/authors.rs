@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::programs::{crhost, temporary};
 use super::push::measure;
-use crate::command::{capture, command};
+use crate::command::{capture, command, run_quietly};
 use crate::failure::{Failure, Result};
 use crate::paths;
 
@@ -122,8 +122,9 @@ pub(super) fn run_all(options: &Options) -> Result<()> {
 
 /// The line of a row.
 fn measured(own: &Own<'_>, row: &Row, programs: &Path, built_in: Duration) -> Result<String> {
-    let project = own.home.join(row.component.replace('/', "-"));
-    own.capture(&["flavor", "new", NAME, "--lang", row.language, "--directory", &project.to_string_lossy()])?;
+    let project = own.home.join(row.title.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-"));
+    let new = ["flavor", "new", NAME, "--lang", row.language, "--directory", &project.to_string_lossy()];
+    run_quietly(&mut own.command(&new))?;
     match row.language {
         // The versions that are on this machine already.
         "rust" => drop(

@@ -9,8 +9,9 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::error::Kind;
-use crate::inspect::{Filter, InspectError, Listed, Order};
-use crate::registry::{Destination, RemoteName};
+use crate::inspect::{Filter, InspectError, Listed, Order, Subject, tags_of_layout};
+use crate::registry::Destination;
+use crate::source::Location;
 use crate::store::Store;
 
 const REPOS_EXAMPLES: &str = "\
@@ -29,7 +30,9 @@ Examples:
   Releases of version 1, the newest last:
     crhost tags ghcr.io/acme/train --semver '>=1, <2' --sort semver
   With their digests, without those of signatures:
-    crhost tags prod/train --digests --exclude 'sha256-*'";
+    crhost tags prod/train --digests --exclude 'sha256-*'
+  What an OCI layout on this machine has:
+    crhost tags oci:layout";
 
 /// Which names are listed.
 #[derive(Debug, Args)]
@@ -74,9 +77,9 @@ pub(in crate::cli) struct ReposArguments {
 #[command(after_help = TAGS_EXAMPLES)]
 pub(in crate::cli) struct TagsArguments {
     /// The repository: `NAME/train` with the name of a registered registry, a whole name with its host, or a name below
-    /// the registry in use
+    /// the registry in use; or an OCI layout on this machine, `oci:DIRECTORY`
     #[arg(value_name = "REPO")]
-    repository: RemoteName,
+    repository: Subject,
 
     #[command(flatten)]
     patterns: Patterns,
@@ -171,19 +174,26 @@ fn registry_of(given: Option<String>, tools: &Tools, store: &Store) -> Result<De
 /// Runs `crhost tags`.
 pub(in crate::cli) async fn tags(context: &Context, arguments: TagsArguments) -> Result<(), Failure> {
     let TagsArguments { repository, patterns, semver, sort, digests, insecure } = arguments;
-    if repository.tag().is_some() || repository.digest().is_some() {
-        let message = format!("`{}` names an image, expected a repository", repository.as_str());
-        return Err(Failure::new(Kind::Usage, message, "leave the tag or the digest out, or use `crhost inspect`"));
-    }
     let filter = patterns.filter(semver)?;
     let order = match sort {
         None => Order::Registry,
         Some(Sort::Natural) => Order::Natural,
         Some(Sort::Semver) => Order::Semver,
     };
-    let tools = Tools::open(context, insecure)?;
-    let services = tools.services(context);
-    let listed = tools.inspector(&services).tags(&repository, &filter, order, digests).await?;
+    let listed = match repository {
+        Subject::Remote(name) => {
+            if name.tag().is_some() || name.digest().is_some() {
+                return Err(one_image(name.as_str()));
+            }
+            let tools = Tools::open(context, insecure)?;
+            let services = tools.services(context);
+            tools.inspector(&services).tags(&name, &filter, order, digests).await?
+        }
+        Subject::Local(Location::Layout { path, reference: None }) => {
+            tags_of_layout(&path, &filter, order, digests).await?
+        }
+        local @ Subject::Local(_) => return Err(one_image(&local.to_string())),
+    };
     if context.is_json() {
         output::print_json(&Tags { tags: listed });
     } else if listed.is_empty() {
@@ -196,6 +206,12 @@ pub(in crate::cli) async fn tags(context: &Context, arguments: TagsArguments) ->
         output::print_lines(listed.iter().map(|listed| listed.tag.as_str()));
     }
     Ok(())
+}
+
+/// The failure of a name that is no list of tags.
+fn one_image(name: &str) -> Failure {
+    let message = format!("`{name}` names an image, expected a repository or `oci:DIRECTORY`");
+    Failure::new(Kind::Usage, message, "leave the tag or the digest out, or use `crhost inspect`")
 }
 
 /// A range of versions, in words that need no library.

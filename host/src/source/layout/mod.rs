@@ -10,4 +10,5 @@ mod single;
 
 pub(super) use directory::Layout;
 pub(super) use index::open_all;
+pub(crate) use names::layout_names;
 pub(super) use single::{compressed, open};

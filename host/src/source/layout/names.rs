@@ -3,7 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use crate::image::{Descriptor, Repository, Tag};
+use super::directory::Layout;
+use crate::image::{Descriptor, Digest, Repository, Tag};
+use crate::source::archive;
+use crate::source::error::SourceError;
 
 /// The image layout's own annotation for a name, often a tag alone.
 const REF_NAME: &str = "org.opencontainers.image.ref.name";
@@ -21,6 +24,29 @@ pub(super) fn names(entry: &Descriptor) -> impl Iterator<Item = &str> {
         .into_iter()
         .filter_map(|key| entry.annotations.get(key).map(String::as_str))
         .filter(|name| !name.is_empty())
+}
+
+/// The names of a layout's images in its own order, each with the digest of what it names; `path` is a directory, or a
+/// tar archive of one.
+///
+/// # Errors
+/// If there is no layout.
+pub(crate) fn layout_names(path: &Path) -> Result<Vec<(String, Digest)>, SourceError> {
+    let layout = match path.is_file() {
+        true => Layout::documents_of(archive::Files::find(path)?),
+        false => Layout::open(path)?,
+    };
+    let (index, _) = layout.index()?;
+    let mut found: Vec<(String, Digest)> = Vec::new();
+    for entry in &index.manifests {
+        for name in names(entry) {
+            // An entry may have one name in both annotations.
+            if !found.iter().any(|(known, digest)| known == name && *digest == entry.digest) {
+                found.push((name.to_owned(), entry.digest.clone()));
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The image's name as the user typed it: the reference if that is a whole name, or the directory's own name with the
