@@ -9,7 +9,7 @@ use crate::certificates;
 use crate::docker::ClientFile;
 use crate::environment::{EnvVars, Environment};
 use crate::error::{Explain as _, Kind};
-use crate::files::trust::{CacheDistrust, Distrust, cache_directory, existing_directory};
+use crate::files::trust::{CacheDistrust, Distrust, cache_directory, existing_directory, own_directory};
 use crate::flavor::compile::Announce;
 use crate::flavor::{LimitFactor, Runtime};
 use crate::store::{Home, NoHome, Store};
@@ -93,6 +93,13 @@ impl Context {
     /// this user.
     pub(super) fn runtime(&self) -> Result<Runtime, Failure> {
         self.runtime_with(self.home().ok().and_then(|home| code_cache(&home)))
+    }
+
+    /// The directory with records of verified blobs, where only this user can write.
+    pub(super) fn verified(&self) -> Option<PathBuf> {
+        let home = self.home().ok()?;
+        let directory = own_directory(&home.verified(), home.trusted());
+        directory.inspect_err(|reason| tracing::debug!("verified blobs are not remembered: {reason}")).ok()
     }
 
     fn runtime_with(&self, cache: Option<PathBuf>) -> Result<Runtime, Failure> {

@@ -125,6 +125,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         services: parts.services(context),
         daemon: Chosen::from(arguments.daemon),
         progress: form.start(&context.environment),
+        records: context.verified(),
     };
     let request = Request {
         in_use,

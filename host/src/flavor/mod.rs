@@ -24,6 +24,7 @@ mod handle;
 mod invocation;
 mod kebab_name;
 pub(crate) mod limits;
+mod loaded;
 mod maker;
 mod model;
 pub(crate) mod options;

@@ -15,6 +15,7 @@ use super::facts::ComponentFacts;
 use super::handle::{Accepted, Flavor};
 use super::invocation::{NoValue, invoke};
 use super::limits;
+use super::loaded::{Linked, Loaded};
 use super::maker::Maker;
 use super::model::{Description, PolicyDescription};
 use super::policy::Policy;
@@ -35,12 +36,8 @@ pub(crate) struct Runtime {
     transport: Arc<Transport>,
     guard: Option<CompileGuard>,
     stored: Option<StoredCode>,
-}
-
-/// A component that speaks the contract as far as its types tell.
-struct Linked<C: ?Sized> {
-    facts: ComponentFacts,
-    contract: Arc<C>,
+    flavors: Loaded<dyn Contract>,
+    policies: Loaded<dyn PolicyContract>,
 }
 
 /// What a component has to be: a flavor or a policy.
@@ -84,7 +81,8 @@ impl Runtime {
         let engine = engine::engine(cache).map_err(runtime)?;
         let linker = abi::linker(&engine).map_err(runtime)?;
         let transport = Arc::new(Transport::new(certificate_directories));
-        Ok(Self { engine, linker, transport, guard: None, stored })
+        let (flavors, policies) = (Loaded::default(), Loaded::default());
+        Ok(Self { engine, linker, transport, guard: None, stored, flavors, policies })
     }
 
     /// A runtime that first has each unknown component compiled by a child process, within [`limits::COMPILE_TIME`] and
@@ -168,7 +166,7 @@ impl Runtime {
         bytes: &[u8],
         description: PolicyDescription,
     ) -> Result<Policy, AdmissionError> {
-        let linked = self.link(&POLICY, description.name.as_str(), bytes, History::Registered).await?;
+        let linked = self.link_once(&POLICY, &self.policies, description.name.as_str(), bytes).await?;
         Ok(self.policy(linked, description))
     }
 
@@ -195,8 +193,24 @@ impl Runtime {
     /// # Errors
     /// When they are no flavor that this host can run; nothing has run then.
     pub(crate) async fn load(&self, bytes: &[u8], description: Description) -> Result<Flavor, AdmissionError> {
-        let linked = self.link(&FLAVOR, description.name.as_str(), bytes, History::Registered).await?;
+        let linked = self.link_once(&FLAVOR, &self.flavors, description.name.as_str(), bytes).await?;
         Ok(self.flavor(linked, description))
+    }
+
+    /// Links a component that was admitted before, unless this process has done so.
+    async fn link_once<C: ?Sized>(
+        &self,
+        role: &Role<C>,
+        loaded: &Loaded<C>,
+        label: &str,
+        bytes: &[u8],
+    ) -> Result<Linked<C>, AdmissionError> {
+        if let Some(linked) = loaded.get(&Digest::of(bytes)) {
+            return Ok(linked);
+        }
+        let linked = self.link(role, label, bytes, History::Registered).await?;
+        loaded.keep(&linked);
+        Ok(linked)
     }
 
     async fn link<C: ?Sized>(
@@ -262,6 +276,12 @@ impl Runtime {
     fn store(&self, guest: &Guest, surroundings: &Surroundings) -> Store<SandboxState> {
         let egress = EgressClient::new(&self.transport, guest, EgressPolicy::DenyAll, Redaction::default());
         Store::new(&self.engine, SandboxState::new(guest, egress, surroundings))
+    }
+
+    /// How many flavors are loaded.
+    #[cfg(test)]
+    pub(super) fn loaded_flavors(&self) -> usize {
+        self.flavors.len()
     }
 
     /// The same for the flavor of a name.

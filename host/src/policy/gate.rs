@@ -115,7 +115,7 @@ impl<'a> Gate<'a> {
         };
         let decided = policy.admit(settings, subject, evidence).await;
         let runs: Vec<Run> = policy.take_usage().into_iter().map(run_of).collect();
-        let _ = store.as_cache(store.add_runs(&runs_key(&record.name), &runs));
+        store.add_runs(&runs_key(&record.name), &runs);
         match decided {
             Ok(Decision::Allow) => ruling(Outcome::Allow, Vec::new()),
             Ok(Decision::Warn(messages)) => ruling(Outcome::Warn, messages),
@@ -131,10 +131,7 @@ pub(super) fn runs_key(name: &Name) -> String {
 }
 
 /// The last calls of a policy, the latest first.
-///
-/// # Errors
-/// When the store can't be read.
-pub(super) fn runs(store: &Store, name: &Name) -> Result<Vec<Run>, crate::store::StoreError> {
+pub(super) fn runs(store: &Store, name: &Name) -> Vec<Run> {
     store.runs(&runs_key(name))
 }
 

@@ -14,6 +14,7 @@ mod report;
 mod request;
 mod sinks;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -42,6 +43,8 @@ pub(crate) struct Puller<'a> {
     pub(crate) daemon: Chosen,
     /// Receives the events.
     pub(crate) progress: Arc<dyn Progress>,
+    /// The directory with records of the blobs that were verified in layouts; absent where it can't be the user's own.
+    pub(crate) records: Option<PathBuf>,
 }
 
 impl Puller<'_> {
@@ -90,8 +93,8 @@ impl Puller<'_> {
         let work = async {
             let remote = RemoteImage::open(&repository, &target.image, &options).await?;
             let contents = Contents::of(&remote);
-            let sink =
-                Sink { progress: &self.progress, target: &target, remote: &remote, contents: &contents, dry_run, jobs };
+            let (progress, records) = (&self.progress, self.records.as_deref());
+            let sink = Sink { progress, target: &target, remote: &remote, contents: &contents, dry_run, jobs, records };
             match (destination, engine) {
                 (Some(Destination::Layout(named)), _) => sink.layout(&named).await,
                 (Some(Destination::OciArchive(named)), _) => {

@@ -33,6 +33,8 @@ pub(super) struct Sink<'a> {
     pub(super) contents: &'a Contents,
     pub(super) dry_run: bool,
     pub(super) jobs: Option<usize>,
+    /// The directory with records of verified blobs, if any are kept.
+    pub(super) records: Option<&'a Path>,
 }
 
 impl Sink<'_> {
@@ -45,11 +47,12 @@ impl Sink<'_> {
             let reference = names.reference.clone();
             let path = named.path.clone();
             let layers = contents.layers.clone();
-            let present = blocking(move || LayoutDirectory::outcomes(&path, &layers)).await?;
+            let records = self.records.map(ToOwned::to_owned);
+            let present = blocking(move || LayoutDirectory::outcomes(&path, records.as_deref(), &layers)).await?;
             return Ok(self.report(destination, reference, &present));
         }
-        let path = named.path.clone();
-        let directory = blocking(move || LayoutDirectory::open(&path)).await??;
+        let (path, records) = (named.path.clone(), self.records.map(ToOwned::to_owned));
+        let directory = blocking(move || LayoutDirectory::open(&path, records.as_deref())).await??;
         let (missing, bytes) = self.missing(&directory);
         ensure_room(&named.path, bytes)?;
         self.announce(missing, bytes);
@@ -57,11 +60,15 @@ impl Sink<'_> {
             Downloads { layout: &directory, blobs: &self.remote.blobs, jobs: self.jobs, progress: self.progress };
         let outcomes = downloads.run(&contents.layers).await?;
         let (documents, root) = (contents.documents.clone(), contents.root.clone());
+        let mut is_new = outcomes.contains(&Outcome::Pulled);
         let name = blocking(move || {
             for (digest, bytes) in &documents {
-                directory.put(digest, bytes)?;
+                is_new |= directory.put(digest, bytes)?;
             }
-            directory.sync_blobs();
+            if is_new {
+                directory.sync_blobs();
+            }
+            directory.remember_verified();
             layout::add(&directory, &root, &names)
         });
         let name = name.await??;

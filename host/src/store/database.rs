@@ -156,6 +156,11 @@ impl Store {
         }
     }
 
+    /// Whether more than a copy in memory is open.
+    pub(super) fn can_be_changed(&self) -> bool {
+        self.fixed.is_none()
+    }
+
     /// Reads in one consistent view.
     pub(super) fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.try_read(read).map_err(|error| error.of_file(&self.file))

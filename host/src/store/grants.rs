@@ -98,10 +98,9 @@ pub(super) fn carry_over(transaction: &Transaction<'_>, grantee: Grantee<'_>) ->
     Ok(())
 }
 
-/// Removes all grants of a flavor, and its runs.
+/// Removes all grants of a flavor.
 pub(super) fn remove_flavor(transaction: &Transaction<'_>, flavor: &str) -> Result<(), StoreError> {
     transaction.execute("DELETE FROM grants WHERE flavor = ?1", [flavor])?;
-    transaction.execute("DELETE FROM runs WHERE flavor = ?1", [flavor])?;
     Ok(())
 }
 

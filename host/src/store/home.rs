@@ -68,6 +68,12 @@ impl Home {
         self.cache.join("compiled")
     }
 
+    /// The directory with records of blobs that were verified in layouts.
+    #[must_use]
+    pub(crate) fn verified(&self) -> PathBuf {
+        self.cache.join("verified")
+    }
+
     /// The directory of locks, one for each registry whose flavor is asked on behalf of other clients.
     #[must_use]
     pub(crate) fn turns(&self) -> PathBuf {

@@ -1,15 +1,23 @@
 //! The resource use of the last calls of each flavor.
+//!
+//! They are told to whoever asks, and nothing depends on them. So each flavor's are a small file beside the database,
+//! written without waiting for the disk: a transaction waits for it several times, at every command, longer than many
+//! commands work. After a power cut, or where two processes write at the same moment, some runs are missing.
 
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::clock::now;
 use super::database::Store;
 use super::error::StoreError;
+use crate::bounded;
+use crate::files::private;
 
 /// One call of a flavor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Run {
@@ -18,7 +26,7 @@ pub(crate) struct Run {
     /// Its outcome: `done`, `refused` or `failed`.
     pub(crate) outcome: String,
     /// Its wall time.
-    #[serde(rename = "microseconds", serialize_with = "microseconds")]
+    #[serde(rename = "microseconds", serialize_with = "microseconds", deserialize_with = "of_microseconds")]
     #[cfg_attr(test, schemars(with = "u64"))]
     pub(crate) time: Duration,
     /// Its linear memory, in bytes.
@@ -28,66 +36,79 @@ pub(crate) struct Run {
 }
 
 /// Most runs of each flavor: those of the last three pushes.
-const MAX_RUNS: u32 = 6;
+const MAX_RUNS: usize = 6;
+
+/// Bytes of a file that are read: runs have less than 200 each.
+const MAX_FILE: usize = 64 << 10;
+
+/// The directory of the files, below that of all data.
+const DIRECTORY: &str = "runs";
 
 fn microseconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(u64::try_from(time.as_micros()).unwrap_or(u64::MAX))
 }
 
-/// Far below 2^63: calls, memory and requests have limits.
-fn integer(value: impl TryInto<i64>) -> i64 {
-    value.try_into().unwrap_or(i64::MAX)
-}
-
-fn unsigned<T: TryFrom<i64> + Default>(value: i64) -> T {
-    value.try_into().unwrap_or_default()
+fn of_microseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    u64::deserialize(deserializer).map(Duration::from_micros)
 }
 
 impl Store {
-    /// Adds runs of a flavor, and removes its oldest ones.
-    ///
-    /// # Errors
-    /// When the store can't be written.
-    pub(crate) fn add_runs(&self, flavor: &str, runs: &[Run]) -> Result<(), StoreError> {
-        if runs.is_empty() {
-            return Ok(());
+    /// Adds runs of a flavor, and removes its oldest ones. A failure is logged: the calls themselves have succeeded.
+    pub(crate) fn add_runs(&self, flavor: &str, runs: &[Run]) {
+        if runs.is_empty() || !self.can_be_changed() {
+            return;
         }
-        self.change(|transaction| {
-            for Run { function, outcome, time, memory, requests } in runs {
-                let numbers = (integer(time.as_micros()), integer(*memory), integer(*requests), now());
-                let sql = "INSERT INTO runs (flavor, function, outcome, microseconds, memory, requests, ran_at)
-                           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-                let values = (flavor, function, outcome, numbers.0, numbers.1, numbers.2, numbers.3);
-                transaction.execute(sql, values)?;
-            }
-            let sql = "DELETE FROM runs WHERE flavor = ?1 AND id NOT IN
-                       (SELECT id FROM runs WHERE flavor = ?1 ORDER BY id DESC LIMIT ?2)";
-            transaction.execute(sql, (flavor, MAX_RUNS))?;
-            Ok(())
-        })
+        let file = self.runs_file(flavor);
+        let mut all = read(&file);
+        all.extend_from_slice(runs);
+        let kept = all.split_at_checked(all.len().saturating_sub(MAX_RUNS)).map(|(_, kept)| kept).unwrap_or_default();
+        // Strings and numbers, which JSON can always represent.
+        let lines: Vec<String> = kept.iter().filter_map(|run| serde_json::to_string(run).ok()).collect();
+        if let Err(reason) = write(&file, &(lines.join("\n") + "\n")) {
+            tracing::debug!("the runs of `{flavor}` are not kept: {reason}");
+        }
     }
 
     /// The last runs of a flavor, the newest first.
+    pub(crate) fn runs(&self, flavor: &str) -> Vec<Run> {
+        let mut runs = read(&self.runs_file(flavor));
+        runs.reverse();
+        runs
+    }
+
+    /// Removes the runs of a flavor.
     ///
     /// # Errors
-    /// When the store can't be read.
-    pub(crate) fn runs(&self, flavor: &str) -> Result<Vec<Run>, StoreError> {
-        self.read(|connection| {
-            let sql =
-                "SELECT function, outcome, microseconds, memory, requests FROM runs WHERE flavor = ?1 ORDER BY id DESC";
-            let mut statement = connection.prepare(sql)?;
-            let rows = statement.query_map([flavor], |row| {
-                Ok(Run {
-                    function: row.get(0)?,
-                    outcome: row.get(1)?,
-                    time: Duration::from_micros(unsigned(row.get(2)?)),
-                    memory: unsigned(row.get(3)?),
-                    requests: unsigned(row.get(4)?),
-                })
-            })?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })
+    /// When they can't be removed.
+    pub(super) fn remove_runs(&self, flavor: &str) -> Result<(), StoreError> {
+        let file = self.runs_file(flavor);
+        match fs::remove_file(&file) {
+            Err(reason) if reason.kind() != io::ErrorKind::NotFound => {
+                Err(StoreError::File { path: file.into(), reason: reason.into() })
+            }
+            _ => Ok(()),
+        }
     }
+
+    /// The file of a flavor's runs. Names of flavors and keys of policies have no character that means something in a
+    /// path.
+    fn runs_file(&self, flavor: &str) -> PathBuf {
+        self.directory.join(DIRECTORY).join(flavor)
+    }
+}
+
+/// The runs in a file, the oldest first. A line that was cut off counts as absent.
+fn read(file: &Path) -> Vec<Run> {
+    let bytes = fs::File::open(file).ok().and_then(|file| bounded::read(file, MAX_FILE).ok()).unwrap_or_default();
+    bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect()
+}
+
+fn write(file: &Path, lines: &str) -> io::Result<()> {
+    if let Some(directory) = file.parent() {
+        private::create_directory(directory)?;
+    }
+    private::create_file(file)?;
+    OpenOptions::new().write(true).truncate(true).open(file)?.write_all(lines.as_bytes())
 }
 
 #[cfg(test)]
@@ -107,12 +128,20 @@ mod tests {
             requests: n,
         };
         for n in 0..10 {
-            store.add_runs("a", &[run(n)]).unwrap();
+            store.add_runs("a", &[run(n)]);
         }
-        store.add_runs("b", &[run(99)]).unwrap();
+        store.add_runs("b", &[run(99)]);
         let kept: Vec<Run> = (4..10).rev().map(run).collect();
-        assert_eq!(store.runs("a").unwrap(), kept);
-        assert_eq!(store.runs("b").unwrap(), [run(99)]);
-        assert_eq!(store.runs("c").unwrap(), []);
+        assert_eq!(store.runs("a"), kept);
+        assert_eq!(store.runs("b"), [run(99)]);
+        assert_eq!(store.runs("c"), []);
+        store.remove_runs("a").unwrap();
+        store.remove_runs("a").unwrap();
+        assert_eq!((store.runs("a").len(), store.runs("b").len()), (0, 1));
+        // Cut off by a power cut.
+        fs::write(store.runs_file("b"), b"{\"function\":\"desc").unwrap();
+        assert_eq!(store.runs("b"), []);
+        store.add_runs("b", &[run(1)]);
+        assert_eq!(store.runs("b"), [run(1)]);
     }
 }

@@ -1,7 +1,7 @@
 //! The tables, by the steps that made them.
 
 /// One step for each version, the first from an empty file. A released step never changes.
-pub(super) const STEPS: [&str; 10] = [
+pub(super) const STEPS: [&str; 11] = [
     "
 CREATE TABLE flavors (
     name          TEXT PRIMARY KEY,
@@ -169,5 +169,9 @@ CREATE TABLE flavor_signers (
     added_at INTEGER NOT NULL,
     PRIMARY KEY (place, key_id)
 ) STRICT, WITHOUT ROWID;
+",
+    // Runs are files beside the database, which are written without waiting for the disk.
+    "
+DROP TABLE runs;
 ",
 ];

@@ -1,7 +1,9 @@
 //! `cargo xtask bench prune`: how long the plan of a clean-up takes, beside the lists of other clients.
 //!
 //! Other clients have no plan. They list the names of the tags, which crhost does, too, before it reads every manifest
-//! and the configurations; and they tell which digest one tag has, which is measured for some tags, several at once.
+//! and the configurations; and they read one manifest or digest in a process. So the same facts are compared in a
+//! second repository with fewer images: a plan of it, beside processes of a client that read each of its manifests,
+//! several at once.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -17,6 +19,9 @@ use crate::failure::{Failure, Result};
 
 /// The repository.
 const NAME: &str = "acme/train";
+
+/// The second one, and its images.
+const FEW: (&str, u32) = ("acme/few", 1000);
 
 /// What is measured.
 #[derive(clap::Args)]
@@ -44,7 +49,9 @@ pub(super) fn run_all(options: &Options) -> Result<()> {
     let registry = Registry::start(home.path())?;
     let host = registry.address();
     eprintln!("bench: making {} images", options.manifests);
-    fill(host, options.manifests).map_err(|error| Failure::new(format!("cannot fill the registry: {error}")))?;
+    for (name, images) in [(NAME, options.manifests), FEW] {
+        fill(host, name, images).map_err(|error| Failure::new(format!("cannot fill the registry: {error}")))?;
+    }
     let mut races = Races::default();
     // The first turn warms the machine up, and compiles crhost's flavor.
     for turn in 0..=options.runs {
@@ -52,6 +59,10 @@ pub(super) fn run_all(options: &Options) -> Result<()> {
             let used = run(&mut list(client, program, home.path(), host))?;
             if turn > 0 {
                 races.add(("a plan", "beside the names of all tags"), client, used);
+            }
+            let used = run(&mut facts(client, program, home.path(), host))?;
+            if turn > 0 {
+                races.add(("a plan of 1000 images", "beside each of their manifests"), client, used);
             }
             let Some(mut digests) = digests(client, program, home.path(), host, options.manifests) else { continue };
             let used = run(&mut digests)?;
@@ -68,25 +79,49 @@ pub(super) fn run_all(options: &Options) -> Result<()> {
 /// The command of a client, which sees none of the user's settings.
 fn list(client: &str, program: &Path, home: &Path, host: &str) -> Command {
     let repository = format!("{host}/{NAME}");
-    let mut list = match client {
-        "crhost" => {
-            let mut prune = command(program, ["prune", &repository, "--keep", "10", "--plan"]);
-            prune.arg(home.join("plan.json"));
-            prune
-        }
+    let list = match client {
+        "crhost" => plan(program, home, &repository),
         "skopeo" => command(program, ["list-tags", "--tls-verify=false", &format!("docker://{repository}")]),
         "crane" => command(program, ["ls", "--insecure", &repository]),
         "oras" => command(program, ["repo", "tags", "--plain-http", &repository]),
         _ => command(program, ["--host", &format!("reg={host},tls=disabled"), "tag", "ls", &repository]),
     };
-    list.env("CRHOST_HOME", home.join("crhost")).env("HOME", home).env("DOCKER_CONFIG", home);
-    list
+    of_home(list, home)
+}
+
+/// The plan of a repository.
+fn plan(program: &Path, home: &Path, repository: &str) -> Command {
+    let mut prune = command(program, ["prune", repository, "--keep", "10", "--plan"]);
+    prune.arg(home.join("plan.json"));
+    prune
+}
+
+/// The facts about each image of the second repository: a plan, or its manifest.
+fn facts(client: &str, program: &Path, home: &Path, host: &str) -> Command {
+    let (name, images) = FEW;
+    let (read, before) = match client {
+        "crhost" => return of_home(plan(program, home, &format!("{host}/{name}")), home),
+        "skopeo" => ("inspect --raw --tls-verify=false".to_owned(), "docker://"),
+        "crane" => ("manifest --insecure".to_owned(), ""),
+        "oras" => ("manifest fetch --plain-http".to_owned(), ""),
+        _ => (format!("--host reg={host},tls=disabled manifest get --format raw-body"), ""),
+    };
+    let each = format!("seq 0 {} | sed 's|^|{before}{host}/{name}:v|'", images - 1);
+    let mut script = command("sh", ["-c", &format!("{each} | xargs -n 1 -P 8 \"$1\" {read}"), "sh"]);
+    script.arg(program);
+    of_home(script, home)
+}
+
+/// A command that sees none of the user's settings.
+fn of_home(mut command: Command, home: &Path) -> Command {
+    command.env("CRHOST_HOME", home.join("crhost")).env("HOME", home).env("DOCKER_CONFIG", home);
+    command
 }
 
 /// Asks for the digests of some tags: crhost in one process, crane, which tells one at a time, in several at once.
 fn digests(client: &str, program: &Path, home: &Path, host: &str, manifests: u32) -> Option<Command> {
     let (number, patterns) = DIGESTS;
-    let mut digests = match client {
+    let digests = match client {
         "crhost" => {
             let mut tags = command(program, ["tags", &format!("{host}/{NAME}"), "--digests"]);
             tags.args(patterns.map(|pattern| format!("--include={pattern}")));
@@ -101,32 +136,31 @@ fn digests(client: &str, program: &Path, home: &Path, host: &str, manifests: u32
         }
         _ => return None,
     };
-    digests.env("CRHOST_HOME", home.join("crhost")).env("HOME", home).env("DOCKER_CONFIG", home);
-    Some(digests)
+    Some(of_home(digests, home))
 }
 
-/// Pushes images that differ in an annotation, and share their configuration and their layer.
-fn fill(host: &str, manifests: u32) -> std::io::Result<()> {
+/// Pushes images into a repository, which differ in an annotation, and share their configuration and their layer.
+fn fill(host: &str, name: &str, manifests: u32) -> std::io::Result<()> {
     let mut wire = TcpStream::connect(host.replace("localhost", "127.0.0.1"))?;
     let config = r#"{"created":"2026-01-01T00:00:00Z","architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}"#;
-    let config = blob(&mut wire, host, config)?;
-    let layer = blob(&mut wire, host, "a layer")?;
+    let config = blob(&mut wire, host, name, config)?;
+    let layer = blob(&mut wire, host, name, "a layer")?;
     for number in 0..manifests {
         let manifest = format!(
             r#"{{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{{"mediaType":"application/vnd.oci.image.config.v1+json",{config}}},"layers":[{{"mediaType":"application/vnd.oci.image.layer.v1.tar",{layer}}}],"annotations":{{"number":"{number}"}}}}"#
         );
         let media_type = "application/vnd.oci.image.manifest.v1+json";
-        send(&mut wire, host, "PUT", &format!("/v2/{NAME}/manifests/v{number}"), media_type, &manifest)?;
+        send(&mut wire, host, "PUT", &format!("/v2/{name}/manifests/v{number}"), media_type, &manifest)?;
     }
     Ok(())
 }
 
 /// Pushes a blob, and gives its digest and size as members of a descriptor.
-fn blob(wire: &mut TcpStream, host: &str, content: &str) -> std::io::Result<String> {
+fn blob(wire: &mut TcpStream, host: &str, name: &str, content: &str) -> std::io::Result<String> {
     let sum = capture(Command::new("sh").args(["-c", "printf %s \"$1\" | sha256sum", "sh", content]));
     let sum = sum.map_err(|failure| std::io::Error::other(failure.to_string()))?;
     let digest = format!("sha256:{}", sum.split(' ').next().unwrap_or_default());
-    let location = send(wire, host, "POST", &format!("/v2/{NAME}/blobs/uploads/"), "", "")?;
+    let location = send(wire, host, "POST", &format!("/v2/{name}/blobs/uploads/"), "", "")?;
     let target = location.strip_prefix(&format!("http://{host}")).unwrap_or(&location);
     send(wire, host, "PUT", &format!("{target}&digest={digest}"), "application/octet-stream", content)?;
     Ok(format!(r#""digest":"{digest}","size":{}"#, content.len()))

@@ -75,14 +75,14 @@ pub(super) async fn run(context: &Context, catalog: &Catalog<'_>, name: &str) ->
     print_options(description);
     print_operations(description, record);
     print_hosts(&entry, &catalog.grants_of_registries(record)?);
-    print_runs(&catalog.store().runs(name)?);
+    print_runs(&catalog.store().runs(name));
     Ok(())
 }
 
 /// Prints a flavor as JSON.
 pub(super) async fn print_json(catalog: &Catalog<'_>, name: &str) -> Result<(), Failure> {
     let Entry { record, description, grants } = catalog.entry(name).await?;
-    let (runs, previous) = (catalog.store().runs(name)?, catalog.store().previous_flavor(name)?);
+    let (runs, previous) = (catalog.store().runs(name), catalog.store().previous_flavor(name)?);
     let of_registries = catalog.grants_of_registries(&record)?;
     output::print_json(&Described {
         record: &record,

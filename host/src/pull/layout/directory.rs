@@ -3,10 +3,12 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::partial::{self, Partial};
+use super::verified::Verified;
 use crate::files::atomic::{Access, Pending};
 use crate::image::{Descriptor, Digest};
 use crate::pull::error::PullError;
@@ -23,7 +25,10 @@ const BLOBS: &str = "blobs/sha256";
 
 /// A layout that can be written.
 #[derive(Debug, Clone)]
-pub(in crate::pull) struct LayoutDirectory(PathBuf);
+pub(in crate::pull) struct LayoutDirectory {
+    path: PathBuf,
+    verified: Arc<Verified>,
+}
 
 impl LayoutDirectory {
     /// Refuses a path where something else is; nothing is made yet.
@@ -45,11 +50,12 @@ impl LayoutDirectory {
         }
     }
 
-    /// Opens a layout, or makes one without images. Partial blobs that were given up long ago are removed.
+    /// Opens a layout, or makes one without images. Partial blobs that were given up long ago are removed. `records` is
+    /// the directory with [records](Verified) of verified blobs, if any are kept.
     ///
     /// # Errors
     /// As for [`check`](Self::check), and if it can't be written.
-    pub(in crate::pull) fn open(path: &Path) -> Result<Self, PullError> {
+    pub(in crate::pull) fn open(path: &Path, records: Option<&Path>) -> Result<Self, PullError> {
         Self::check(path)?;
         let failed = |reason| PullError::write(path, reason);
         fs::create_dir_all(path.join(BLOBS)).map_err(failed)?;
@@ -59,29 +65,33 @@ impl LayoutDirectory {
             Pending::beside(&mark, Access::Umask).and_then(|pending| pending.create(MARK_CONTENT)).map_err(failed)?;
         }
         partial::clean(path);
-        Ok(Self(path.to_owned()))
+        Ok(Self::of(path, records))
+    }
+
+    fn of(path: &Path, records: Option<&Path>) -> Self {
+        Self { path: path.to_owned(), verified: Arc::new(Verified::of(path, records)) }
     }
 
     /// What a pull into a path would do with layers, whether there is a layout or not.
-    pub(in crate::pull) fn outcomes(path: &Path, layers: &[Descriptor]) -> Vec<Outcome> {
-        let layout = Self(path.to_owned());
+    pub(in crate::pull) fn outcomes(path: &Path, records: Option<&Path>, layers: &[Descriptor]) -> Vec<Outcome> {
+        let layout = Self::of(path, records);
         let has = |layer: &Descriptor| layout.has(&layer.digest, layer.size);
         layers.iter().map(|layer| if has(layer) { Outcome::Present } else { Outcome::Missing }).collect()
     }
 
     /// The layout's directory.
     pub(super) fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     /// Where a blob is, or will be.
     pub(in crate::pull) fn blob(&self, digest: &Digest) -> PathBuf {
-        self.0.join(BLOBS).join(digest.hex())
+        self.path.join(BLOBS).join(digest.hex())
     }
 
     /// The file that is locked while the index is changed: it is in every layout, and no program replaces it.
     pub(super) fn mark(&self) -> PathBuf {
-        self.0.join(MARK)
+        self.path.join(MARK)
     }
 
     /// Whether a file of a blob's size is in its place.
@@ -91,34 +101,51 @@ impl LayoutDirectory {
 
     /// Whether a blob is there, whole and with its digest.
     pub(in crate::pull) fn has(&self, digest: &Digest, size: u64) -> bool {
-        self.seems_to_have(digest, size) && partial::digest_of(&self.blob(digest)).is_ok_and(|found| found == *digest)
+        self.seems_to_have(digest, size)
+            && self.verified.verify(&self.blob(digest), digest, size).is_ok_and(|is_verified| is_verified)
     }
 
-    /// Stores a small blob, such as a manifest, unless it is there.
+    /// Moves a blob that is whole and has its digest to its place.
     ///
     /// # Errors
     /// If it can't be written.
-    pub(in crate::pull) fn put(&self, digest: &Digest, bytes: &Bytes) -> Result<(), PullError> {
+    pub(super) fn place(&self, partial: Partial, digest: &Digest, size: u64) -> Result<(), PullError> {
+        let target = self.blob(digest);
+        partial.place(&target).map_err(|reason| PullError::write(&target, reason))?;
+        self.verified.note(&target, digest, size);
+        Ok(())
+    }
+
+    /// Keeps records of the blobs that were verified.
+    pub(in crate::pull) fn remember_verified(&self) {
+        self.verified.save();
+    }
+
+    /// Stores a small blob, such as a manifest, unless it is there. Gives whether it was not.
+    ///
+    /// # Errors
+    /// If it can't be written.
+    pub(in crate::pull) fn put(&self, digest: &Digest, bytes: &Bytes) -> Result<bool, PullError> {
         let target = self.blob(digest);
         let failed = |reason| PullError::write(&target, reason);
         loop {
             if self.has(digest, bytes.len() as u64) {
-                return Ok(());
+                return Ok(false);
             }
-            let Some(mut partial) = Partial::lock(&self.0, digest).map_err(failed)? else {
+            let Some(mut partial) = Partial::lock(&self.path, digest).map_err(failed)? else {
                 // Another pull is writing these few bytes.
                 std::thread::sleep(partial::POLL);
                 continue;
             };
             partial.restart().and_then(|()| partial.write(bytes)).map_err(failed)?;
-            return partial.place(&target).map_err(failed);
+            return self.place(partial, digest, bytes.len() as u64).map(|()| true);
         }
     }
 
     /// Makes the names of new blobs last through a power cut, before the index names them.
     pub(in crate::pull) fn sync_blobs(&self) {
         // Not every system can open a directory for that; the files are whole anyway.
-        let _ = File::open(self.0.join(BLOBS)).and_then(|directory| directory.sync_all());
+        let _ = File::open(self.path.join(BLOBS)).and_then(|directory| directory.sync_all());
     }
 }
 
@@ -130,13 +157,13 @@ mod tests {
     fn a_layout_is_made_where_nothing_is_and_refused_where_something_else_is() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("a/layout");
-        LayoutDirectory::open(&path).unwrap();
+        LayoutDirectory::open(&path, None).unwrap();
         assert_eq!(fs::read(path.join(MARK)).unwrap(), MARK_CONTENT);
-        LayoutDirectory::open(&path).unwrap();
+        LayoutDirectory::open(&path, None).unwrap();
         let file = place.path().join("file");
         fs::write(&file, b"x").unwrap();
         for (path, words) in [(file.as_path(), "is a file"), (place.path(), "has other files")] {
-            let error = LayoutDirectory::open(path).unwrap_err().to_string();
+            let error = LayoutDirectory::open(path, None).unwrap_err().to_string();
             assert!(error.contains(words), "{error}");
         }
         assert_eq!(fs::read(&file).unwrap(), b"x");
@@ -145,7 +172,7 @@ mod tests {
     #[test]
     fn a_document_is_stored_once_and_a_damaged_one_again() {
         let place = tempfile::tempdir().unwrap();
-        let layout = LayoutDirectory::open(&place.path().join("layout")).unwrap();
+        let layout = LayoutDirectory::open(&place.path().join("layout"), None).unwrap();
         let (digest, bytes) = (Digest::of(b"document"), Bytes::from_static(b"document"));
         layout.put(&digest, &bytes).unwrap();
         let path = layout.blob(&digest);

@@ -130,9 +130,8 @@ async fn receive(
         }
         let actual = partial.digest();
         if actual == blob.digest {
-            blocking(move || partial.place(&target).map_err(|reason| (target, reason)))
-                .await?
-                .map_err(|(target, reason)| PullError::write(&target, reason))?;
+            let (layout, digest, size) = (layout.clone(), blob.digest.clone(), blob.size);
+            blocking(move || layout.place(partial, &digest, size)).await??;
             progress.event(Event::Stored { layer: number, digest: blob.digest.clone(), size: blob.size });
             return Ok(());
         }

@@ -135,7 +135,7 @@ mod tests {
 
     fn layout() -> (tempfile::TempDir, LayoutDirectory) {
         let place = tempfile::tempdir().unwrap();
-        let layout = LayoutDirectory::open(&place.path().join("layout")).unwrap();
+        let layout = LayoutDirectory::open(&place.path().join("layout"), None).unwrap();
         (place, layout)
     }
 

@@ -9,6 +9,7 @@ mod download;
 mod entry;
 mod index;
 mod partial;
+mod verified;
 
 pub(super) use directory::LayoutDirectory;
 pub(super) use download::Downloads;

@@ -6,7 +6,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::image::{Digest, Hasher};
 
@@ -16,6 +16,10 @@ pub(super) const POLL: Duration = Duration::from_millis(50);
 /// The age from which a partial blob without a process is removed by a later pull of anything else: whoever wants to go
 /// on with a broken pull does so before.
 const MAX_AGE: Duration = Duration::from_secs(24 * 3600);
+
+/// The age of a file's content from which on a later write shows in its times: these are as fine as the system's clock
+/// ticks, of 10 ms at most, and some file systems count in seconds.
+pub(super) const SETTLED: Duration = Duration::from_secs(2);
 
 /// Bytes that are read at once to hash what is there.
 const READ_BYTES: usize = 1 << 20;
@@ -107,6 +111,7 @@ impl Partial {
     /// # Errors
     /// The operating system's.
     pub(super) fn place(self, target: &Path) -> io::Result<()> {
+        backdate(&self.file);
         self.file.sync_all()?;
         fs::rename(&self.path, target)
     }
@@ -116,6 +121,12 @@ impl Partial {
         // The next pull takes it up, if it can't be removed.
         let _ = fs::remove_file(&self.path);
     }
+}
+
+/// Sets the time of a file's content a little back, so that every later write changes it, however soon it comes. Where
+/// the file system lets no program do that, the blob is not recorded as verified.
+pub(super) fn backdate(file: &File) {
+    let _ = file.set_modified(SystemTime::now().checked_sub(SETTLED).unwrap_or(SystemTime::UNIX_EPOCH));
 }
 
 /// Removes partial blobs that are old and have no process.
@@ -135,12 +146,12 @@ pub(super) fn clean(directory: &Path) {
     }
 }
 
-/// The digest of a file.
+/// The digest of a file that was just opened.
 ///
 /// # Errors
 /// The operating system's.
-pub(super) fn digest_of(path: &Path) -> io::Result<Digest> {
-    let (mut file, mut hasher, mut block) = (File::open(path)?, Hasher::new(), vec![0; READ_BYTES]);
+pub(super) fn digest_of(file: &mut File) -> io::Result<Digest> {
+    let (mut hasher, mut block) = (Hasher::new(), vec![0; READ_BYTES]);
     loop {
         match file.read(&mut block)? {
             0 => return Ok(hasher.finish()),

@@ -1,5 +1,6 @@
 //! The bytes of one layer: blocks from a reading thread, or from another machine, hashed as they pass.
 
+mod buffer;
 mod relay;
 
 use std::io::{self, Read};
@@ -9,6 +10,7 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use tokio::sync::{mpsc, oneshot};
 
+use self::buffer::read_block;
 use super::error::SourceError;
 use crate::image::{Digest, Hasher};
 
@@ -219,7 +221,7 @@ impl Writer {
     /// If reading fails. A receiver that is gone is no failure.
     pub(super) fn copy(mut self, reader: &mut dyn Read) -> Result<(), Box<Interrupted>> {
         loop {
-            match read_block(reader) {
+            match read_block(reader, BLOCK_BYTES) {
                 Ok(block) if block.is_empty() => break,
                 Ok(block) => {
                     if let Some(hasher) = &mut self.hasher {
@@ -286,13 +288,6 @@ impl Interrupted {
     pub(super) fn fail(self) {
         self.writer.fail(self.reason.into());
     }
-}
-
-/// A whole block, or the rest.
-fn read_block(reader: &mut dyn Read) -> io::Result<Bytes> {
-    let mut block = Vec::with_capacity(BLOCK_BYTES);
-    reader.take(BLOCK_BYTES as u64).read_to_end(&mut block)?;
-    Ok(block.into())
 }
 
 #[cfg(test)]

@@ -139,6 +139,7 @@ impl Store {
             Ok(flavor.map(|flavor| (flavor, previous)))
         })?;
         let Some((flavor, previous)) = removed else { return Ok(false) };
+        self.remove_runs(name)?;
         for component in [Some(flavor), previous].into_iter().flatten() {
             self.remove_unused_component(&component.digest)?;
         }
