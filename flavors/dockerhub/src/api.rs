@@ -119,10 +119,8 @@ pub(crate) fn token(response: &Response, username: &str, now: u64) -> Result<Str
             Err(Failure::unauthenticated(format!("Docker Hub does not accept the password of `{username}`{said}"))
                 .hint(SERVICE.hints.unauthenticated))
         }
-        (403, _) => {
-            Err(Failure::denied(format!("Docker Hub does not let `{username}` sign in{said}"))
-                .hint(SERVICE.hints.unauthenticated))
-        }
+        (403, _) => Err(Failure::denied(format!("Docker Hub does not let `{username}` sign in{said}"))
+            .hint(SERVICE.hints.unauthenticated)),
         (status, _) => {
             Err(Failure::other(format!("Docker Hub answered {status} to the sign-in{said}")).hint(SERVICE.hints.other))
         }

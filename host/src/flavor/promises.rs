@@ -12,11 +12,10 @@ use super::surroundings::{Observed, Observer, Surroundings};
 use crate::text::Escaped;
 
 /// Times at which a flavor describes itself again, in 2001 and in 2005: whatever it takes of a time, one of the two
-/// differs there from the time at which it was admitted.
+/// differs from the time at which it was admitted.
 const OTHER_TIMES: [u64; 2] = [1_000_000_000, 1_111_111_111];
 
-/// Wall time to judge all examples: as that of one call with requests. A flavor that an interpreter runs takes 50 ms for
-/// one.
+/// Wall time to judge all examples: as that of one call with requests. In an interpreter one takes 50 ms.
 const EXAMPLES_TIME: Duration = limits::SERVICE_CALL_TIME;
 
 /// A promise of the contract.

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret as _;
 
 use super::fault::{Fault, RETRY_AFTER};
 use super::findings::Findings;
-use super::recorded::Recorded;
+use super::recording::Recorded;
 use super::rule::Rule;
 use super::service::Service;
 use super::trial::{Base, Subject};

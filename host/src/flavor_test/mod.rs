@@ -13,6 +13,7 @@ mod error;
 mod fault;
 mod findings;
 mod recorded;
+mod recording;
 mod rule;
 mod service;
 #[cfg(test)]

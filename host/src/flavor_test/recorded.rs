@@ -9,30 +9,12 @@ use secrecy::SecretString;
 
 use super::error::FlavorTestError;
 use super::findings::Findings;
+use super::recording::Recorded;
 use super::rule::Rule;
 use super::service::Service;
 use super::trial::{Base, Subject};
 use crate::fixtures::{FixtureError, Mismatch, Replay};
 use crate::flavor_call::{self, Component, RecordedCall};
-
-/// A recording.
-#[derive(Clone)]
-pub(super) struct Recorded {
-    /// Its directory.
-    directory: PathBuf,
-    /// The call.
-    call: Arc<RecordedCall>,
-}
-
-impl Recorded {
-    /// Its exchanges, none of them played back yet.
-    ///
-    /// # Errors
-    /// When a file can't be read.
-    pub(super) fn replay(&self) -> Result<Replay, FixtureError> {
-        Replay::load(&self.directory)
-    }
-}
 
 /// The calls that are recorded in a directory, or in the directories in it.
 ///

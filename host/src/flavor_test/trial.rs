@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::findings::Findings;
+use super::recording::Recorded;
 use super::rule::Rule;
 use super::service::Service;
 use crate::egress::{EgressError, REQUESTS};
@@ -48,7 +49,7 @@ pub(super) struct Base {
     /// The time at which it is made, and its random numbers.
     pub(super) fixed: Fixed,
     /// Where its services' answers are recorded, if they are.
-    pub(super) recorded: Option<super::recorded::Recorded>,
+    pub(super) recorded: Option<Recorded>,
 }
 
 impl Base {

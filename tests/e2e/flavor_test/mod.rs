@@ -86,7 +86,12 @@ fn what_a_flavor_does_wrong_is_told_apart() {
         ("then", "abort", "calls-end", "`prepare-image-push` stopped"),
         ("requests", "GET HOST/token & GET https://elsewhere.example/", "operations-declared", "elsewhere"),
         ("requests", "GET HOST/token?page=2", "fixtures-replayed", "query parameter `page`"),
-        ("requests", "GET HOST/token & HEAD HOST/token times=65", "limits-respected", "it sends 64 requests, expected fewer than 64"),
+        (
+            "requests",
+            "GET HOST/token & HEAD HOST/token times=65",
+            "limits-respected",
+            "it sends 64 requests, expected fewer than 64",
+        ),
     ] {
         let home = home();
         set(&home, option, value);
