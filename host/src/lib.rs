@@ -35,6 +35,7 @@ mod flavor_call;
 #[doc(hidden)]
 pub mod fuzzing;
 mod grant;
+mod id_token;
 mod image;
 mod implicit_sources;
 mod inspect;
