@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::environment::Environment;
+use crate::id_token::IdTokenFrom;
 use crate::text::{Escaped, Foreign, Printable};
 
 /// A place on the user's machine that may have the value of a field.
@@ -26,6 +27,44 @@ pub(crate) enum ImplicitSource {
     EnvFile(String),
     /// The content of a file: absolute, or below the user's home directory behind `~/`.
     File(String),
+    /// An id token of the machine, which is issued for each use.
+    IdToken {
+        /// Its audience; `{NAME}` stands for the value of a text field of the same connector.
+        audience: String,
+        /// Where it is from.
+        #[serde(default, skip_serializing_if = "is_auto")]
+        #[cfg_attr(test, schemars(with = "String"))]
+        from: IdTokenFrom,
+    },
+}
+
+fn is_auto(from: &IdTokenFrom) -> bool {
+    *from == IdTokenFrom::Auto
+}
+
+/// A value that exists, with the source that has it.
+pub(crate) enum Found<'a> {
+    /// The value itself.
+    Value(&'a ImplicitSource, SecretString),
+    /// An id token, which has to be issued: its audience and where it is from. Whether there is one shows then.
+    IdToken(&'a str, &'a IdTokenFrom),
+}
+
+impl ImplicitSource {
+    /// Whether it is issued for each use, in place of being read.
+    #[must_use]
+    pub(crate) fn is_issued(&self) -> bool {
+        matches!(self, Self::IdToken { .. })
+    }
+
+    /// The same source with id tokens from elsewhere.
+    #[must_use]
+    pub(crate) fn with_id_tokens_from(self, elsewhere: &IdTokenFrom) -> Self {
+        match self {
+            Self::IdToken { audience, .. } => Self::IdToken { audience, from: elsewhere.clone() },
+            other => other,
+        }
+    }
 }
 
 /// It is escaped where it is shown.
@@ -38,6 +77,9 @@ impl fmt::Display for ImplicitSource {
             Self::Env(variable) => write!(f, "${}", Escaped::from(variable)),
             Self::EnvFile(variable) => write!(f, "the file that ${} names", Escaped::from(variable)),
             Self::File(path) => write!(f, "{}", Escaped::from(path)),
+            Self::IdToken { audience, from } => {
+                write!(f, "an id token of {from} for audience `{}`", Escaped::from(audience))
+            }
         }
     }
 }
@@ -57,7 +99,7 @@ pub(crate) enum ImplicitSourceError {
 }
 
 /// The value of the first of `sources` that exists, and that source; `None` if none of them exists. An empty variable
-/// and an empty file count as absent. A value has at most `limit` bytes.
+/// and an empty file count as absent. A value has at most `limit` bytes. Nothing is issued.
 ///
 /// # Errors
 /// When the first source that exists can't be used.
@@ -65,10 +107,13 @@ pub(crate) fn find<'a>(
     sources: &'a [ImplicitSource],
     environment: &Environment,
     limit: usize,
-) -> Result<Option<(&'a ImplicitSource, SecretString)>, ImplicitSourceError> {
+) -> Result<Option<Found<'a>>, ImplicitSourceError> {
     for source in sources {
+        if let ImplicitSource::IdToken { audience, from } = source {
+            return Ok(Some(Found::IdToken(audience, from)));
+        }
         if let Some(value) = read(source, environment, limit)? {
-            return Ok(Some((source, value)));
+            return Ok(Some(Found::Value(source, value)));
         }
     }
     Ok(None)
@@ -95,6 +140,8 @@ fn read(
             (Some(_), None) => Ok(None),
             (None, _) => read_file(source, Path::new(path), limit),
         },
+        // Issued, and not read.
+        ImplicitSource::IdToken { .. } => Ok(None),
     }
 }
 
@@ -149,6 +196,7 @@ mod tests {
         let in_home = || ImplicitSource::File("~/token".into());
         let all = [env(), env_file(), in_home()];
         let absent = || ImplicitSource::File("~/absent".into());
+        let id_token = || ImplicitSource::IdToken { audience: "sts.example".into(), from: IdTokenFrom::Auto };
         for (variables, sources, value) in [
             (vec![("TOKEN", "x")], all.to_vec(), Some("x")),
             (vec![("TOKEN", "")], all.to_vec(), Some("from home")),
@@ -159,9 +207,14 @@ mod tests {
             (vec![("TOKEN_FILE", "/absent")], all.to_vec(), Some("from home")),
             (vec![], vec![ImplicitSource::File(path.clone())], Some("from home")),
             (vec![], vec![env(), env_file(), absent()], None),
+            (vec![], vec![env(), id_token(), in_home()], Some("to be issued for sts.example")),
+            (vec![("TOKEN", "x")], vec![env(), id_token()], Some("x")),
         ] {
             let found = find(&sources, &environment(home.path(), &variables), 16).unwrap();
-            let found = found.map(|(_, value)| value.expose_secret().to_owned());
+            let found = found.map(|found| match found {
+                Found::Value(_, value) => value.expose_secret().to_owned(),
+                Found::IdToken(audience, _) => format!("to be issued for {audience}"),
+            });
             assert_eq!(found.as_deref(), value, "{variables:?} {sources:?}");
         }
     }

@@ -36,6 +36,7 @@ mod flavor_test;
 #[doc(hidden)]
 pub mod fuzzing;
 mod grant;
+mod id_token;
 mod image;
 mod implicit_sources;
 mod inspect;

@@ -34,6 +34,7 @@ mod flavors;
 mod grants;
 mod hostile;
 mod hostile_text;
+mod id_tokens;
 mod inspect;
 mod key;
 mod kubernetes;

@@ -11,7 +11,7 @@ use crate::operations::{self, BY_ISSUED_KEYS, BY_KEY, BY_MACHINE_KEYS, BY_TEMPOR
 use crate::profile;
 
 /// The connector type.
-const TYPE: &str = "aws";
+pub(crate) const TYPE: &str = "aws";
 
 pub(crate) fn description() -> Description {
     let description = Description::new(
@@ -69,7 +69,7 @@ fn auth_methods() -> Vec<AuthMethod> {
             .operation(operations::session_token(&BY_KEY)),
         with_role(AuthMethod::new(TYPE, WEB_IDENTITY, "An IAM role, taken on with the token of an identity provider"))
             .field(
-                Field::secret(WEB_IDENTITY_TOKEN, "The token (JWT)")
+                Field::secret(WEB_IDENTITY_TOKEN, "The token (JWT), as of a CI job")
                     .source(Source::EnvFile("AWS_WEB_IDENTITY_TOKEN_FILE".to_owned())),
             )
             .field(region())

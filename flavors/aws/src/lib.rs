@@ -26,10 +26,12 @@ mod sts;
 mod target;
 mod time;
 mod token;
+mod trust;
 mod upload;
 mod uri;
 mod xml;
 
+use crhost_flavor::id_tokens::{Claims, IdToken, Instruction};
 use crhost_flavor::{
     AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Prepared, Purpose, Registry,
 };
@@ -95,6 +97,14 @@ impl Flavor for Aws {
         let keys = connector::keys(&connector, options, &sts)?;
         let account = sts::caller(&sts, &keys)?.account;
         Ok(vec![Private { account, region, fips: false, dual_stack: false }.host()])
+    }
+
+    fn describe_id_tokens() -> Vec<IdToken> {
+        vec![trust::id_token()]
+    }
+
+    fn explain_trust(connector: Connector, _: &Options, claims: &Claims) -> Result<Vec<Instruction>, Failure> {
+        trust::explain(&connector, claims)
     }
 
     crhost_flavor::cleanup!(cleanup::Api);

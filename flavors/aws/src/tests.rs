@@ -166,3 +166,8 @@ fn what_is_wrong_about_a_connector_is_told_before_any_request() {
 fn every_example_of_another_flavor_is_refused_with_that_flavor() {
     assert_refuses_other_flavors::<Aws>();
 }
+
+#[test]
+fn the_fields_that_take_id_tokens_are_as_crhost_wants_them() {
+    crhost_flavor::testing::assert_id_tokens::<Aws>();
+}

@@ -7,7 +7,7 @@ use crate::names;
 use crate::operations::{self, also_at_authority_host};
 
 /// The connector type.
-const TYPE: &str = "azure";
+pub(crate) const TYPE: &str = "azure";
 
 pub(crate) fn description() -> Description {
     let summary = "Azure Container Registry (ACR), in the public cloud and the sovereign ones";

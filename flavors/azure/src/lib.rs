@@ -21,9 +21,11 @@ mod operations;
 mod refresh;
 mod refusal;
 mod target;
+mod trust;
 mod upload;
 mod uri;
 
+use crhost_flavor::id_tokens::{Claims, IdToken, Instruction};
 use crhost_flavor::{
     AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Prepared, Purpose, Registry,
 };
@@ -100,6 +102,14 @@ impl Flavor for Azure {
         let token = entra::token(&identity, cloud, options, cloud.management)?;
         let subscription = options.get(names::SUBSCRIPTION).or(connector.text(names::SUBSCRIPTION));
         Management::new(cloud, options, token).registries(subscription)
+    }
+
+    fn describe_id_tokens() -> Vec<IdToken> {
+        vec![trust::id_token()]
+    }
+
+    fn explain_trust(connector: Connector, _: &Options, claims: &Claims) -> Result<Vec<Instruction>, Failure> {
+        trust::explain(&connector, claims)
     }
 
     crhost_flavor::cleanup!(cleanup::Api);

@@ -5,6 +5,8 @@ use crhost_flavor::{Connector, Failure, FailureKind, Options};
 
 use crate::credentials::{self, Kind};
 use crate::describe;
+use crate::external::External;
+use crate::federation;
 use crate::file::File;
 use crate::impersonation::Target;
 use crate::names::Project;
@@ -21,6 +23,11 @@ pub(crate) fn principal(connector: &Connector) -> Result<Principal<'_>, Failure>
         describe::USER_ACCOUNT => credentials::read(file(describe::USER_ACCOUNT_JSON)?, None, &[Kind::User])?,
         describe::EXTERNAL_ACCOUNT => {
             credentials::read(file(describe::EXTERNAL_ACCOUNT_JSON)?, subject, &[Kind::External])?
+        }
+        describe::WORKLOAD_IDENTITY => {
+            let subject = subject.ok_or_else(|| missing(describe::SUBJECT_TOKEN))?;
+            let external = External::of_provider(&federation::provider(connector)?, subject);
+            Principal { base: Base::External(external), target: None }
         }
         describe::OAUTH2_TOKEN => {
             let token = connector.secret(describe::TOKEN).ok_or_else(|| missing(describe::TOKEN))?;

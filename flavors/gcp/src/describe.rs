@@ -13,6 +13,7 @@ pub(crate) const TYPE: &str = "gcp";
 pub(crate) const SERVICE_ACCOUNT: &str = "service-account";
 pub(crate) const IMPERSONATION: &str = "impersonation";
 pub(crate) const USER_ACCOUNT: &str = "user-account";
+pub(crate) const WORKLOAD_IDENTITY: &str = "workload-identity";
 pub(crate) const EXTERNAL_ACCOUNT: &str = "external-account";
 pub(crate) const OAUTH2_TOKEN: &str = "oauth2-token";
 pub(crate) const IMPLICIT: &str = "implicit";
@@ -22,6 +23,7 @@ pub(crate) const SERVICE_ACCOUNT_JSON: &str = "service-account-json";
 pub(crate) const USER_ACCOUNT_JSON: &str = "user-account-json";
 pub(crate) const EXTERNAL_ACCOUNT_JSON: &str = "external-account-json";
 pub(crate) const APPLICATION_CREDENTIALS: &str = "application-credentials";
+pub(crate) const PROVIDER: &str = "provider";
 pub(crate) const SUBJECT_TOKEN: &str = "subject-token";
 pub(crate) const TOKEN: &str = "token";
 pub(crate) const TARGET_PRINCIPAL: &str = "target-principal";
@@ -97,11 +99,30 @@ fn auth_methods() -> Vec<AuthMethod> {
             )
             .field(project())
             .operation(operations::refresh(USER_ACCOUNT_JSON)),
+        workload_identity(),
         external_account(),
         oauth2_token(),
         implicit(),
         password::method(),
     ]
+}
+
+/// For the id token of a machine, without a file of Google's.
+fn workload_identity() -> AuthMethod {
+    method(WORKLOAD_IDENTITY, "Workload identity federation: the token of a CI job or another machine")
+        .field(Field::text(
+            PROVIDER,
+            "Its provider, `projects/123456789/locations/global/workloadIdentityPools/POOL/providers/PROVIDER`",
+        ))
+        .field(
+            Field::secret(SUBJECT_TOKEN, "The token (JWT), as of a CI job")
+                .source(Source::EnvFile("GOOGLE_SUBJECT_TOKEN_FILE".to_owned()))
+                .env("GOOGLE_SUBJECT_TOKEN"),
+        )
+        .field(Field::text(TARGET_PRINCIPAL, "Address of a service account to act as").optional())
+        .field(duration())
+        .field(Field::text(PROJECT_ID, "Project to list, where nothing else says it").optional())
+        .operation(operations::exchange(SUBJECT_TOKEN))
 }
 
 /// Implicit for the token alone, which lives for minutes and is read at every call; the user gives the configuration.

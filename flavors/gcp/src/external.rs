@@ -6,6 +6,7 @@ use crhost_flavor::{Failure, Options, Secret, SecretRef, clock};
 use serde_json::{Value, json};
 
 use crate::endpoint;
+use crate::federation::Provider;
 use crate::file::File;
 use crate::jwt;
 use crate::refusal::{Refusal, unreadable};
@@ -60,6 +61,17 @@ impl<'a> External<'a> {
             user_project: file.public_member("workforce_pool_user_project"),
             subject,
         })
+    }
+
+    /// An identity that a provider of Google's knows by an id token.
+    pub(crate) fn of_provider(provider: &Provider, subject: &'a Secret) -> Self {
+        Self {
+            audience: provider.audience(),
+            token_type: "urn:ietf:params:oauth:token-type:jwt".to_owned(),
+            token_url: TOKEN_URL.to_owned(),
+            user_project: None,
+            subject: subject.into(),
+        }
     }
 
     /// A token for the identity as it is.

@@ -12,6 +12,7 @@ mod credentials;
 mod describe;
 mod endpoint;
 mod external;
+mod federation;
 mod file;
 mod host;
 mod impersonation;
@@ -32,6 +33,7 @@ mod uri;
 mod user;
 mod username;
 
+use crhost_flavor::id_tokens::{Claims, IdToken, Instruction};
 use crhost_flavor::{
     AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Password, Prepared, Purpose,
     Registry, SecretOrText, password,
@@ -131,6 +133,14 @@ impl Flavor for Gcp {
         let url = endpoint::ARTIFACT_REGISTRY.url(options);
         let api = api::new(&url, principal.api_token(options)?, principal.quota_project(&project));
         listing::list(&api, &project, location)
+    }
+
+    fn describe_id_tokens() -> Vec<IdToken> {
+        vec![federation::id_token()]
+    }
+
+    fn explain_trust(connector: Connector, _: &Options, claims: &Claims) -> Result<Vec<Instruction>, Failure> {
+        federation::explain(&connector, claims)
     }
 
     crhost_flavor::cleanup!(cleanup::Api);

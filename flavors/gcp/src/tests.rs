@@ -19,6 +19,7 @@ fn the_description_keeps_the_promises_of_the_contract() {
         "service-account",
         "impersonation",
         "user-account",
+        "workload-identity",
         "external-account",
         "oauth2-token",
         "implicit",
@@ -93,4 +94,9 @@ fn a_password_of_docker_s_is_for_the_registry_alone() {
 #[test]
 fn every_example_of_another_flavor_is_refused_with_that_flavor() {
     assert_refuses_other_flavors::<Gcp>();
+}
+
+#[test]
+fn the_fields_that_take_id_tokens_are_as_crhost_wants_them() {
+    crhost_flavor::testing::assert_id_tokens::<Gcp>();
 }

@@ -6,14 +6,17 @@
 
 mod api;
 mod cleanup;
+mod federation;
 mod uri;
 
+use crhost_flavor::id_tokens::{Claims, IdToken, Instruction};
 use crhost_flavor::{
     AcceptedUri, AuthMethod, Connector, Credential, Deletion, Description, Failure, Field, Flavor, Image, OptionSpec,
     Options, Prepared, Purpose, Registry, UploadProfile, password,
 };
 
 use api::{ENDPOINT, OAUTH, QuayApi};
+use federation::FEDERATION;
 
 /// The auth method of a robot account.
 const ROBOT: &str = "robot";
@@ -46,6 +49,7 @@ impl Flavor for Quay {
                     .field(Field::text("username", "The robot, as `namespace+name`"))
                     .field(token()),
             )
+            .auth_method(federation::method())
             .auth_method(
                 method(OAUTH, "An OAuth access token, which also opens Quay's API")
                     .field(token())
@@ -93,13 +97,18 @@ impl Flavor for Quay {
     }
 
     fn credentials(
-        _: Registry,
+        registry: Registry,
         connector: Option<Connector>,
         _: Purpose,
         _: Option<Image>,
     ) -> Result<Credential, Failure> {
         let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
         let username = match connector.method.as_str() {
+            FEDERATION => {
+                let host = registry.uri.split('/').next().unwrap_or_default();
+                let url = registry.options().url(ENDPOINT).unwrap_or_else(|| format!("https://{host}"));
+                return federation::credential(&connector, url);
+            }
             ROBOT => robot(connector.text("username").unwrap_or_default())?,
             OAUTH => "$oauthtoken".to_owned(),
             APP => "$app".to_owned(),
@@ -124,6 +133,14 @@ impl Flavor for Quay {
             )));
         };
         QuayApi::new(&connector, url)?.user()
+    }
+
+    fn describe_id_tokens() -> Vec<IdToken> {
+        vec![federation::id_token()]
+    }
+
+    fn explain_trust(connector: Connector, _: &Options, claims: &Claims) -> Result<Vec<Instruction>, Failure> {
+        federation::explain(&connector, claims)
     }
 
     crhost_flavor::cleanup!(cleanup::Api);

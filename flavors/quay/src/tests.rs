@@ -9,10 +9,13 @@ use super::*;
 
 #[test]
 fn asks_for_these_operations_and_no_other() {
+    crhost_flavor::testing::assert_id_tokens::<Quay>();
     assert_eq!(
         operations::<Quay>(),
         [
             "quay/robot: token is the registry's password",
+            "quay/robot-federation exchange: GET https://{registry}|<quay-endpoint> /oauth2/federation/robot/token; \
+             id-token as the password of `authorization: Basic`",
             "quay/oauth-token check-repository: GET https://{registry}|<quay-endpoint> /api/v1/repository/*/* \
              ?includeTags=false; token in `authorization: Bearer …`",
             "quay/oauth-token check-namespace: GET https://{registry}|<quay-endpoint> \

@@ -1660,6 +1660,604 @@ unsafe {
 pub mod exports {
     pub mod crhost {
         pub mod flavor {
+            /// Optional: secret fields that take an id token of the machine, so that no password is stored.
+            ///
+            /// A CI system, a cluster or a cloud proves with such a token (OpenID Connect Core 1.0, section 2) which job or machine
+            /// this is, and a service gives credentials for it. Where the user allowed it and gave no value, the host has a token
+            /// issued for each call; the flavor gets a handle on it, as on every secret.
+            ///
+            /// The host finds this interface by its name; a flavor without it gets the values that users give.
+            #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
+            pub mod id_tokens {
+                #[used]
+                #[doc(hidden)]
+                static __FORCE_SECTION_REF: fn() = super::super::super::super::__link_custom_section_describing_imports;
+                use super::super::super::super::_rt;
+                pub type Connector = super::super::super::super::crhost::flavor::types::Connector;
+                pub type Failure = super::super::super::super::crhost::flavor::types::Failure;
+                /// A field that takes an id token.
+                #[derive(Clone, Eq, PartialEq)]
+                pub struct IdToken {
+                    /// The auth method: its connector type and its name.
+                    pub auth_method: (_rt::String, _rt::String),
+                    /// The field of that method, of kind `secret`. It is filled where it is required or the method is implicit, after
+                    /// the sources that it has; otherwise only where the user says so.
+                    pub field: _rt::String,
+                    /// The audience that the token is issued for, e.g. `sts.amazonaws.com`. `{NAME}` in it stands for the value of the
+                    /// text field of that name, of the same method.
+                    pub audience: _rt::String,
+                }
+                impl ::core::fmt::Debug for IdToken {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        f.debug_struct("IdToken")
+                            .field("auth-method", &self.auth_method)
+                            .field("field", &self.field)
+                            .field("audience", &self.audience)
+                            .finish()
+                    }
+                }
+                /// Whom a token is about: its own claims, not verified.
+                #[derive(Clone, Eq, PartialEq)]
+                pub struct Claims {
+                    /// The claim `iss`, e.g. `https://token.actions.githubusercontent.com`.
+                    pub issuer: _rt::String,
+                    /// The claim `sub`, e.g. `repo:acme/train:ref:refs/heads/main`.
+                    pub subject: _rt::String,
+                    /// The audience that tokens are issued for.
+                    pub audience: _rt::String,
+                }
+                impl ::core::fmt::Debug for Claims {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        f.debug_struct("Claims")
+                            .field("issuer", &self.issuer)
+                            .field("subject", &self.subject)
+                            .field("audience", &self.audience)
+                            .finish()
+                    }
+                }
+                /// A text for the user to use elsewhere, e.g. a policy.
+                #[derive(Clone, Eq, PartialEq)]
+                pub struct Instruction {
+                    /// What it is and where it belongs, in one line.
+                    pub summary: _rt::String,
+                    /// The text, of any number of lines.
+                    pub text: _rt::String,
+                }
+                impl ::core::fmt::Debug for Instruction {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        f.debug_struct("Instruction")
+                            .field("summary", &self.summary)
+                            .field("text", &self.text)
+                            .finish()
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_describe_id_tokens_cabi<T_: Guest>() -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result0 = { T_::describe_id_tokens() };
+                        let ptr1 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        let vec8 = result0;
+                        let len8 = vec8.len();
+                        let layout8 = _rt::alloc::Layout::from_size_align(
+                                vec8.len() * (8 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            )
+                            .unwrap();
+                        let (result8, _cleanup8) = crate::rt::Cleanup::new(layout8);
+                        if let Some(cleanup) = _cleanup8 {
+                            cleanup.forget();
+                        }
+                        for (i, e) in vec8.into_iter().enumerate() {
+                            let base = result8
+                                .add(i * (8 * ::core::mem::size_of::<*const u8>()));
+                            {
+                                let IdToken {
+                                    auth_method: auth_method2,
+                                    field: field2,
+                                    audience: audience2,
+                                } = e;
+                                let (t3_0, t3_1) = auth_method2;
+                                let vec4 = (t3_0.into_bytes()).into_boxed_slice();
+                                let ptr4 = vec4.as_ptr().cast::<u8>();
+                                let len4 = vec4.len();
+                                ::core::mem::forget(vec4);
+                                *base
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len4;
+                                *base.add(0).cast::<*mut u8>() = ptr4.cast_mut();
+                                let vec5 = (t3_1.into_bytes()).into_boxed_slice();
+                                let ptr5 = vec5.as_ptr().cast::<u8>();
+                                let len5 = vec5.len();
+                                ::core::mem::forget(vec5);
+                                *base
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len5;
+                                *base
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr5.cast_mut();
+                                let vec6 = (field2.into_bytes()).into_boxed_slice();
+                                let ptr6 = vec6.as_ptr().cast::<u8>();
+                                let len6 = vec6.len();
+                                ::core::mem::forget(vec6);
+                                *base
+                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len6;
+                                *base
+                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr6.cast_mut();
+                                let vec7 = (audience2.into_bytes()).into_boxed_slice();
+                                let ptr7 = vec7.as_ptr().cast::<u8>();
+                                let len7 = vec7.len();
+                                ::core::mem::forget(vec7);
+                                *base
+                                    .add(7 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len7;
+                                *base
+                                    .add(6 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr7.cast_mut();
+                            }
+                        }
+                        *ptr1.add(::core::mem::size_of::<*const u8>()).cast::<usize>() = len8;
+                        *ptr1.add(0).cast::<*mut u8>() = result8;
+                        ptr1
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_describe_id_tokens<T_: Guest>(
+                    arg0: *mut u8,
+                ) {
+                    unsafe {
+                        let l0 = *arg0.add(0).cast::<*mut u8>();
+                        let l1 = *arg0
+                            .add(::core::mem::size_of::<*const u8>())
+                            .cast::<usize>();
+                        let base10 = l0;
+                        let len10 = l1;
+                        for i in 0..len10 {
+                            let base = base10
+                                .add(i * (8 * ::core::mem::size_of::<*const u8>()));
+                            {
+                                let l2 = *base.add(0).cast::<*mut u8>();
+                                let l3 = *base
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l2, l3, 1);
+                                let l4 = *base
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l5 = *base
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l4, l5, 1);
+                                let l6 = *base
+                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l7 = *base
+                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l6, l7, 1);
+                                let l8 = *base
+                                    .add(6 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l9 = *base
+                                    .add(7 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l8, l9, 1);
+                            }
+                        }
+                        _rt::cabi_dealloc(
+                            base10,
+                            len10 * (8 * ::core::mem::size_of::<*const u8>()),
+                            ::core::mem::size_of::<*const u8>(),
+                        );
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_explain_trust_cabi<T_: Guest>(
+                    arg0: *mut u8,
+                    arg1: usize,
+                    arg2: *mut u8,
+                    arg3: usize,
+                    arg4: *mut u8,
+                    arg5: usize,
+                    arg6: *mut u8,
+                    arg7: usize,
+                    arg8: *mut u8,
+                    arg9: usize,
+                    arg10: *mut u8,
+                    arg11: usize,
+                ) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result21 = {
+                            let len0 = arg1;
+                            let bytes0 = _rt::Vec::from_raw_parts(
+                                arg0.cast(),
+                                len0,
+                                len0,
+                            );
+                            let base10 = arg2;
+                            let len10 = arg3;
+                            let mut result10 = _rt::Vec::with_capacity(len10);
+                            for i in 0..len10 {
+                                let base = base10
+                                    .add(i * (5 * ::core::mem::size_of::<*const u8>()));
+                                let e10 = {
+                                    let l1 = *base.add(0).cast::<*mut u8>();
+                                    let l2 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len3 = l2;
+                                    let bytes3 = _rt::Vec::from_raw_parts(
+                                        l1.cast(),
+                                        len3,
+                                        len3,
+                                    );
+                                    let l4 = i32::from(
+                                        *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>(),
+                                    );
+                                    use super::super::super::super::crhost::flavor::types::FieldValue as V9;
+                                    let v9 = match l4 {
+                                        0 => {
+                                            let e9 = {
+                                                let l5 = *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l6 = *base
+                                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                let len7 = l6;
+                                                let bytes7 = _rt::Vec::from_raw_parts(
+                                                    l5.cast(),
+                                                    len7,
+                                                    len7,
+                                                );
+                                                _rt::string_lift(bytes7)
+                                            };
+                                            V9::Text(e9)
+                                        }
+                                        n => {
+                                            debug_assert_eq!(n, 1, "invalid enum discriminant");
+                                            let e9 = {
+                                                let l8 = *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<i32>();
+                                                super::super::super::super::crhost::flavor::secrets::Secret::from_handle(
+                                                    l8 as u32,
+                                                )
+                                            };
+                                            V9::Secret(e9)
+                                        }
+                                    };
+                                    (_rt::string_lift(bytes3), v9)
+                                };
+                                result10.push(e10);
+                            }
+                            _rt::cabi_dealloc(
+                                base10,
+                                len10 * (5 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            let base17 = arg4;
+                            let len17 = arg5;
+                            let mut result17 = _rt::Vec::with_capacity(len17);
+                            for i in 0..len17 {
+                                let base = base17
+                                    .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                let e17 = {
+                                    let l11 = *base.add(0).cast::<*mut u8>();
+                                    let l12 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len13 = l12;
+                                    let bytes13 = _rt::Vec::from_raw_parts(
+                                        l11.cast(),
+                                        len13,
+                                        len13,
+                                    );
+                                    let l14 = *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l15 = *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len16 = l15;
+                                    let bytes16 = _rt::Vec::from_raw_parts(
+                                        l14.cast(),
+                                        len16,
+                                        len16,
+                                    );
+                                    (_rt::string_lift(bytes13), _rt::string_lift(bytes16))
+                                };
+                                result17.push(e17);
+                            }
+                            _rt::cabi_dealloc(
+                                base17,
+                                len17 * (4 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            let len18 = arg7;
+                            let bytes18 = _rt::Vec::from_raw_parts(
+                                arg6.cast(),
+                                len18,
+                                len18,
+                            );
+                            let len19 = arg9;
+                            let bytes19 = _rt::Vec::from_raw_parts(
+                                arg8.cast(),
+                                len19,
+                                len19,
+                            );
+                            let len20 = arg11;
+                            let bytes20 = _rt::Vec::from_raw_parts(
+                                arg10.cast(),
+                                len20,
+                                len20,
+                            );
+                            T_::explain_trust(
+                                super::super::super::super::crhost::flavor::types::Connector {
+                                    method: _rt::string_lift(bytes0),
+                                    fields: result10,
+                                },
+                                result17,
+                                Claims {
+                                    issuer: _rt::string_lift(bytes18),
+                                    subject: _rt::string_lift(bytes19),
+                                    audience: _rt::string_lift(bytes20),
+                                },
+                            )
+                        };
+                        let ptr22 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result21 {
+                            Ok(e) => {
+                                *ptr22.add(0).cast::<u8>() = (0i32) as u8;
+                                let vec26 = e;
+                                let len26 = vec26.len();
+                                let layout26 = _rt::alloc::Layout::from_size_align(
+                                        vec26.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result26, _cleanup26) = crate::rt::Cleanup::new(
+                                    layout26,
+                                );
+                                if let Some(cleanup) = _cleanup26 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec26.into_iter().enumerate() {
+                                    let base = result26
+                                        .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let Instruction { summary: summary23, text: text23 } = e;
+                                        let vec24 = (summary23.into_bytes()).into_boxed_slice();
+                                        let ptr24 = vec24.as_ptr().cast::<u8>();
+                                        let len24 = vec24.len();
+                                        ::core::mem::forget(vec24);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len24;
+                                        *base.add(0).cast::<*mut u8>() = ptr24.cast_mut();
+                                        let vec25 = (text23.into_bytes()).into_boxed_slice();
+                                        let ptr25 = vec25.as_ptr().cast::<u8>();
+                                        let len25 = vec25.len();
+                                        ::core::mem::forget(vec25);
+                                        *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len25;
+                                        *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr25.cast_mut();
+                                    }
+                                }
+                                *ptr22
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len26;
+                                *ptr22
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result26;
+                            }
+                            Err(e) => {
+                                *ptr22.add(0).cast::<u8>() = (1i32) as u8;
+                                let super::super::super::super::crhost::flavor::types::Failure {
+                                    kind: kind27,
+                                    message: message27,
+                                    hint: hint27,
+                                    retry_after: retry_after27,
+                                } = e;
+                                *ptr22
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (kind27.clone() as i32) as u8;
+                                let vec28 = (message27.into_bytes()).into_boxed_slice();
+                                let ptr28 = vec28.as_ptr().cast::<u8>();
+                                let len28 = vec28.len();
+                                ::core::mem::forget(vec28);
+                                *ptr22
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len28;
+                                *ptr22
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr28.cast_mut();
+                                match hint27 {
+                                    Some(e) => {
+                                        *ptr22
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec29 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr29 = vec29.as_ptr().cast::<u8>();
+                                        let len29 = vec29.len();
+                                        ::core::mem::forget(vec29);
+                                        *ptr22
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len29;
+                                        *ptr22
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr29.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr22
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                                match retry_after27 {
+                                    Some(e) => {
+                                        *ptr22
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        *ptr22
+                                            .add(4 + 7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<i32>() = _rt::as_i32(e);
+                                    }
+                                    None => {
+                                        *ptr22
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        };
+                        ptr22
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_explain_trust<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {
+                                let l1 = *arg0
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l2 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base7 = l1;
+                                let len7 = l2;
+                                for i in 0..len7 {
+                                    let base = base7
+                                        .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l3 = *base.add(0).cast::<*mut u8>();
+                                        let l4 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l3, l4, 1);
+                                        let l5 = *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l6 = *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l5, l6, 1);
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base7,
+                                    len7 * (4 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                            }
+                            _ => {
+                                let l8 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l9 = *arg0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l8, l9, 1);
+                                let l10 = i32::from(
+                                    *arg0
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l10 {
+                                    0 => {}
+                                    _ => {
+                                        let l11 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l12 = *arg0
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l11, l12, 1);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                pub trait Guest {
+                    /// Declares the fields: static facts, the same at every call; must not call the host.
+                    #[allow(async_fn_in_trait)]
+                    fn describe_id_tokens() -> _rt::Vec<IdToken>;
+                    /// Says what the user has to set up so that the service accepts tokens with these claims, and no others.
+                    ///
+                    /// The connector has its text fields alone, and `options` are values of the options that the flavor described, as for
+                    /// a registry. Pure: must not call the host. Fails as `unsupported` where nothing is known.
+                    #[allow(async_fn_in_trait)]
+                    fn explain_trust(
+                        connector: Connector,
+                        options: _rt::Vec<(_rt::String, _rt::String)>,
+                        claims: Claims,
+                    ) -> ::core::result::Result<_rt::Vec<Instruction>, Failure>;
+                }
+                #[doc(hidden)]
+                #[macro_export]
+                macro_rules! __export_crhost_flavor_id_tokens_0_1_1_cabi {
+                    ($ty:ident with_types_in $($path_to_types:tt)*) => {
+                        const _ : () = { #[unsafe (export_name =
+                        "crhost:flavor/id-tokens@0.1.1#describe-id-tokens")] unsafe
+                        extern "C" fn export_describe_id_tokens() -> * mut u8 { unsafe {
+                        $($path_to_types)*:: _export_describe_id_tokens_cabi::<$ty > () }
+                        } #[unsafe (export_name =
+                        "cabi_post_crhost:flavor/id-tokens@0.1.1#describe-id-tokens")]
+                        unsafe extern "C" fn _post_return_describe_id_tokens(arg0 : * mut
+                        u8,) { unsafe { $($path_to_types)*::
+                        __post_return_describe_id_tokens::<$ty > (arg0) } } #[unsafe
+                        (export_name = "crhost:flavor/id-tokens@0.1.1#explain-trust")]
+                        unsafe extern "C" fn export_explain_trust(arg0 : * mut u8, arg1 :
+                        usize, arg2 : * mut u8, arg3 : usize, arg4 : * mut u8, arg5 :
+                        usize, arg6 : * mut u8, arg7 : usize, arg8 : * mut u8, arg9 :
+                        usize, arg10 : * mut u8, arg11 : usize,) -> * mut u8 { unsafe {
+                        $($path_to_types)*:: _export_explain_trust_cabi::<$ty > (arg0,
+                        arg1, arg2, arg3, arg4, arg5, arg6, arg7, arg8, arg9, arg10,
+                        arg11) } } #[unsafe (export_name =
+                        "cabi_post_crhost:flavor/id-tokens@0.1.1#explain-trust")] unsafe
+                        extern "C" fn _post_return_explain_trust(arg0 : * mut u8,) {
+                        unsafe { $($path_to_types)*:: __post_return_explain_trust::<$ty >
+                        (arg0) } } };
+                    };
+                }
+                #[doc(hidden)]
+                pub use __export_crhost_flavor_id_tokens_0_1_1_cabi;
+                #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                struct _RetArea(
+                    [::core::mem::MaybeUninit<
+                        u8,
+                    >; 8 + 7 * ::core::mem::size_of::<*const u8>()],
+                );
+                static mut _RET_AREA: _RetArea = _RetArea(
+                    [::core::mem::MaybeUninit::uninit(); 8
+                        + 7 * ::core::mem::size_of::<*const u8>()],
+                );
+            }
             /// What every flavor exports.
             #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
             pub mod flavor {
@@ -9618,12 +10216,15 @@ mod _rt {
 #[allow(unused_macros)]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __export_guest_with_cleanup_impl {
+macro_rules! __export_guest_with_id_tokens_impl {
     ($ty:ident) => {
         crhost_flavor::bindings::export_guest!($ty with_types_in
         crhost_flavor::bindings);
     };
     ($ty:ident with_types_in $($path_to_types_root:tt)*) => {
+        $($path_to_types_root)*::
+        exports::crhost::flavor::id_tokens::__export_crhost_flavor_id_tokens_0_1_1_cabi!($ty
+        with_types_in $($path_to_types_root)*:: exports::crhost::flavor::id_tokens);
         $($path_to_types_root)*::
         exports::crhost::flavor::flavor::__export_crhost_flavor_flavor_0_1_1_cabi!($ty
         with_types_in $($path_to_types_root)*:: exports::crhost::flavor::flavor);
@@ -9638,120 +10239,127 @@ macro_rules! __export_guest_with_cleanup_impl {
         with_types_in $($path_to_types_root)*:: exports::crhost::flavor::resources);
         const _ : () = { #[rustfmt::skip] #[cfg(target_arch = "wasm32")] #[unsafe
         (link_section =
-        "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.1:guest-with-cleanup:imports and exports")]
+        "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.1:guest-with-id-tokens:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 4225] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 4527] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xf8\x1f\x01A\x02\x01\
-A\x1a\x01B\x17\x01m\x04\x03raw\x03hex\x06base64\x09base64url\x04\0\x08encoding\x03\
-\0\0\x04\0\x06secret\x03\x01\x01p}\x01h\x02\x01o\x02\x04\x01\x01q\x02\x05bytes\x01\
-\x03\0\x06secret\x01\x05\0\x04\0\x04part\x03\0\x06\x01p\x07\x01i\x02\x01j\x01\x09\
-\x01s\x01@\x03\x04self\x04\x06prefix\x03\x07message\x08\0\x0a\x04\0\x1a[method]s\
-ecret.hmac-sha256\x01\x0b\x01@\x02\x04self\x04\x07message\x08\0\x0a\x04\0\x19[me\
-thod]secret.sign-rs256\x01\x0c\x01ks\x01@\x02\x04self\x04\x04names\0\x0d\x04\0\x1c\
-[method]secret.public-member\x01\x0e\x01k\x09\x01@\x02\x04self\x04\x04names\0\x0f\
-\x04\0\x15[method]secret.member\x01\x10\x01@\x01\x07message\x08\0\x0a\x04\0\x06s\
-ha256\x01\x11\x03\0\x1bcrhost:flavor/secrets@0.1.1\x05\0\x02\x03\0\0\x06secret\x02\
-\x03\0\0\x08encoding\x01B\x20\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x02\x03\
-\x02\x01\x02\x04\0\x08encoding\x03\0\x02\x01m\x06\x03get\x04head\x04post\x03put\x05\
-patch\x06delete\x04\0\x06method\x03\0\x04\x01h\x01\x01r\x03\x06befores\x06secret\
-\x06\x08encoding\x03\x04\0\x0csecret-value\x03\0\x07\x01o\x02s\x06\x01q\x03\x04t\
-ext\x01s\0\x06secret\x01\x08\0\x05basic\x01\x09\0\x04\0\x05value\x03\0\x0a\x01o\x02\
-s\x08\x01p\x0c\x01r\x02\x06objects\x07secrets\x0d\x04\0\x04json\x03\0\x0e\x01p}\x01\
-o\x02s\x0b\x01p\x11\x01q\x04\x05empty\0\0\x05bytes\x01\x10\0\x04form\x01\x12\0\x04\
-json\x01\x0f\0\x04\0\x04body\x03\0\x13\x01r\x04\x06method\x05\x03urls\x07headers\
-\x12\x04body\x14\x04\0\x07request\x03\0\x15\x01o\x02s\x10\x01p\x17\x01r\x03\x06s\
-tatus{\x07headers\x18\x04body\x10\x04\0\x08response\x03\0\x19\x01q\x06\x06denied\
-\x01s\0\x0finvalid-request\x01s\0\x0bunreachable\x01s\0\x07timeout\0\0\x09too-la\
-rge\0\0\x09exhausted\0\0\x04\0\x05error\x03\0\x1b\x01j\x01\x1a\x01\x1c\x01@\x01\x07\
-request\x16\0\x1d\x04\0\x04send\x01\x1e\x03\0\x18crhost:flavor/http@0.1.1\x05\x03\
-\x01B\x02\x01@\0\0w\x04\0\x03now\x01\0\x03\0\x19crhost:flavor/clock@0.1.1\x05\x04\
-\x01B\x04\x01m\x03\x05debug\x04info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05l\
-evel\x01\x07messages\x01\0\x04\0\x05write\x01\x02\x03\0\x17crhost:flavor/log@0.1\
-.1\x05\x05\x01B\x15\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\
-\x01r\x03\x04names\x03uris\x07options\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\
-\x04\x04hosts\x0arepositorys\x03tag\x06\x06digest\x06\x04\0\x05image\x03\0\x07\x01\
-i\x01\x01q\x02\x04text\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a\
-\x01o\x02s\x0b\x01p\x0c\x01r\x02\x06methods\x06fields\x0d\x04\0\x09connector\x03\
-\0\x0e\x01m\x09\x0dinvalid-input\x0funauthenticated\x06denied\x09not-found\x08co\
-nflict\x0crate-limited\x0bunavailable\x0bunsupported\x05other\x04\0\x0cfailure-k\
-ind\x03\0\x10\x01ky\x01r\x04\x04kind\x11\x07messages\x04hint\x06\x0bretry-after\x12\
-\x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.1\x05\x06\x02\x03\0\
-\x04\x08registry\x02\x03\0\x04\x05image\x02\x03\0\x04\x09connector\x02\x03\0\x04\
-\x07failure\x02\x03\0\x01\x06method\x01BR\x02\x03\x02\x01\x07\x04\0\x08registry\x03\
-\0\0\x02\x03\x02\x01\x08\x04\0\x05image\x03\0\x02\x02\x03\x02\x01\x09\x04\0\x09c\
-onnector\x03\0\x04\x02\x03\x02\x01\x0a\x04\0\x07failure\x03\0\x06\x02\x03\x02\x01\
-\x01\x04\0\x06secret\x03\0\x08\x02\x03\x02\x01\x0b\x04\0\x06method\x03\0\x0a\x01\
-m\x04\x04text\x06secret\x0bsecret-json\x0asecret-ini\x04\0\x0afield-kind\x03\0\x0c\
-\x01q\x03\x03env\x01s\0\x08env-file\x01s\0\x04file\x01s\0\x04\0\x06source\x03\0\x0e\
-\x01p\x0f\x01ps\x01r\x06\x04names\x07summarys\x04kind\x0d\x08required\x7f\x07sou\
-rces\x10\x0epublic-members\x11\x04\0\x05field\x03\0\x12\x01r\x02\x04names\x06val\
-ues\x11\x04\0\x09parameter\x03\0\x14\x01o\x02ss\x01q\x04\x06header\x01\x16\0\x0e\
-basic-password\0\0\x0aform-field\x01s\0\x0bjson-member\x01s\0\x04\0\x05place\x03\
-\0\x17\x01m\x02\x06itself\x09signature\x04\0\x0bsecret-form\x03\0\x19\x01ks\x01r\
-\x04\x05fields\x06member\x1b\x04form\x1a\x05place\x18\x04\0\x09placement\x03\0\x1c\
-\x01p\x0b\x01p\x15\x01p\x1d\x01r\x0a\x04names\x07summarys\x07methods\x1e\x05host\
-s\x11\x09endpoints\x11\x05paths\x11\x05query\x1f\x07headers\x1f\x04body\x1f\x07s\
-ecrets\x20\x04\0\x09operation\x03\0!\x01p\x13\x01p\"\x01r\x07\x0econnector-types\
-\x04names\x07summarys\x06fields#\x0aoperations$\x11registry-password\x1b\x08impl\
-icit\x7f\x04\0\x0bauth-method\x03\0%\x01q\x05\x04text\0\0\x04flag\0\0\x06choice\x01\
-\x11\0\x03url\0\0\x04size\0\0\x04\0\x0boption-kind\x03\0'\x01r\x05\x04names\x07s\
-ummarys\x04kind(\x07default\x1b\x08required\x7f\x04\0\x0boption-spec\x03\0)\x01p\
-*\x01p&\x01r\x08\x04names\x07versions\x07summarys\x0ddocumentation\x1b\x0curi-ex\
-amples\x11\x07options+\x0cauth-methods,\x0aoperations$\x04\0\x0bdescription\x03\0\
--\x01r\x02\x03uris\x08warnings\x11\x04\0\x0caccepted-uri\x03\0/\x01q\x02\x0amono\
-lithic\0\0\x07chunked\x01w\0\x04\0\x06upload\x03\01\x01m\x03\x07unknown\x03api\x03\
-tag\x04\0\x09referrers\x03\03\x01m\x04\x07unknown\x0bunsupported\x09by-digest\x06\
-by-tag\x04\0\x08deletion\x03\05\x01kw\x01r\x08\x06upload2\x05mount\x7f\x04zstd\x7f\
-\x0flargest-request7\x0dlargest-layer7\x05range\x7f\x09referrers4\x08deletion6\x04\
-\0\x0eupload-profile\x03\08\x01r\x02\x07profile9\x05notes\x11\x04\0\x08prepared\x03\
-\0:\x01i\x09\x01q\x02\x05plain\x01s\0\x06secret\x01<\0\x04\0\x08password\x03\0=\x01\
-r\x04\x08usernames\x08password>\x0aexpires-at7\x0ewhole-registry\x7f\x04\0\x05ba\
-sic\x03\0?\x01m\x04\x04pull\x04push\x06delete\x07listing\x04\0\x07purpose\x03\0A\
-\x01q\x03\x09anonymous\0\0\x0ddocker-config\0\0\x05basic\x01\xc0\0\0\x04\0\x0acr\
-edential\x03\0C\x01@\0\0.\x04\0\x08describe\x01E\x01j\x010\x01\x07\x01@\x01\x03u\
-ris\0\xc6\0\x04\0\x0cvalidate-uri\x01G\x01k\x05\x01j\x01;\x01\x07\x01@\x03\x08re\
-gistry\x01\x09connector\xc8\0\x05image\x03\0\xc9\0\x04\0\x12prepare-image-push\x01\
-J\x01k\x03\x01j\x01\xc4\0\x01\x07\x01@\x04\x08registry\x01\x09connector\xc8\0\x07\
-purpose\xc2\0\x05image\xcb\0\0\xcc\0\x04\0\x0bcredentials\x01M\x04\0\x1acrhost:f\
-lavor/flavor@0.1.1\x05\x0c\x02\x03\0\x05\x09operation\x01B&\x02\x03\x02\x01\x07\x04\
-\0\x08registry\x03\0\0\x02\x03\x02\x01\x09\x04\0\x09connector\x03\0\x02\x02\x03\x02\
-\x01\x0a\x04\0\x07failure\x03\0\x04\x02\x03\x02\x01\x0d\x04\0\x09operation\x03\0\
-\x06\x01o\x02ss\x01k\x08\x01p\x07\x01r\x02\x0bauth-method\x09\x0aoperations\x0a\x04\
-\0\x12cleanup-operations\x03\0\x0b\x01ps\x01ks\x01r\x02\x0crepositories\x0d\x04n\
-ext\x0e\x04\0\x0frepository-page\x03\0\x0f\x01kw\x01r\x04\x06digest\x0e\x04tags\x0d\
-\x04size\x11\x09pushed-at\x11\x04\0\x0flisted-manifest\x03\0\x12\x01p\x13\x01r\x02\
-\x09manifests\x14\x04next\x0e\x04\0\x08tag-page\x03\0\x15\x01p\x0c\x01@\0\0\x17\x04\
-\0\x10describe-cleanup\x01\x18\x01k\x03\x01j\x01\x10\x01\x05\x01@\x03\x08registr\
-y\x01\x09connector\x19\x04page\x0e\0\x1a\x04\0\x11list-repositories\x01\x1b\x01j\
-\x01\x16\x01\x05\x01@\x04\x08registry\x01\x09connector\x19\x0arepositorys\x04pag\
-e\x0e\0\x1c\x04\0\x09list-tags\x01\x1d\x01j\0\x01\x05\x01@\x04\x08registry\x01\x09\
-connector\x19\x0arepositorys\x06digests\0\x1e\x04\0\x0fdelete-manifest\x01\x1f\x01\
-@\x04\x08registry\x01\x09connector\x19\x0arepositorys\x03tags\0\x1e\x04\0\x0adel\
-ete-tag\x01\x20\x04\0\x1bcrhost:flavor/cleanup@0.1.1\x05\x0e\x01B\x09\x02\x03\x02\
-\x01\x09\x04\0\x09connector\x03\0\0\x02\x03\x02\x01\x0a\x04\0\x07failure\x03\0\x02\
-\x01o\x02ss\x01p\x04\x01j\x01s\x01\x03\x01@\x02\x09connector\x01\x07options\x05\0\
-\x06\x04\0\x08identify\x01\x07\x04\0\x1ccrhost:flavor/identity@0.1.1\x05\x0f\x01\
-B\x0a\x02\x03\x02\x01\x09\x04\0\x09connector\x03\0\0\x02\x03\x02\x01\x0a\x04\0\x07\
-failure\x03\0\x02\x01o\x02ss\x01p\x04\x01ps\x01j\x01\x06\x01\x03\x01@\x02\x09con\
-nector\x01\x07options\x05\0\x07\x04\0\x0elist-resources\x01\x08\x04\0\x1dcrhost:\
-flavor/resources@0.1.1\x05\x10\x04\0&crhost:flavor/guest-with-cleanup@0.1.1\x04\0\
-\x0b\x18\x01\0\x12guest-with-cleanup\x03\0\0\0G\x09producers\x01\x0cprocessed-by\
-\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xa4\"\x01A\x02\x01A\x1c\
+\x01B\x17\x01m\x04\x03raw\x03hex\x06base64\x09base64url\x04\0\x08encoding\x03\0\0\
+\x04\0\x06secret\x03\x01\x01p}\x01h\x02\x01o\x02\x04\x01\x01q\x02\x05bytes\x01\x03\
+\0\x06secret\x01\x05\0\x04\0\x04part\x03\0\x06\x01p\x07\x01i\x02\x01j\x01\x09\x01\
+s\x01@\x03\x04self\x04\x06prefix\x03\x07message\x08\0\x0a\x04\0\x1a[method]secre\
+t.hmac-sha256\x01\x0b\x01@\x02\x04self\x04\x07message\x08\0\x0a\x04\0\x19[method\
+]secret.sign-rs256\x01\x0c\x01ks\x01@\x02\x04self\x04\x04names\0\x0d\x04\0\x1c[m\
+ethod]secret.public-member\x01\x0e\x01k\x09\x01@\x02\x04self\x04\x04names\0\x0f\x04\
+\0\x15[method]secret.member\x01\x10\x01@\x01\x07message\x08\0\x0a\x04\0\x06sha25\
+6\x01\x11\x03\0\x1bcrhost:flavor/secrets@0.1.1\x05\0\x02\x03\0\0\x06secret\x02\x03\
+\0\0\x08encoding\x01B\x20\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x02\x03\x02\
+\x01\x02\x04\0\x08encoding\x03\0\x02\x01m\x06\x03get\x04head\x04post\x03put\x05p\
+atch\x06delete\x04\0\x06method\x03\0\x04\x01h\x01\x01r\x03\x06befores\x06secret\x06\
+\x08encoding\x03\x04\0\x0csecret-value\x03\0\x07\x01o\x02s\x06\x01q\x03\x04text\x01\
+s\0\x06secret\x01\x08\0\x05basic\x01\x09\0\x04\0\x05value\x03\0\x0a\x01o\x02s\x08\
+\x01p\x0c\x01r\x02\x06objects\x07secrets\x0d\x04\0\x04json\x03\0\x0e\x01p}\x01o\x02\
+s\x0b\x01p\x11\x01q\x04\x05empty\0\0\x05bytes\x01\x10\0\x04form\x01\x12\0\x04jso\
+n\x01\x0f\0\x04\0\x04body\x03\0\x13\x01r\x04\x06method\x05\x03urls\x07headers\x12\
+\x04body\x14\x04\0\x07request\x03\0\x15\x01o\x02s\x10\x01p\x17\x01r\x03\x06statu\
+s{\x07headers\x18\x04body\x10\x04\0\x08response\x03\0\x19\x01q\x06\x06denied\x01\
+s\0\x0finvalid-request\x01s\0\x0bunreachable\x01s\0\x07timeout\0\0\x09too-large\0\
+\0\x09exhausted\0\0\x04\0\x05error\x03\0\x1b\x01j\x01\x1a\x01\x1c\x01@\x01\x07re\
+quest\x16\0\x1d\x04\0\x04send\x01\x1e\x03\0\x18crhost:flavor/http@0.1.1\x05\x03\x01\
+B\x02\x01@\0\0w\x04\0\x03now\x01\0\x03\0\x19crhost:flavor/clock@0.1.1\x05\x04\x01\
+B\x04\x01m\x03\x05debug\x04info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05level\
+\x01\x07messages\x01\0\x04\0\x05write\x01\x02\x03\0\x17crhost:flavor/log@0.1.1\x05\
+\x05\x01B\x15\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\x01\
+r\x03\x04names\x03uris\x07options\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\x04\
+\x04hosts\x0arepositorys\x03tag\x06\x06digest\x06\x04\0\x05image\x03\0\x07\x01i\x01\
+\x01q\x02\x04text\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a\x01o\
+\x02s\x0b\x01p\x0c\x01r\x02\x06methods\x06fields\x0d\x04\0\x09connector\x03\0\x0e\
+\x01m\x09\x0dinvalid-input\x0funauthenticated\x06denied\x09not-found\x08conflict\
+\x0crate-limited\x0bunavailable\x0bunsupported\x05other\x04\0\x0cfailure-kind\x03\
+\0\x10\x01ky\x01r\x04\x04kind\x11\x07messages\x04hint\x06\x0bretry-after\x12\x04\
+\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.1\x05\x06\x02\x03\0\x04\
+\x09connector\x02\x03\0\x04\x07failure\x01B\x13\x02\x03\x02\x01\x07\x04\0\x09con\
+nector\x03\0\0\x02\x03\x02\x01\x08\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01r\x03\
+\x0bauth-method\x04\x05fields\x08audiences\x04\0\x08id-token\x03\0\x05\x01r\x03\x06\
+issuers\x07subjects\x08audiences\x04\0\x06claims\x03\0\x07\x01r\x02\x07summarys\x04\
+texts\x04\0\x0binstruction\x03\0\x09\x01p\x06\x01@\0\0\x0b\x04\0\x12describe-id-\
+tokens\x01\x0c\x01p\x04\x01p\x0a\x01j\x01\x0e\x01\x03\x01@\x03\x09connector\x01\x07\
+options\x0d\x06claims\x08\0\x0f\x04\0\x0dexplain-trust\x01\x10\x04\0\x1dcrhost:f\
+lavor/id-tokens@0.1.1\x05\x09\x02\x03\0\x04\x08registry\x02\x03\0\x04\x05image\x02\
+\x03\0\x01\x06method\x01BR\x02\x03\x02\x01\x0a\x04\0\x08registry\x03\0\0\x02\x03\
+\x02\x01\x0b\x04\0\x05image\x03\0\x02\x02\x03\x02\x01\x07\x04\0\x09connector\x03\
+\0\x04\x02\x03\x02\x01\x08\x04\0\x07failure\x03\0\x06\x02\x03\x02\x01\x01\x04\0\x06\
+secret\x03\0\x08\x02\x03\x02\x01\x0c\x04\0\x06method\x03\0\x0a\x01m\x04\x04text\x06\
+secret\x0bsecret-json\x0asecret-ini\x04\0\x0afield-kind\x03\0\x0c\x01q\x03\x03en\
+v\x01s\0\x08env-file\x01s\0\x04file\x01s\0\x04\0\x06source\x03\0\x0e\x01p\x0f\x01\
+ps\x01r\x06\x04names\x07summarys\x04kind\x0d\x08required\x7f\x07sources\x10\x0ep\
+ublic-members\x11\x04\0\x05field\x03\0\x12\x01r\x02\x04names\x06values\x11\x04\0\
+\x09parameter\x03\0\x14\x01o\x02ss\x01q\x04\x06header\x01\x16\0\x0ebasic-passwor\
+d\0\0\x0aform-field\x01s\0\x0bjson-member\x01s\0\x04\0\x05place\x03\0\x17\x01m\x02\
+\x06itself\x09signature\x04\0\x0bsecret-form\x03\0\x19\x01ks\x01r\x04\x05fields\x06\
+member\x1b\x04form\x1a\x05place\x18\x04\0\x09placement\x03\0\x1c\x01p\x0b\x01p\x15\
+\x01p\x1d\x01r\x0a\x04names\x07summarys\x07methods\x1e\x05hosts\x11\x09endpoints\
+\x11\x05paths\x11\x05query\x1f\x07headers\x1f\x04body\x1f\x07secrets\x20\x04\0\x09\
+operation\x03\0!\x01p\x13\x01p\"\x01r\x07\x0econnector-types\x04names\x07summary\
+s\x06fields#\x0aoperations$\x11registry-password\x1b\x08implicit\x7f\x04\0\x0bau\
+th-method\x03\0%\x01q\x05\x04text\0\0\x04flag\0\0\x06choice\x01\x11\0\x03url\0\0\
+\x04size\0\0\x04\0\x0boption-kind\x03\0'\x01r\x05\x04names\x07summarys\x04kind(\x07\
+default\x1b\x08required\x7f\x04\0\x0boption-spec\x03\0)\x01p*\x01p&\x01r\x08\x04\
+names\x07versions\x07summarys\x0ddocumentation\x1b\x0curi-examples\x11\x07option\
+s+\x0cauth-methods,\x0aoperations$\x04\0\x0bdescription\x03\0-\x01r\x02\x03uris\x08\
+warnings\x11\x04\0\x0caccepted-uri\x03\0/\x01q\x02\x0amonolithic\0\0\x07chunked\x01\
+w\0\x04\0\x06upload\x03\01\x01m\x03\x07unknown\x03api\x03tag\x04\0\x09referrers\x03\
+\03\x01m\x04\x07unknown\x0bunsupported\x09by-digest\x06by-tag\x04\0\x08deletion\x03\
+\05\x01kw\x01r\x08\x06upload2\x05mount\x7f\x04zstd\x7f\x0flargest-request7\x0dla\
+rgest-layer7\x05range\x7f\x09referrers4\x08deletion6\x04\0\x0eupload-profile\x03\
+\08\x01r\x02\x07profile9\x05notes\x11\x04\0\x08prepared\x03\0:\x01i\x09\x01q\x02\
+\x05plain\x01s\0\x06secret\x01<\0\x04\0\x08password\x03\0=\x01r\x04\x08usernames\
+\x08password>\x0aexpires-at7\x0ewhole-registry\x7f\x04\0\x05basic\x03\0?\x01m\x04\
+\x04pull\x04push\x06delete\x07listing\x04\0\x07purpose\x03\0A\x01q\x03\x09anonym\
+ous\0\0\x0ddocker-config\0\0\x05basic\x01\xc0\0\0\x04\0\x0acredential\x03\0C\x01\
+@\0\0.\x04\0\x08describe\x01E\x01j\x010\x01\x07\x01@\x01\x03uris\0\xc6\0\x04\0\x0c\
+validate-uri\x01G\x01k\x05\x01j\x01;\x01\x07\x01@\x03\x08registry\x01\x09connect\
+or\xc8\0\x05image\x03\0\xc9\0\x04\0\x12prepare-image-push\x01J\x01k\x03\x01j\x01\
+\xc4\0\x01\x07\x01@\x04\x08registry\x01\x09connector\xc8\0\x07purpose\xc2\0\x05i\
+mage\xcb\0\0\xcc\0\x04\0\x0bcredentials\x01M\x04\0\x1acrhost:flavor/flavor@0.1.1\
+\x05\x0d\x02\x03\0\x06\x09operation\x01B&\x02\x03\x02\x01\x0a\x04\0\x08registry\x03\
+\0\0\x02\x03\x02\x01\x07\x04\0\x09connector\x03\0\x02\x02\x03\x02\x01\x08\x04\0\x07\
+failure\x03\0\x04\x02\x03\x02\x01\x0e\x04\0\x09operation\x03\0\x06\x01o\x02ss\x01\
+k\x08\x01p\x07\x01r\x02\x0bauth-method\x09\x0aoperations\x0a\x04\0\x12cleanup-op\
+erations\x03\0\x0b\x01ps\x01ks\x01r\x02\x0crepositories\x0d\x04next\x0e\x04\0\x0f\
+repository-page\x03\0\x0f\x01kw\x01r\x04\x06digest\x0e\x04tags\x0d\x04size\x11\x09\
+pushed-at\x11\x04\0\x0flisted-manifest\x03\0\x12\x01p\x13\x01r\x02\x09manifests\x14\
+\x04next\x0e\x04\0\x08tag-page\x03\0\x15\x01p\x0c\x01@\0\0\x17\x04\0\x10describe\
+-cleanup\x01\x18\x01k\x03\x01j\x01\x10\x01\x05\x01@\x03\x08registry\x01\x09conne\
+ctor\x19\x04page\x0e\0\x1a\x04\0\x11list-repositories\x01\x1b\x01j\x01\x16\x01\x05\
+\x01@\x04\x08registry\x01\x09connector\x19\x0arepositorys\x04page\x0e\0\x1c\x04\0\
+\x09list-tags\x01\x1d\x01j\0\x01\x05\x01@\x04\x08registry\x01\x09connector\x19\x0a\
+repositorys\x06digests\0\x1e\x04\0\x0fdelete-manifest\x01\x1f\x01@\x04\x08regist\
+ry\x01\x09connector\x19\x0arepositorys\x03tags\0\x1e\x04\0\x0adelete-tag\x01\x20\
+\x04\0\x1bcrhost:flavor/cleanup@0.1.1\x05\x0f\x01B\x09\x02\x03\x02\x01\x07\x04\0\
+\x09connector\x03\0\0\x02\x03\x02\x01\x08\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01\
+p\x04\x01j\x01s\x01\x03\x01@\x02\x09connector\x01\x07options\x05\0\x06\x04\0\x08\
+identify\x01\x07\x04\0\x1ccrhost:flavor/identity@0.1.1\x05\x10\x01B\x0a\x02\x03\x02\
+\x01\x07\x04\0\x09connector\x03\0\0\x02\x03\x02\x01\x08\x04\0\x07failure\x03\0\x02\
+\x01o\x02ss\x01p\x04\x01ps\x01j\x01\x06\x01\x03\x01@\x02\x09connector\x01\x07opt\
+ions\x05\0\x07\x04\0\x0elist-resources\x01\x08\x04\0\x1dcrhost:flavor/resources@\
+0.1.1\x05\x11\x04\0(crhost:flavor/guest-with-id-tokens@0.1.1\x04\0\x0b\x1a\x01\0\
+\x14guest-with-id-tokens\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-\
+component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
         };
     };
 }
 #[doc(inline)]
-pub use __export_guest_with_cleanup_impl as export_guest;
+pub use __export_guest_with_id_tokens_impl as export_guest;
 #[rustfmt::skip]
 #[cfg(target_arch = "wasm32")]
 #[unsafe(
-    link_section = "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.1:guest-with-cleanup-with-all-of-its-exports-removed:encoded world"
+    link_section = "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.1:guest-with-id-tokens-with-all-of-its-exports-removed:encoded world"
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1705] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x80\x0c\x01A\x02\x01\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1709] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x82\x0c\x01A\x02\x01\
 A\x0c\x01B\x17\x01m\x04\x03raw\x03hex\x06base64\x09base64url\x04\0\x08encoding\x03\
 \0\0\x04\0\x06secret\x03\x01\x01p}\x01h\x02\x01o\x02\x04\x01\x01q\x02\x05bytes\x01\
 \x03\0\x06secret\x01\x05\0\x04\0\x04part\x03\0\x06\x01p\x07\x01i\x02\x01j\x01\x09\
@@ -9785,10 +10393,11 @@ i\x01\x01q\x02\x04text\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a
 \0\x0e\x01m\x09\x0dinvalid-input\x0funauthenticated\x06denied\x09not-found\x08co\
 nflict\x0crate-limited\x0bunavailable\x0bunsupported\x05other\x04\0\x0cfailure-k\
 ind\x03\0\x10\x01ky\x01r\x04\x04kind\x11\x07messages\x04hint\x06\x0bretry-after\x12\
-\x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.1\x05\x06\x04\0Fcrh\
-ost:flavor/guest-with-cleanup-with-all-of-its-exports-removed@0.1.1\x04\0\x0b8\x01\
-\02guest-with-cleanup-with-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\
-\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+\x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.1\x05\x06\x04\0Hcrh\
+ost:flavor/guest-with-id-tokens-with-all-of-its-exports-removed@0.1.1\x04\0\x0b:\
+\x01\04guest-with-id-tokens-with-all-of-its-exports-removed\x03\0\0\0G\x09produc\
+ers\x01\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060\
+.63.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

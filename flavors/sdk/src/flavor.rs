@@ -1,6 +1,7 @@
 //! The contract's functions as one trait.
 
 use crate::cleanup::{CleanupOperations, RepositoryPage, TagPage};
+use crate::id_tokens::{Claims, IdToken, Instruction};
 use crate::options::Options;
 use crate::types::{AcceptedUri, Connector, Credential, Description, Failure, Image, Prepared, Purpose, Registry};
 
@@ -55,6 +56,21 @@ pub trait Flavor {
             "registries can't be listed with credentials of method `{}`",
             connector.method
         )))
+    }
+
+    /// Declares the fields that crhost fills with an id token of the machine, where the user allowed it and gave no
+    /// value; none by default. Static facts, the same at every call; must not call the host.
+    fn describe_id_tokens() -> Vec<IdToken> {
+        Vec::new()
+    }
+
+    /// Says what the user has to set up so that the service accepts tokens with these claims, and no others.
+    ///
+    /// The connector has its text fields alone. Pure: must not call [`http`](crate::http). Fails as `unsupported` by
+    /// default.
+    fn explain_trust(connector: Connector, options: &Options, claims: &Claims) -> Result<Vec<Instruction>, Failure> {
+        let _ = (options, claims);
+        Err(Failure::unsupported(format!("nothing has to be set up for auth method `{}`", connector.method)))
     }
 
     /// Declares the requests of the functions below, besides those of [`describe`](Flavor::describe): static facts, the

@@ -19,6 +19,7 @@ mod export;
 mod failure;
 mod flavor;
 pub mod http;
+pub mod id_tokens;
 pub mod jwt;
 pub mod log;
 #[cfg(not(target_arch = "wasm32"))]

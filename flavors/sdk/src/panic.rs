@@ -7,9 +7,10 @@
 use std::marker::PhantomData;
 use std::panic::{PanicHookInfo, set_hook};
 
-use crate::bindings::exports::crhost::flavor::{cleanup, flavor, identity, resources};
+use crate::bindings::exports::crhost::flavor::{cleanup, flavor, id_tokens, identity, resources};
 use crate::cleanup::{CleanupOperations, RepositoryPage, TagPage};
 use crate::flavor::Flavor;
+use crate::id_tokens::{Claims, IdToken, Instruction};
 use crate::log;
 use crate::options::Options;
 use crate::types::{AcceptedUri, Connector, Credential, Description, Failure, Image, Prepared, Purpose, Registry};
@@ -55,6 +56,22 @@ impl<F: Flavor> resources::Guest for Reporting<F> {
     fn list_resources(connector: Connector, options: Vec<(String, String)>) -> Result<Vec<String>, Failure> {
         report_panics();
         F::list_resources(connector, &Options(options))
+    }
+}
+
+impl<F: Flavor> id_tokens::Guest for Reporting<F> {
+    fn describe_id_tokens() -> Vec<IdToken> {
+        report_panics();
+        F::describe_id_tokens()
+    }
+
+    fn explain_trust(
+        connector: Connector,
+        options: Vec<(String, String)>,
+        claims: Claims,
+    ) -> Result<Vec<Instruction>, Failure> {
+        report_panics();
+        F::explain_trust(connector, &Options(options), &claims)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Access;
 use super::error::AccessError;
-use crate::flavor::{CallError, CleanupContext, Deleted, FailureKind, ListedManifest, Page};
+use crate::flavor::{CallError, CleanupContext, ConnectorView, Deleted, FailureKind, ListedManifest, Page};
 use crate::image::{Digest, Repository, Tag};
 
 impl Access<'_> {
@@ -11,7 +11,8 @@ impl Access<'_> {
     /// # Errors
     /// The flavor's refusal, or its failure, as of all functions here.
     pub(crate) async fn list_repositories(&self, page: Option<&str>) -> Result<Option<Page<Repository>>, AccessError> {
-        self.supported(self.flavor.list_repositories(self.cleanup_context(), page).await)
+        let lent = self.lent().await?;
+        self.supported(self.flavor.list_repositories(self.cleanup_context(lent.as_deref()), page).await)
     }
 
     /// A part of the list of a repository's manifests; `None` where the flavor does not list them.
@@ -23,7 +24,8 @@ impl Access<'_> {
         repository: &Repository,
         page: Option<&str>,
     ) -> Result<Option<Page<ListedManifest>>, AccessError> {
-        self.supported(self.flavor.list_tags(self.cleanup_context(), repository, page).await)
+        let lent = self.lent().await?;
+        self.supported(self.flavor.list_tags(self.cleanup_context(lent.as_deref()), repository, page).await)
     }
 
     /// Deletes a manifest with its tags; `None` where the flavor does not delete.
@@ -35,7 +37,8 @@ impl Access<'_> {
         repository: &Repository,
         digest: &Digest,
     ) -> Result<Option<Deleted>, AccessError> {
-        self.deleted(self.flavor.delete_manifest(self.cleanup_context(), repository, digest).await)
+        let lent = self.lent().await?;
+        self.deleted(self.flavor.delete_manifest(self.cleanup_context(lent.as_deref()), repository, digest).await)
     }
 
     /// Deletes a tag alone; `None` where the flavor does not delete.
@@ -43,11 +46,12 @@ impl Access<'_> {
     /// # Errors
     /// As for [`list_repositories`](Self::list_repositories).
     pub(crate) async fn delete_tag(&self, repository: &Repository, tag: &Tag) -> Result<Option<Deleted>, AccessError> {
-        self.deleted(self.flavor.delete_tag(self.cleanup_context(), repository, tag).await)
+        let lent = self.lent().await?;
+        self.deleted(self.flavor.delete_tag(self.cleanup_context(lent.as_deref()), repository, tag).await)
     }
 
-    fn cleanup_context(&self) -> CleanupContext<'_> {
-        CleanupContext { registry: &self.registry, connector: self.connector.as_ref() }
+    fn cleanup_context<'b>(&'b self, connector: Option<&'b ConnectorView>) -> CleanupContext<'b> {
+        CleanupContext { registry: &self.registry, connector }
     }
 
     /// An answer, or `None` where the flavor says that it can't do this at all.

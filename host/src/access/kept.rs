@@ -6,7 +6,7 @@ use super::error::AccessError;
 use super::expiry;
 use super::view::registry_view;
 use crate::catalog::{self, grantee};
-use crate::connector;
+use crate::connector::{self, OpenConnector};
 use crate::credential::Credential;
 use crate::docker::protocol::TOKEN_USER;
 use crate::environment::Environment;
@@ -40,8 +40,13 @@ pub(crate) fn kept(
     let grants = store.registry_grants(grantee(&entry.record), &registry.name)?;
     let view = registry_view(registry, &entry.description, grants);
     let connector = connector::of_registry(store, registry, &entry.description, environment)?;
+    // Those of another job of this machine are none of this one's.
+    if connector.as_ref().is_some_and(OpenConnector::is_issued) {
+        return Ok(None);
+    }
+    let connector = connector.as_ref().map(OpenConnector::kept);
     let flavor = FlavorIdentity { digest: &entry.record.digest, grants: &entry.grants };
-    let context = CredentialContext { registry: &view, connector: connector.as_ref(), purpose, image: None };
+    let context = CredentialContext { registry: &view, connector, purpose, image: None };
     Ok(of_registry(store, flavor, context))
 }
 

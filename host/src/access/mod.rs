@@ -4,6 +4,7 @@
 //! Pushes and checks share this code, so that a check meets the conditions of a push.
 
 mod account;
+mod cache;
 mod cleanup;
 mod error;
 mod expiry;
@@ -11,8 +12,10 @@ mod kept;
 mod refusal;
 mod view;
 
-use parking_lot::Mutex;
+use std::borrow::Cow;
 use std::time::Instant;
+
+use parking_lot::Mutex;
 
 use account::Account;
 pub(crate) use error::AccessError;
@@ -21,14 +24,14 @@ pub(crate) use kept::{RegistryLogin, kept};
 pub(crate) use view::registry_view;
 
 use crate::catalog::Catalog;
-use crate::connector;
+use crate::connector::{self, OpenConnector};
 use crate::credential::{Credential, Login};
 use crate::distribution;
 use crate::docker;
 use crate::environment::Environment;
 use crate::flavor::{
     ConnectorView, CredentialContext, CredentialScope, Flavor, FlavorCredential, Prepared, Purpose, PushContext,
-    RegistryView, credential_cache_key,
+    RegistryView,
 };
 use crate::image::Reference;
 use crate::store::{CachedCredential, Name, RegistryRecord, Store};
@@ -52,7 +55,7 @@ pub(crate) struct Access<'a> {
     context: AccessContext<'a>,
     flavor: Flavor,
     registry: RegistryView,
-    connector: Option<ConnectorView>,
+    connector: Option<OpenConnector>,
     connector_name: Option<Name>,
     purpose: Purpose,
     /// Whether credentials are kept for others who ask.
@@ -118,9 +121,11 @@ impl<'a> Access<'a> {
         context: AccessContext<'a>,
         flavor: Flavor,
         registry: RegistryView,
-        connector: Option<ConnectorView>,
+        connector: Option<OpenConnector>,
     ) -> Self {
-        let (connector_name, purpose, keeps, account) = (None, Purpose::Push, true, Mutex::default());
+        // What comes of an id token is for the job whose token it is.
+        let keeps = !connector.as_ref().is_some_and(OpenConnector::is_issued);
+        let (connector_name, purpose, account) = (None, Purpose::Push, Mutex::default());
         Self { context, flavor, registry, connector, connector_name, purpose, keeps, account }
     }
 
@@ -142,7 +147,9 @@ impl<'a> Access<'a> {
     /// # Errors
     /// The flavor's refusal, or its failure.
     pub(crate) async fn prepare(&self, image: &Reference) -> Result<Prepared, AccessError> {
-        let prepared = self.flavor.prepare_image_push(self.push_context(image)).await;
+        let lent = self.lent().await?;
+        let context = PushContext { registry: &self.registry, connector: lent.as_deref(), image };
+        let prepared = self.flavor.prepare_image_push(context).await;
         self.context.catalog.record_usage(&self.flavor);
         Ok(prepared?)
     }
@@ -186,7 +193,11 @@ impl<'a> Access<'a> {
     /// As for [`Access::login`].
     pub(crate) async fn kept_registry_login(&self) -> Result<RegistryLogin, AccessError> {
         let context = self.credential_context(None);
-        let Some(kept) = kept::of_registry(self.context.store, self.flavor.identity(), context) else {
+        let kept = match self.is_issued() {
+            true => None,
+            false => kept::of_registry(self.context.store, self.flavor.identity(), context),
+        };
+        let Some(kept) = kept else {
             return self.registry_login().await;
         };
         *self.account.lock() = Account::of_flavor(&kept.credential, self.connector_name.as_ref());
@@ -204,7 +215,9 @@ impl<'a> Access<'a> {
 
     /// Has the flavor give credentials, and keeps them where they can be used again.
     async fn give(&self, image: Option<&Reference>, asks_helpers: bool) -> Result<Given, AccessError> {
-        let given = self.flavor.credentials(self.credential_context(image)).await;
+        let lent = self.lent().await?;
+        let context = CredentialContext { connector: lent.as_deref(), ..self.credential_context(image) };
+        let given = self.flavor.credentials(context).await;
         self.context.catalog.record_usage(&self.flavor);
         let (username, password, expires_at, whole_registry) = match given? {
             FlavorCredential::Anonymous => return Ok(Given::elsewhere(Credential::Anonymous)),
@@ -257,40 +270,17 @@ impl<'a> Access<'a> {
         self.account.lock().explain(error).map(|refusal| AccessError::Refused(Box::new(refusal)))
     }
 
-    /// Removes the cached credentials of an image's repository: the registry refused them, or new ones are requested.
-    pub(crate) fn forget(&self, image: &Reference) {
-        for scope in [CredentialScope::Registry, CredentialScope::Repository, CredentialScope::Lasting] {
-            let key = credential_cache_key(self.flavor.identity(), self.credential_context(Some(image)), scope);
-            let _ = self.context.store.as_cache(self.context.store.remove_cached_credential(&key));
-        }
+    /// The connector for one call.
+    async fn lent(&self) -> Result<Option<Cow<'_, ConnectorView>>, AccessError> {
+        Ok(match &self.connector {
+            Some(connector) => Some(connector.lend().await?),
+            None => None,
+        })
     }
 
-    fn cached(&self, image: &Reference) -> Option<CachedCredential> {
-        let context = self.credential_context(Some(image));
-        let scopes = [CredentialScope::Registry, CredentialScope::Repository];
-        scopes.into_iter().find_map(|scope| kept::find(self.context.store, self.flavor.identity(), context, scope))
-    }
-
-    fn cache(&self, image: Option<&Reference>, scope: CredentialScope, credential: &CachedCredential) {
-        let key = credential_cache_key(self.flavor.identity(), self.credential_context(image), scope);
-        let _ = self.context.store.as_cache(self.context.store.cache_credential(&key, credential));
-    }
-
-    /// Whether the credentials may come from the machine itself, e.g. from its cloud role, which is no part of the
-    /// cache key.
-    fn depends_on_machine(&self) -> bool {
-        let method = self
-            .connector
-            .as_ref()
-            .and_then(|connector| self.flavor.description().auth_method(&connector.connector_type, &connector.method));
-        method.is_some_and(|method| method.implicit)
-    }
-
-    fn push_context<'b>(&'b self, image: &'b Reference) -> PushContext<'b> {
-        PushContext { registry: &self.registry, connector: self.connector.as_ref(), image }
-    }
-
+    /// The context that kept credentials depend on: without what is issued for each call.
     fn credential_context<'b>(&'b self, image: Option<&'b Reference>) -> CredentialContext<'b> {
-        CredentialContext { registry: &self.registry, connector: self.connector.as_ref(), purpose: self.purpose, image }
+        let connector = self.connector.as_ref().map(OpenConnector::kept);
+        CredentialContext { registry: &self.registry, connector, purpose: self.purpose, image }
     }
 }

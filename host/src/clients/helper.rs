@@ -89,8 +89,10 @@ pub(crate) async fn store_login(
     if !registry.confirmed {
         return Err(ClientError::NotConfirmed { registry: registry.name, uri: registry.uri.to_string().into() });
     }
-    let fields =
-        BTreeMap::from([("username".to_owned(), SecretString::from(username)), ("password".to_owned(), secret)]);
+    let fields = BTreeMap::from([
+        ("username".to_owned(), SecretString::from(username).into()),
+        ("password".to_owned(), secret.into()),
+    ]);
     let others = |name: &Name| -> Result<bool, StoreError> {
         Ok(store.registries_of_connector(name)?.iter().any(|user| *user != registry.name))
     };
@@ -103,6 +105,7 @@ pub(crate) async fn store_login(
         method: Some(method.to_owned()),
         flavor: Some(registry.flavor.clone()),
         fields,
+        id_token_from: None,
         allow_implicit: false,
         prove: None,
     };

@@ -6,17 +6,22 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::ConnectorError;
 use super::fields;
+use super::given::{self, GivenValue};
+use super::token_error::TokenError;
 use crate::flavor::{AuthMethod, Field};
-use crate::store::{ConnectorRecord, StoredField, StoredValue};
+use crate::id_token::IdTokenFrom;
+use crate::implicit_sources::ImplicitSource;
+use crate::store::{ConnectorRecord, StoredField, StoredKind, StoredValue};
 use crate::text::Escaped;
 
 /// The fields of a connector with some values replaced and some fields removed, in the method's order. A stored field
-/// keeps its kind and its public members for ever.
+/// keeps its kind and its public members for ever. Id tokens are `from` there, where that is given.
 pub(super) fn changed(
     old: &ConnectorRecord,
     method: &AuthMethod,
-    mut given: BTreeMap<String, SecretString>,
+    mut given: BTreeMap<String, GivenValue>,
     removed: &[String],
+    from: Option<&IdTokenFrom>,
 ) -> Result<Vec<StoredField>, ConnectorError> {
     let stored = |name: &str| old.fields.iter().find(|field| field.name == name);
     fields::all_known(method, given.keys().map(String::as_str))?;
@@ -30,14 +35,23 @@ pub(super) fn changed(
             stored: old.fields.iter().map(|field| field.name.as_str().into()).collect(),
         });
     }
+    let auto = IdTokenFrom::Auto;
+    let elsewhere = from.unwrap_or(&auto);
     let mut new = Vec::new();
     for field in &method.fields {
         let name = field.name.as_str();
         let kept = stored(name).filter(|_| !removed.iter().any(|removed| removed == name));
         match (given.remove(name), stored(name)) {
-            (Some(value), Some(stored)) => new.push(replaced(stored, value)?),
-            (Some(value), None) => new.push(fields::stored(field, value)?),
-            (None, _) => new.extend(kept_or_absent(kept, method, field)?),
+            (Some(GivenValue::IdToken { audience }), stored) => {
+                let source = given::id_token(method, field, audience, elsewhere)?;
+                new.push(issued(method, field, stored, source)?);
+            }
+            (Some(GivenValue::Value(value)), Some(stored)) => new.push(replaced(stored, value)?),
+            (Some(GivenValue::Value(value)), None) => new.push(fields::stored(field, value)?),
+            (None, _) => match kept {
+                Some(kept) => new.push(from.map_or_else(|| kept.clone(), |from| moved(kept, from))),
+                None => new.extend(fields::absent(method, field, elsewhere)?),
+            },
         }
     }
     // The method no longer describes these fields; they stay, since the user did not remove them.
@@ -47,15 +61,31 @@ pub(super) fn changed(
     Ok(new)
 }
 
-fn kept_or_absent(
-    kept: Option<&StoredField>,
+/// A field that takes an id token, in the place of a stored one that is a plain secret too.
+fn issued(
     method: &AuthMethod,
     field: &Field,
-) -> Result<Option<StoredField>, ConnectorError> {
-    match kept {
-        Some(kept) => Ok(Some(kept.clone())),
-        None => fields::absent(method, field),
+    stored: Option<&StoredField>,
+    source: ImplicitSource,
+) -> Result<StoredField, ConnectorError> {
+    match stored {
+        Some(stored) if stored.kind != StoredKind::Secret => {
+            let (method, field) = (method.to_string().into(), stored.name.clone().into());
+            Err(Box::new(TokenError::NoTokenField { method, field }).into())
+        }
+        _ => Ok(fields::implicit(field, vec![source])),
     }
+}
+
+/// A stored field with id tokens from elsewhere.
+fn moved(stored: &StoredField, from: &IdTokenFrom) -> StoredField {
+    let value = match &stored.value {
+        StoredValue::Implicit(sources) => {
+            StoredValue::Implicit(sources.iter().cloned().map(|source| source.with_id_tokens_from(from)).collect())
+        }
+        given @ StoredValue::Given(_) => given.clone(),
+    };
+    StoredField { value, ..stored.clone() }
 }
 
 fn replaced(stored: &StoredField, value: SecretString) -> Result<StoredField, ConnectorError> {
@@ -70,8 +100,6 @@ mod tests {
     use super::super::examples::{field, method};
     use super::*;
     use crate::flavor::FieldKind::{self, Secret, SecretJson, Text};
-    use crate::implicit_sources::ImplicitSource;
-    use crate::store::StoredKind;
 
     /// The method of the tests; `note` is optional.
     fn described() -> AuthMethod {
@@ -86,7 +114,7 @@ mod tests {
             name: "prod".parse().unwrap(),
             connector_type: "vault".to_owned(),
             method: "password".to_owned(),
-            fields: fields::checked(&described(), given).ok().unwrap(),
+            fields: fields::checked(&described(), given, &IdTokenFrom::Auto).ok().unwrap(),
             uses: String::new(),
         }
     }
@@ -98,7 +126,7 @@ mod tests {
     ) -> Result<Vec<(String, StoredKind, String)>, ConnectorError> {
         let given = given.iter().map(|&(name, value)| (name.to_owned(), value.into())).collect();
         let removed: Vec<String> = removed.iter().map(|&name| name.to_owned()).collect();
-        let fields = changed(&registered(), method, given, &removed)?;
+        let fields = changed(&registered(), method, given, &removed, None)?;
         let value = |value: &StoredValue| match value {
             StoredValue::Given(value) => value.expose_secret().to_owned(),
             StoredValue::Implicit(_) => "implicit".to_owned(),

@@ -2,6 +2,7 @@
 
 use super::hints::{either, hint_to_allow, hint_to_give, list, of_flavor, of_name};
 use super::implicit_reads::ImplicitReads;
+use super::token_error::TokenError;
 use crate::catalog::CatalogError;
 use crate::error::Explain;
 use crate::flavor::{CallError, FailureKind, FlavorName, OptionError, limits};
@@ -29,6 +30,10 @@ pub(crate) enum ConnectorError {
     #[error(transparent)]
     #[explain(transparent)]
     Option(#[from] Box<OptionError>),
+    /// A field that takes an id token of the machine.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Token(#[from] Box<TokenError>),
     /// The credentials could not be verified, so nothing was stored.
     #[error(transparent)]
     #[explain(transparent, hint = hint_to_store(_0))]

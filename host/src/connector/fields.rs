@@ -5,21 +5,28 @@ use std::collections::BTreeMap;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::{ConnectorError, ValueFault};
+use super::given::{self, GivenValue};
 use super::{ini, json};
 use crate::flavor::{AuthMethod, Field, FieldKind, limits};
+use crate::id_token::IdTokenFrom;
+use crate::implicit_sources::ImplicitSource;
 use crate::store::{StoredField, StoredKind, StoredValue};
 use crate::text::Escaped;
 
-/// The given values as fields of a method, in the method's order.
+/// The given values as fields of a method, in the method's order; id tokens are `from` there.
 pub(super) fn checked(
     method: &AuthMethod,
-    mut given: BTreeMap<String, SecretString>,
+    mut given: BTreeMap<String, GivenValue>,
+    from: &IdTokenFrom,
 ) -> Result<Vec<StoredField>, ConnectorError> {
     all_known(method, given.keys().map(String::as_str))?;
     let mut fields = Vec::new();
     for field in &method.fields {
         match given.remove(field.name.as_str()) {
-            Some(value) => {
+            Some(GivenValue::IdToken { audience }) => {
+                fields.push(implicit(field, vec![given::id_token(method, field, audience, from)?]));
+            }
+            Some(GivenValue::Value(value)) => {
                 let is_password =
                     field.kind == FieldKind::Secret && method.registry_password.as_ref() == Some(&field.name);
                 // It becomes a header of HTTP as it is: a line break more at its end would fail in each push.
@@ -29,7 +36,7 @@ pub(super) fn checked(
                 }
                 fields.push(stored(field, value)?);
             }
-            None => fields.extend(absent(method, field)?),
+            None => fields.extend(absent(method, field, from)?),
         }
     }
     Ok(fields)
@@ -52,9 +59,15 @@ pub(super) fn all_known<'a>(
 }
 
 /// The stored form of a field without a value: implicit, or absent if the field is optional.
-pub(super) fn absent(method: &AuthMethod, field: &Field) -> Result<Option<StoredField>, ConnectorError> {
-    if method.implicit && !field.sources.is_empty() {
-        Ok(Some(implicit(field)))
+pub(super) fn absent(
+    method: &AuthMethod,
+    field: &Field,
+    from: &IdTokenFrom,
+) -> Result<Option<StoredField>, ConnectorError> {
+    let sources = method.sources_of(field);
+    if !sources.is_empty() {
+        let sources = sources.into_iter().map(|source| source.with_id_tokens_from(from));
+        Ok(Some(implicit(field, sources.collect())))
     } else if field.required {
         Err(ConnectorError::MissingField {
             method: method.to_string().into(),
@@ -69,19 +82,19 @@ pub(super) fn absent(method: &AuthMethod, field: &Field) -> Result<Option<Stored
 
 /// A field with a value of its kind.
 pub(super) fn stored(field: &Field, value: SecretString) -> Result<StoredField, ConnectorError> {
-    let described = implicit(field);
+    let described = implicit(field, Vec::new());
     match fault(described.kind, value.expose_secret()) {
         Some(fault) => Err(ConnectorError::Value { field: field.name.to_string().into(), fault }),
         None => Ok(StoredField { value: StoredValue::Given(value), ..described }),
     }
 }
 
-/// A field whose value is read from its sources for every use.
-fn implicit(field: &Field) -> StoredField {
+/// A field whose value is read from these sources for every use.
+pub(super) fn implicit(field: &Field, sources: Vec<ImplicitSource>) -> StoredField {
     let kind = kind(field.kind);
     let has_members = matches!(kind, StoredKind::SecretJson | StoredKind::SecretIni);
     let public_members = if has_members { field.public_members.clone() } else { Vec::new() };
-    let value = StoredValue::Implicit(field.sources.clone());
+    let value = StoredValue::Implicit(sources);
     StoredField { name: field.name.to_string(), kind, public_members, value }
 }
 
@@ -128,7 +141,7 @@ mod tests {
 
     fn check(fields: Vec<Field>, given: &[(&str, &str)]) -> Result<Vec<StoredField>, ConnectorError> {
         let given = given.iter().map(|&(name, value)| (name.to_owned(), value.into())).collect();
-        checked(&method("vault", "password", fields), given)
+        checked(&method("vault", "password", fields), given, &IdTokenFrom::Auto)
     }
 
     fn fault_of(kind: FieldKind, value: &str) -> Option<ValueFault> {

@@ -38,8 +38,9 @@ impl ImplicitReads {
     /// The sources of an implicit method's fields that the user leaves out.
     pub(crate) fn of_method(method: &AuthMethod, is_given: impl Fn(&Field) -> bool) -> Self {
         let mut reads = Self::default();
-        for field in method.fields.iter().filter(|field| method.implicit && !is_given(field)) {
-            reads.add(Visibility::of(field.kind == FieldKind::Text, &field.public_members), &field.sources);
+        for field in method.fields.iter().filter(|field| !is_given(field)) {
+            let sources = method.sources_of(field);
+            reads.add(Visibility::of(field.kind == FieldKind::Text, &field.public_members), &sources);
         }
         reads
     }

@@ -73,21 +73,18 @@ async fn ask<T>(
     options: &ProveOptions,
     ask: impl AsyncFn(&Flavor, ConnectorContext<'_>) -> Result<Option<T>, CallError>,
 ) -> Result<Result<(FlavorName, T), ProofUnavailable>, ConnectorError> {
-    let candidates = candidates(catalog, connector, options).await?;
     let unavailable = |reason: String| Ok(Err(ProofUnavailable { reason: reason.into(), hint: None }));
-    let [name] = candidates.as_slice() else {
-        return unavailable(match candidates.as_slice() {
-            few @ ([] | [_] | [_, _] | [_, _, _]) => format!("it may be for {}", quoted(few)),
-            many => format!("it may be for any of {} flavors", many.len()),
-        });
+    let (name, flavor) = match chosen(catalog, connector, options).await? {
+        Ok(chosen) => chosen,
+        Err(why) => return Ok(Err(why)),
     };
-    let (flavor, _) = catalog.get(name.as_str()).await?;
-    let view = resolve(connector.clone(), flavor.description(), environment)?;
+    let open = resolve(connector.clone(), flavor.description(), environment)?;
+    let view = open.lend().await?;
     let options = options::with_defaults(&flavor.description().options, &options.options);
     let answer = ask(&flavor, ConnectorContext { connector: &view, options: &options }).await;
     catalog.record_usage(&flavor);
     match answer {
-        Ok(Some(answer)) => Ok(Ok((name.clone(), answer))),
+        Ok(Some(answer)) => Ok(Ok((name, answer))),
         Ok(None) => unavailable(format!("flavor `{name}` has no way to")),
         Err(CallError::Refused { failure, .. }) if failure.kind == FailureKind::Unsupported => {
             // Its words stand under its name, as everywhere.
@@ -96,6 +93,27 @@ async fn ask<T>(
         }
         Err(error) => Err(Box::new(error).into()),
     }
+}
+
+/// The one flavor that the options and the auth method leave.
+///
+/// # Errors
+/// When no flavor describes the connector's auth method, or takes the options.
+pub(super) async fn chosen(
+    catalog: &Catalog<'_>,
+    connector: &ConnectorRecord,
+    options: &ProveOptions,
+) -> Result<Result<(FlavorName, Flavor), ProofUnavailable>, ConnectorError> {
+    let candidates = candidates(catalog, connector, options).await?;
+    let [name] = candidates.as_slice() else {
+        let reason = match candidates.as_slice() {
+            few @ ([] | [_] | [_, _] | [_, _, _]) => format!("it may be for {}", quoted(few)),
+            many => format!("it may be for any of {} flavors", many.len()),
+        };
+        return Ok(Err(ProofUnavailable { reason: reason.into(), hint: None }));
+    };
+    let (flavor, _) = catalog.get(name.as_str()).await?;
+    Ok(Ok((name.clone(), flavor)))
 }
 
 /// The flavors that describe the connector's auth method and know the options.

@@ -3,16 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use secrecy::SecretString;
-
 use super::descriptions::descriptions;
 use super::error::{ConnectorError, ProofUnavailable};
+use super::given::GivenValue;
 use super::implicit_reads::ImplicitReads;
 use super::prove::{Proof, ProveOptions, prove};
 use super::{change, fields, method};
 use crate::catalog::Catalog;
 use crate::environment::Environment;
 use crate::flavor::{AuthMethod, Description, SecretUses};
+use crate::id_token::IdTokenFrom;
 use crate::store::{ConnectorRecord, IfTaken, Name, Outcome, Put, Store, StoreError, StoredField, StoredValue};
 
 /// A new connector. Without `Debug`: it holds secrets.
@@ -26,8 +26,10 @@ pub(crate) struct Registration {
     /// The flavor whose description counts; may be absent where all descriptions of the method agree.
     pub(crate) flavor: Option<String>,
     /// Values by the names of the method's fields.
-    pub(crate) fields: BTreeMap<String, SecretString>,
-    /// Whether fields of an implicit method may be read on this machine.
+    pub(crate) fields: BTreeMap<String, GivenValue>,
+    /// Where id tokens of the machine are from.
+    pub(crate) id_token_from: Option<IdTokenFrom>,
+    /// Whether fields that are left out may be read on this machine, or issued to it.
     pub(crate) allow_implicit: bool,
     /// How the credentials are proved before they are stored; absent to store them unproved.
     pub(crate) prove: Option<ProveOptions>,
@@ -42,7 +44,9 @@ pub(crate) struct Change {
     /// The flavor whose description counts; may be absent where all descriptions of the method agree.
     pub(crate) flavor: Option<String>,
     /// New values by the names of fields.
-    pub(crate) fields: BTreeMap<String, SecretString>,
+    pub(crate) fields: BTreeMap<String, GivenValue>,
+    /// Where id tokens of the machine are from, from now on.
+    pub(crate) id_token_from: Option<IdTokenFrom>,
     /// Names of fields to remove.
     pub(crate) removed: Vec<String>,
     /// Whether fields of an implicit method may be read on this machine that were not before.
@@ -77,11 +81,13 @@ pub(crate) async fn register(
     registration: Registration,
     if_taken: IfTaken,
 ) -> Result<Registered, ConnectorError> {
-    let Registration { name, connector_type, method, flavor, fields, allow_implicit, prove } = registration;
+    let Registration { name, connector_type, method, flavor, fields, id_token_from, allow_implicit, prove } =
+        registration;
     let descriptions = descriptions(catalog, flavor.as_deref()).await?;
     let method = method::find(&descriptions, &connector_type, method.as_deref())?;
-    let fields = fields::checked(method, fields)?;
-    let reads = ImplicitReads::of_stored(&fields);
+    let asked = asked_for(&fields);
+    let fields = fields::checked(method, fields, &id_token_from.unwrap_or_default())?;
+    let reads = ImplicitReads::of_stored(fields.iter().filter(|field| !asked.contains(&field.name)));
     if !reads.is_empty() && !allow_implicit {
         return Err(ConnectorError::NotAllowed { method: method.to_string().into(), reads });
     }
@@ -138,7 +144,7 @@ pub(crate) async fn update(
     environment: &Environment,
     change: Change,
 ) -> Result<Registered, ConnectorError> {
-    let Change { name, rename, flavor, fields, removed, allow_implicit, renew, prove } = change;
+    let Change { name, rename, flavor, fields, id_token_from, removed, allow_implicit, renew, prove } = change;
     let old = store.connector(&name)?;
     let mut new = ConnectorRecord { name: rename.unwrap_or(name), ..old.clone() };
     if new.name != old.name {
@@ -147,17 +153,19 @@ pub(crate) async fn update(
     // A new name alone leaves the credentials as they are: no proof, and no flavor is needed.
     let mut proof = None;
     let new_value = !fields.is_empty();
-    if renew || !fields.is_empty() || !removed.is_empty() {
+    if renew || !fields.is_empty() || !removed.is_empty() || id_token_from.is_some() {
         let descriptions = descriptions(catalog, flavor.as_deref()).await?;
         let method = method::find(&descriptions, &old.connector_type, Some(&old.method))?;
-        new.fields = change::changed(&old, method, fields, &removed)?;
+        let asked = asked_for(&fields);
+        new.fields = change::changed(&old, method, fields, &removed, id_token_from.as_ref())?;
         // A new value is stored for what the method is now; a removed one leaves the others as they were stored.
         if renew || new_value {
             new.uses = uses(&descriptions, method);
         }
         // The user's consent covers a source for one field and its kind; the same source for another kind needs a new
         // one.
-        let reads = ImplicitReads::of_stored(new.fields.iter().filter(|field| !was_allowed(&old.fields, field)));
+        let is_new = |field: &&StoredField| !asked.contains(&field.name) && !was_allowed(&old.fields, field);
+        let reads = ImplicitReads::of_stored(new.fields.iter().filter(is_new));
         if !reads.is_empty() && !allow_implicit {
             return Err(ConnectorError::NotAllowed { method: method.to_string().into(), reads });
         }
@@ -165,6 +173,11 @@ pub(crate) async fn update(
     }
     store.update_connector(&old, &new)?;
     Ok(Registered { connector: new, put: Put::updated(), proof })
+}
+
+/// The fields for which the user asks for id tokens by name: that is consent.
+fn asked_for(fields: &BTreeMap<String, GivenValue>) -> Vec<String> {
+    fields.iter().filter(|(_, value)| value.is_id_token()).map(|(name, _)| name.clone()).collect()
 }
 
 /// What the secrets of a new connector may be used for: all that flavors describe for its method now.

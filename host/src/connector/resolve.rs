@@ -3,10 +3,13 @@
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::ConnectorError;
+use super::open::{IssuedField, OpenConnector, filled_in};
+use super::token_error::TokenError;
 use super::{fields, ini, json};
 use crate::environment::Environment;
 use crate::flavor::{AuthMethod, ConnectorView, Description, Field, FieldKind, FieldValue, Secret, limits};
-use crate::implicit_sources;
+use crate::id_token::IdTokenFrom;
+use crate::implicit_sources::{self, Found};
 use crate::store::{
     ConnectorRecord, ConnectorSummary, Name, RegistryRecord, Store, StoredField, StoredKind, StoredValue,
 };
@@ -21,7 +24,7 @@ pub(crate) fn of_registry(
     registry: &RegistryRecord,
     description: &Description,
     environment: &Environment,
-) -> Result<Option<ConnectorView>, ConnectorError> {
+) -> Result<Option<OpenConnector>, ConnectorError> {
     match &registry.connector {
         Some(name) => resolve(store.connector(name)?, description, environment).map(Some),
         None => Ok(None),
@@ -58,12 +61,13 @@ fn described<'a>(
 ///
 /// # Errors
 /// When the flavor has no auth method of the connector's type and name, or one that needs a field that was not stored;
-/// when an implicit value is not on the machine or not of its field's kind.
+/// when an implicit value is not on the machine or not of its field's kind. Whether an id token can be had shows when it
+/// is lent.
 pub(super) fn resolve(
     connector: ConnectorRecord,
     description: &Description,
     environment: &Environment,
-) -> Result<ConnectorView, ConnectorError> {
+) -> Result<OpenConnector, ConnectorError> {
     let ConnectorRecord { name, connector_type, method, fields, uses } = connector;
     let described = described(&name, &connector_type, &method, description)?;
     let is_stored = |field: &Field| fields.iter().any(|stored| stored.name == field.name.as_str());
@@ -74,18 +78,37 @@ pub(super) fn resolve(
             field: field.name.to_string().into(),
         });
     }
-    let mut resolved = Vec::new();
+    let (mut resolved, mut to_issue) = (Vec::new(), Vec::new());
     for stored in fields {
         let Some(field) = described.fields.iter().find(|field| field.name.as_str() == stored.name) else { continue };
         match given(&name, &stored, environment)? {
-            Some(value) => resolved.push((stored.name.clone(), self::value(stored, value, field))),
+            Some(Resolved::Value(value)) => resolved.push((stored.name.clone(), self::value(stored, value, field))),
+            Some(Resolved::IdToken(audience, from)) => to_issue.push((stored.name, audience, from, field.required)),
             None if field.required => return Err(not_found(name, stored)),
             None => {}
         }
     }
     // Those of a version that kept none are for nothing until the user renews them.
     let uses = serde_json::from_str(&uses).unwrap_or_default();
-    Ok(ConnectorView { fields: resolved, connector_type, method, uses })
+    // Its placeholders are text fields, which all have their values now.
+    let mut issued = Vec::new();
+    for (field, audience, from, required) in to_issue {
+        let audience = filled_in(&audience, &resolved).map_err(|missing| {
+            let (connector, field) = (name.clone(), field.as_str().into());
+            Box::new(TokenError::Placeholder { connector, field, missing: missing.into() })
+        })?;
+        issued.push(IssuedField { name: field, audience, from, required });
+    }
+    let view = ConnectorView { fields: resolved, connector_type, method, uses };
+    Ok(OpenConnector::new(name, view, issued, environment))
+}
+
+/// What a stored field comes to.
+enum Resolved {
+    /// A value.
+    Value(SecretString),
+    /// An id token for this audience, from there.
+    IdToken(String, IdTokenFrom),
 }
 
 /// The value of a stored field; absent if it is implicit and in none of its sources.
@@ -93,9 +116,9 @@ fn given(
     connector: &Name,
     stored: &StoredField,
     environment: &Environment,
-) -> Result<Option<SecretString>, ConnectorError> {
+) -> Result<Option<Resolved>, ConnectorError> {
     let sources = match &stored.value {
-        StoredValue::Given(value) => return Ok(Some(value.clone())),
+        StoredValue::Given(value) => return Ok(Some(Resolved::Value(value.clone()))),
         StoredValue::Implicit(sources) => sources,
     };
     let field = || stored.name.clone();
@@ -105,9 +128,13 @@ fn given(
         field: field().into(),
         reason,
     })?;
-    let Some((found, value)) = found else { return Ok(None) };
+    let (found, value) = match found {
+        None => return Ok(None),
+        Some(Found::IdToken(audience, from)) => return Ok(Some(Resolved::IdToken(audience.to_owned(), from.clone()))),
+        Some(Found::Value(found, value)) => (found, value),
+    };
     match fields::fault(stored.kind, value.expose_secret()) {
-        None => Ok(Some(value)),
+        None => Ok(Some(Resolved::Value(value))),
         Some(fault) => Err(ConnectorError::Found {
             connector: connector.clone(),
             field: field().into(),
@@ -173,7 +200,9 @@ mod tests {
         resolve(stored(), &description("vault", vec![method("vault", "all", fields)]), &Environment::default())
             .ok()
             .unwrap()
+            .kept()
             .fields
+            .clone()
     }
 
     #[track_caller]

@@ -6,10 +6,12 @@ use secrecy::SecretString;
 
 use super::error::ConnectorError;
 use super::implicit_reads::ImplicitReads;
+use super::open::OpenConnector;
 use super::resolve::resolve;
 use super::{fields, method};
 use crate::environment::Environment;
-use crate::flavor::{ConnectorView, Description, SecretUses};
+use crate::flavor::{Description, SecretUses};
+use crate::id_token::IdTokenFrom;
 use crate::store::{ConnectorRecord, Name};
 use crate::text::Escaped;
 
@@ -31,7 +33,7 @@ pub(crate) fn unstored(
     given: Unstored,
     description: &Description,
     environment: &Environment,
-) -> Result<ConnectorView, ConnectorError> {
+) -> Result<OpenConnector, ConnectorError> {
     let Unstored { method, fields, allow_implicit } = given;
     let (connector_type, name) = match method.as_deref().map(|method| (method, method.split_once('/'))) {
         Some((_, Some((connector_type, name)))) => (connector_type.to_owned(), Some(name)),
@@ -41,7 +43,8 @@ pub(crate) fn unstored(
         }
     };
     let method = method::find(std::slice::from_ref(description), &connector_type, name)?;
-    let fields = fields::checked(method, fields)?;
+    let fields = fields.into_iter().map(|(name, value)| (name, value.into())).collect();
+    let fields = fields::checked(method, fields, &IdTokenFrom::Auto)?;
     let reads = ImplicitReads::of_stored(&fields);
     if !reads.is_empty() && !allow_implicit {
         return Err(ConnectorError::NotAllowed { method: method.to_string().into(), reads });

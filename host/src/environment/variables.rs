@@ -54,6 +54,9 @@ variables! {
     CRHOST_REQUIRE_POLICIES,
     /// Default of `--index` of `crhost flavor search`: indexes of flavors in registries, with commas between them
     CRHOST_FLAVOR_INDEX,
+    /// An id token for connectors whose fields take one, in place of what the CI system gives; GitLab's `id_tokens` sets
+    /// it for an audience
+    CRHOST_ID_TOKEN,
     /// Default of `--jobs`
     CRHOST_JOBS,
     /// Default of `--limit-rate`, such as `20M`: bytes per second in powers of 1024
@@ -193,8 +196,24 @@ variables! {
     GITHUB_OUTPUT,
     /// File of GitHub Actions that takes a step's summary
     GITHUB_STEP_SUMMARY,
+    /// Where a job of GitHub Actions requests id tokens; set where it has the permission `id-token: write`
+    ACTIONS_ID_TOKEN_REQUEST_URL,
+    /// What authorizes these requests; a secret
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN,
     /// `true` under GitLab CI
     GITLAB_CI,
     /// `true` under Azure Pipelines
     TF_BUILD,
+    /// Where a job of Azure Pipelines requests id tokens
+    SYSTEM_OIDCREQUESTURI,
+    /// What authorizes these requests; a secret, which the job has to map: `$(System.AccessToken)`
+    SYSTEM_ACCESSTOKEN,
+    /// Id of the service connection that id tokens of Azure Pipelines are of
+    AZURESUBSCRIPTION_SERVICE_CONNECTION_ID,
+    /// An id token of a job of CircleCI, for its organization; a secret
+    CIRCLE_OIDC_TOKEN_V2,
+    /// `true` under Buildkite, whose program gives id tokens
+    BUILDKITE,
+    /// Host of the metadata of Google's clouds, in place of `metadata.google.internal`
+    GCE_METADATA_HOST,
 }

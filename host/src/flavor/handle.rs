@@ -158,7 +158,9 @@ impl Flavor {
         let time = limits::PURE_CALL_TIME;
         let described = self.call("describe", time, EgressPolicy::DenyAll, Redaction::default(), call).await?;
         let call = async |store: &mut Store<SandboxState>| self.contract.describe_cleanup(store, described).await;
-        self.call("describe-cleanup", time, EgressPolicy::DenyAll, Redaction::default(), call).await
+        let described = self.call("describe-cleanup", time, EgressPolicy::DenyAll, Redaction::default(), call).await?;
+        let call = async |store: &mut Store<SandboxState>| self.contract.describe_id_tokens(store, described).await;
+        self.call("describe-id-tokens", time, EgressPolicy::DenyAll, Redaction::default(), call).await
     }
 
     /// Whether `uri` names a registry of its kind, with the canonical form of the URI.
@@ -248,7 +250,7 @@ impl Flavor {
         }
     }
 
-    async fn call<T>(
+    pub(super) async fn call<T>(
         &self,
         function: &'static str,
         time: Duration,

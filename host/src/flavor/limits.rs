@@ -106,6 +106,9 @@ pub(crate) const PAGE_ENTRIES: usize = 1_000;
 /// Bytes of what the next part of a list is asked for with. Tokens of providers are some hundred.
 pub(crate) const PAGE_BYTES: usize = 8 << 10;
 
+/// Lines of a text that users are to use elsewhere, such as a policy: those of providers have thirty.
+pub(crate) const INSTRUCTION_LINES: usize = 200;
+
 /// Characters of a summary. One line of a terminal, or two: a longer one could push the grants below it out of sight.
 pub(crate) const SUMMARY_CHARS: usize = 160;
 

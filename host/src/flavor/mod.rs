@@ -40,6 +40,7 @@ mod sandbox;
 mod secrets;
 mod stack;
 mod surroundings;
+mod trust;
 mod usage;
 
 pub(crate) use abi::contracts;

@@ -14,8 +14,8 @@ use crate::flavor::{ConnectorView, Description};
 /// The connector of a call; none where neither an auth method nor a field is given.
 ///
 /// # Errors
-/// When the fields are not those of the auth method.
-pub(super) fn connector(
+/// When the fields are not those of the auth method, or an id token can't be had.
+pub(super) async fn connector(
     description: &Description,
     input: &Input,
     fields: BTreeMap<String, SecretString>,
@@ -26,8 +26,9 @@ pub(super) fn connector(
         return Ok(None);
     }
     let given = Unstored { method: input.auth_method.clone(), fields, allow_implicit };
-    let connector = unstored(given, description, environment);
-    connector.map(Some).map_err(|error| FlavorCallError::Connector(Box::new(error)))
+    let failed = |error| FlavorCallError::Connector(Box::new(error));
+    let connector = unstored(given, description, environment).map_err(failed)?;
+    Ok(Some(connector.lend().await.map_err(failed)?.into_owned()))
 }
 
 /// The connector of an export that is about nothing else.

@@ -10,7 +10,7 @@ use crate::text::Printable;
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Export {
-    /// The description, of a flavor with that of its interface `cleanup`.
+    /// The description, of a flavor with that of its interfaces `cleanup` and `id-tokens`.
     Describe,
     /// Whether a URI is one of the flavor's kind.
     ValidateUri,

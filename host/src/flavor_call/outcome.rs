@@ -125,7 +125,7 @@ impl Call<'_> {
 
     async fn of_image(&mut self) -> Result<Optional, FlavorCallError> {
         let registry = registry::registry(&self.quiet, self.export, &self.input).await?;
-        let connector = self.connector()?;
+        let connector = self.connector().await?;
         let connector = connector.as_ref();
         let image = self.input.image.as_deref().map(|name| registry::image(&registry, name)).transpose()?;
         if self.export == Export::Credentials {
@@ -148,7 +148,7 @@ impl Call<'_> {
         let description = self.flavor.description();
         options::known(description, &self.input.options)?;
         let options = options::with_defaults(&description.options, &self.input.options);
-        let connector = self.connector()?;
+        let connector = self.connector().await?;
         let connector = connector::needed(self.export, connector.as_ref())?;
         let context = ConnectorContext { connector, options: &options };
         Ok(match self.export {
@@ -162,7 +162,7 @@ impl Call<'_> {
 
     async fn of_cleanup(&mut self) -> Result<Optional, FlavorCallError> {
         let registry = registry::registry(&self.quiet, self.export, &self.input).await?;
-        let connector = self.connector()?;
+        let connector = self.connector().await?;
         let context = CleanupContext { registry: &registry, connector: connector.as_ref() };
         let (export, page, flavor) = (self.export, self.input.page.as_deref(), &self.flavor);
         if export == Export::ListRepositories {
@@ -183,9 +183,9 @@ impl Call<'_> {
         })
     }
 
-    fn connector(&self) -> Result<Option<ConnectorView>, FlavorCallError> {
+    async fn connector(&self) -> Result<Option<ConnectorView>, FlavorCallError> {
         let Given { fields, allow_implicit, environment, .. } = &self.given;
         let description = self.flavor.description();
-        connector::connector(description, &self.input, fields.clone(), *allow_implicit, environment)
+        connector::connector(description, &self.input, fields.clone(), *allow_implicit, environment).await
     }
 }

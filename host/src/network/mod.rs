@@ -6,4 +6,4 @@ pub(crate) mod proxies;
 pub(crate) mod tls;
 mod words;
 
-pub(crate) use words::io_words;
+pub(crate) use words::{io_words, request_words};

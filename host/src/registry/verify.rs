@@ -7,7 +7,7 @@ use super::select::{Selector, select};
 use super::step::{Check, Outcome, Step};
 use crate::access::{self, Access};
 use crate::catalog::Catalog;
-use crate::connector;
+use crate::connector::{self, OpenConnector};
 use crate::credential::Credential;
 use crate::distribution::{Opened, RepositoryClient};
 use crate::flavor::{ConnectorView, Flavor, options};
@@ -173,11 +173,14 @@ impl Verifier<'_> {
         Ok(((), message))
     }
 
-    fn connector(&self, flavor: &Flavor) -> Result<(Option<ConnectorView>, String), RegistryError> {
+    fn connector(&self, flavor: &Flavor) -> Result<(Option<OpenConnector>, String), RegistryError> {
         let connector =
             connector::of_registry(self.store, self.registry, flavor.description(), self.authenticator.environment)?;
         let message = match (&self.registry.connector, &connector) {
-            (Some(name), Some(connector)) => format!("`{name}` ({}/{})", connector.connector_type, connector.method),
+            (Some(name), Some(connector)) => {
+                let ConnectorView { connector_type, method, .. } = connector.kept();
+                format!("`{name}` ({connector_type}/{method})")
+            }
             _ => "none".to_owned(),
         };
         Ok((connector, message))

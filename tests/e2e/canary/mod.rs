@@ -15,6 +15,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::support::fakes::github_oidc::{GithubOidc, REQUEST_TOKEN};
 use crate::support::fakes::web::Web;
 use crate::support::images::image::{Image, architecture};
 use crate::support::images::image_files;
@@ -88,6 +89,8 @@ struct Stage {
     /// The service of the other connector: one that knows nothing of the first.
     other: Echo,
     own: Echo,
+    /// What issues id tokens for a third connector, each of them a secret.
+    github: GithubOidc,
     secrets: Vec<Needle>,
     /// What was entered; outside of the home, where nothing of it may be found.
     entered: TempDir,
@@ -98,7 +101,8 @@ impl Stage {
     fn new() -> Self {
         let registry = Registry::with_unusual_password();
         let [service, other, own] = [(); 3].map(|()| Echo::start());
-        let mut home = Home::new();
+        let (mut home, github) = (Home::new(), GithubOidc::start());
+        github.permit(&mut home);
         home.set("CRHOST_LOG", "trace");
         home.set("CANARY_PASSWORD", UNUSUAL_PASSWORD);
         home.set("CANARY_TOKEN", TOKEN);
@@ -109,10 +113,11 @@ impl Stage {
         fs::write(entered.path().join("key.json"), key.to_string()).unwrap();
         // Of a PEM file, the lines after the first are the secret; some of them stand for all.
         let lines = pem.lines().filter(|line| !line.starts_with('-')).take(4).map(str::to_owned);
-        let texts = [UNUSUAL_PASSWORD, PRIVATE_KEY, NESTED, TOKEN].map(str::to_owned).into_iter().chain(lines);
+        let texts =
+            [UNUSUAL_PASSWORD, PRIVATE_KEY, NESTED, TOKEN, REQUEST_TOKEN].map(str::to_owned).into_iter().chain(lines);
         let secrets = texts.filter(|text| text.len() >= 16).map(|text| Needle::new(&text)).collect();
         image_files::layout(&home.path("layout"), &[("v1", &Image::small(here!(), architecture()))]);
-        Self { home, registry, service, other, own, secrets, entered, said: Vec::new() }
+        Self { home, registry, service, other, own, github, secrets, entered, said: Vec::new() }
     }
 
     fn run(&mut self, code: i32, arguments: &[&str]) -> String {
@@ -132,10 +137,13 @@ impl Stage {
         self.run(0, &[&all[..], &[&user, "--password=@env:CANARY_PASSWORD", &pem, &key]].concat());
         let token = ["connector", "register", "token", "--type=leaker", "--auth-method=token"];
         self.run(0, &[&token[..], &["--token=@env:CANARY_TOKEN"]].concat());
+        let issued = ["connector", "register", "issued", "--type=leaker", "--auth-method=token", "--no-verify"];
+        self.run(0, &[&issued[..], &["--token=@oidc:https://leaker.example"]].concat());
         for ending in ["well", "refuse", "panic"] {
             self.register_registry(ending, "all", &self.service.url(), ending);
         }
         self.register_registry("token", "token", &self.other.url(), "well");
+        self.register_registry("issued", "issued", &self.other.url(), "well");
     }
 
     fn register_registry(&mut self, name: &str, connector: &str, service: &str, ending: &str) {
@@ -189,7 +197,9 @@ impl Stage {
 
     /// Looks for every secret in everything that was said and kept.
     fn assert_silence(&self) {
-        for secret in &self.secrets {
+        let issued: Vec<Needle> = self.github.issued().iter().map(|token| Needle::new(token)).collect();
+        assert!(!issued.is_empty());
+        for secret in self.secrets.iter().chain(&issued) {
             for finished in &self.said {
                 secret.assert_not_in(&finished.bytes, "standard output");
                 secret.assert_not_in(finished.stderr.as_bytes(), "standard error");
@@ -208,6 +218,7 @@ fn secrets_are_used_and_never_seen() {
     for arguments in [
         &["connector", "list"][..],
         &["connector", "describe", "all"],
+        &["connector", "describe", "issued"],
         &["flavor", "describe", "leaker"],
         &["registry", "describe", "well"],
         &["registry", "list"],
@@ -231,6 +242,8 @@ fn secrets_are_used_and_never_seen() {
     stage.push(7, "panic", &["-o", "json"]);
     let told = stage.push(4, "token", &[]);
     assert!(told.contains("does not declare this secret as the registry's password"), "{told}");
+    let told = stage.push(4, "issued", &[]);
+    assert!(told.contains("does not declare this secret as the registry's password"), "{told}");
     stage.run(2, &["connector", "register", "bad", "--type=leaker", "--auth-method=token", "--token="]);
     stage.run(
         5,
@@ -253,4 +266,10 @@ fn secrets_are_used_and_never_seen() {
     }
     assert!(own.len() > 1_000, "the flavor told its author nothing");
     stage.secrets.iter().for_each(|secret| secret.assert_not_in(&own, "the author's server"));
+    // So had the other connector's service an id token, and the platform alone what authorizes to request one.
+    let (other, issued) = (stage.other.heard(), stage.github.issued());
+    assert!(issued.iter().any(|token| Needle::new(token).found_in(&other).is_some()));
+    issued.iter().for_each(|token| Needle::new(token).assert_not_in(&own, "the author's server"));
+    let request = Needle::new(REQUEST_TOKEN);
+    [&own, &service, &other].into_iter().for_each(|heard| request.assert_not_in(heard, "a server"));
 }

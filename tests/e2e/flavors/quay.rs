@@ -2,9 +2,12 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::support::fakes::api::{Answer, FakeApi, RecordedRequest};
+use crate::support::fakes::github_oidc::{GithubOidc, SUBJECT};
 use crate::support::fakes::listener::Listener;
 use crate::support::http1;
 use crate::support::images::image::Image;
@@ -180,4 +183,32 @@ fn a_token_of_quay_is_proved_and_a_robot_is_proved_by_its_registry() {
     of_robot.fails(2, &["connector", "verify", "me", &option]).says("crhost registry verify quay");
     of_robot.ok(&["registry", "verify", "quay", "acme/train", "--push"]);
     assert_eq!(api.lines(), [""; 0]);
+}
+
+#[test]
+fn a_robot_that_trusts_a_job_gets_its_token_for_the_job_s_id_token() {
+    let (github, registry) = (GithubOidc::start(), Registry::with_unusual_password_of("acme+ci"));
+    let provider = github.provider();
+    let api = FakeApi::start(move |request| {
+        assert_eq!(request.line, "GET /oauth2/federation/robot/token");
+        let basic = STANDARD.decode(request.authorization().strip_prefix("Basic ").unwrap()).unwrap();
+        let basic = String::from_utf8(basic).unwrap();
+        let token = basic.strip_prefix("acme+ci:").unwrap();
+        match provider.verified(token, "quay.io") {
+            Ok(claims) if claims["sub"] == SUBJECT => (200, Vec::new(), json!({"token": UNUSUAL_PASSWORD})),
+            _ => (401, Vec::new(), json!({"error": "Token does not match robot"})),
+        }
+    });
+    let (mut home, image) = Home::with_image();
+    github.permit(&mut home);
+    let federation = Connector::new("me", "quay", "robot-federation").field("username", "acme+ci");
+    federation.field("id-token", "@oidc").register(&home);
+    let quay = RegistrySpec::new("quay", "quay", registry.host()).connector("me");
+    quay.option("quay-endpoint", &api.url()).allow_secret_host(&api.url()).register(&home);
+    home.ok(&push("acme/train"));
+    skopeo::assert_same(registry.access(), &format!("{}/acme/train:v1", registry.host()), &image);
+    let explained = home.ok(&["connector", "explain", "me"]).stdout;
+    assert!(explained.contains(&format!("\"subject\": \"{SUBJECT}\"")), "{explained}");
+    github.claim(json!({"sub": "repo:acme/other:ref:refs/heads/main"}));
+    home.fails(4, &push("acme/train")).says("Token does not match robot");
 }

@@ -10,8 +10,19 @@ use wit_bindgen_core::wit_parser::{
 use crate::support::programs::crhost::repository;
 
 /// The interfaces in the order in which an author needs them.
-const INTERFACES: [&str; 10] =
-    ["flavor", "types", "http", "secrets", "clock", "log", "identity", "resources", "cleanup", "admission"];
+const INTERFACES: [&str; 11] = [
+    "flavor",
+    "types",
+    "http",
+    "secrets",
+    "clock",
+    "log",
+    "identity",
+    "resources",
+    "cleanup",
+    "id-tokens",
+    "admission",
+];
 
 #[test]
 fn the_reference_of_the_contract_is_what_the_contract_says() {

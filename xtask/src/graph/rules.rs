@@ -137,6 +137,10 @@ pub(crate) const LAYERS: &[Layer] = &[
         ],
     },
     Layer {
+        name: "adapters",
+        modules: &[("id_token", "id tokens of this machine, from the platforms that issue them")],
+    },
+    Layer {
         name: "connections",
         modules: &[("network", "connections: names of this machine, proxies, TLS that verifies servers")],
     },

@@ -14,6 +14,7 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod host;
+mod id_tokens;
 mod operations;
 
 use crate::bindings::crhost::flavor::http::Response;
@@ -25,6 +26,7 @@ use crate::uri::{RegistryUri, known, shown_uris};
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use host::{Host, Sent};
+pub use id_tokens::assert_id_tokens;
 pub use operations::{cleanup_operations, operations};
 
 /// A response without headers.

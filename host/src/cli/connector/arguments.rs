@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::super::assignment;
 use crate::connector::ProveOptions;
+use crate::id_token::IdTokenFrom;
 
 /// Options for storing a connector.
 #[derive(Args)]
@@ -11,9 +12,14 @@ pub(in crate::cli) struct StoreArgs {
     /// Store them without verifying them
     #[arg(long)]
     pub(super) no_verify: bool,
-    /// Let an implicit method read this machine: the environment variables and files that it names
+    /// Let fields that are left out be read on this machine: from the variables and files that the method names, and
+    /// from the id tokens of its CI system
     #[arg(long)]
     pub(super) allow_implicit: bool,
+    /// Where id tokens are from, if not from the CI system: `file:PATH`, `env:NAME`, `command:PROGRAM ARGS` with
+    /// `{audience}`, `github`, `azure-pipelines`, `circleci`, `buildkite` or `google`
+    #[arg(long, value_name = "WHERE")]
+    pub(super) id_token_from: Option<IdTokenFrom>,
     #[command(flatten)]
     pub(super) prove: ProveArgs,
 }

@@ -9,14 +9,15 @@ use zeroize::Zeroizing;
 
 use super::error::{FieldError, ReadFault};
 use super::field_flags::FieldFlags;
+use crate::connector::GivenValue;
 use crate::environment::Environment;
 use crate::flavor::limits;
 use crate::text::Escaped;
 
 /// The value of a field. Without `Debug`: it may be a secret.
 pub(in super::super) struct FieldValue {
-    /// The value.
-    pub(in super::super) value: SecretString,
+    /// The value, or what is to be issued in its place.
+    pub(in super::super) value: GivenValue,
     /// Whether it was on the command line, where other users can see it.
     pub(in super::super) visible: bool,
 }
@@ -26,6 +27,7 @@ enum ValueSource<'a> {
     Inline(&'a str),
     File(&'a str),
     Variable(&'a str),
+    IdToken(Option<&'a str>),
     Input,
 }
 
@@ -36,9 +38,12 @@ impl<'a> ValueSource<'a> {
             None => Self::Inline(text),
             Some(rest) if rest.starts_with('@') => Self::Inline(rest),
             Some("-") => Self::Input,
-            Some(rest) => match (rest.strip_prefix("env:"), rest.strip_prefix("file:")) {
-                (Some(variable), _) => Self::Variable(variable),
-                (None, path) => Self::File(path.unwrap_or(rest)),
+            Some("oidc") => Self::IdToken(None),
+            Some(rest) => match rest.split_once(':') {
+                Some(("env", variable)) => Self::Variable(variable),
+                Some(("oidc", audience)) if !audience.is_empty() => Self::IdToken(Some(audience)),
+                Some(("file", path)) => Self::File(path),
+                _ => Self::File(rest),
             },
         }
     }
@@ -66,10 +71,11 @@ pub(in super::super) fn read_sources(
         let source = ValueSource::parse(&text);
         let visible = matches!(source, ValueSource::Inline(_));
         let value = match source {
+            ValueSource::IdToken(audience) => Ok(GivenValue::IdToken { audience: audience.map(str::to_owned) }),
             ValueSource::Inline(value) => Ok(value.into()),
-            ValueSource::File(path) => file(path),
-            ValueSource::Variable(variable) => variable_of(variable, environment),
-            ValueSource::Input => input.take().ok_or(ReadFault::InputTwice).and_then(content),
+            ValueSource::File(path) => file(path).map(GivenValue::Value),
+            ValueSource::Variable(variable) => variable_of(variable, environment).map(GivenValue::Value),
+            ValueSource::Input => input.take().ok_or(ReadFault::InputTwice).and_then(content).map(GivenValue::Value),
         };
         match value {
             Ok(value) => values.insert(name, FieldValue { value, visible }),
@@ -80,11 +86,7 @@ pub(in super::super) fn read_sources(
 }
 
 /// The content of a file that the user names.
-pub(super) fn from_file(path: &str) -> Result<FieldValue, ReadFault> {
-    Ok(FieldValue { value: file(path)?, visible: false })
-}
-
-fn file(path: &str) -> Result<SecretString, ReadFault> {
+pub(super) fn file(path: &str) -> Result<SecretString, ReadFault> {
     let named = |fault| match fault {
         ReadFault::Unreadable { reason, .. } => ReadFault::of_file(path, reason.0),
         other => other,
@@ -154,6 +156,11 @@ mod tests {
         assert!(matches!(ValueSource::parse("@@b"), ValueSource::Inline("@b")));
         assert!(matches!(ValueSource::parse("@key.json"), ValueSource::File("key.json")));
         assert!(matches!(ValueSource::parse("@env:KEY"), ValueSource::Variable("KEY")));
+        assert!(matches!(ValueSource::parse("@file:oidc"), ValueSource::File("oidc")));
+        assert!(matches!(ValueSource::parse("@a:b"), ValueSource::File("a:b")));
+        assert!(matches!(ValueSource::parse("@oidc"), ValueSource::IdToken(None)));
+        assert!(matches!(ValueSource::parse("@oidc:https://a"), ValueSource::IdToken(Some("https://a"))));
+        assert!(matches!(ValueSource::parse("@oidc.txt"), ValueSource::File("oidc.txt")));
         assert!(matches!(ValueSource::parse("-"), ValueSource::Input));
         assert!(matches!(ValueSource::parse("--"), ValueSource::Inline("--")));
     }

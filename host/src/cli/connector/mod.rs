@@ -2,6 +2,7 @@
 
 mod arguments;
 mod error;
+mod explain;
 mod field_flags;
 pub(super) mod field_value;
 mod login;
@@ -26,6 +27,8 @@ use prompt::PartialRegistration;
 use update::ChangeArgs;
 
 #[cfg(test)]
+pub(super) use explain::Trust;
+#[cfg(test)]
 pub(super) use resources::Resources;
 #[cfg(test)]
 pub(super) use show::{Changed, List, Shown};
@@ -45,6 +48,8 @@ Fields:
   --FIELD=@FILE      a file's content, without the line break at its end
   --FIELD=@env:NAME  the value of an environment variable
   --FIELD=-          standard input
+  --FIELD=@oidc      an id token of the CI system, issued for each use; of another
+                     audience than the method's with `@oidc:AUDIENCE`
   --FIELD=VALUE      the value itself; no way for a secret, as others can see it
   --FIELD=@@VALUE    a value that begins with `@`
   A field that is called like an option of crhost goes behind `--`";
@@ -95,6 +100,8 @@ pub(super) enum Command {
         #[command(flatten)]
         prove: ProveArgs,
     },
+    /// Say what to set up so that the service trusts the id tokens of a connector
+    Explain(explain::Arguments),
     /// List the registries that connectors can reach
     ListResources(resources::Arguments),
     /// Change a connector, all at once or not at all
@@ -156,6 +163,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::List(filter) => show::list(context, &filter),
         Command::Describe { name, .. } => show::describe(context, context.store()?.connector(&name)?),
         Command::Verify { name, prove, .. } => verify::run(context, &name, &prove.into_options()).await,
+        Command::Explain(arguments) => explain::run(context, arguments).await,
         Command::ListResources(arguments) => resources::run(context, arguments).await,
         Command::Update { name, rename, removed, renew, store_args, fields } => {
             update::run(context, ChangeArgs { name, rename, removed, renew }, store_args, fields).await

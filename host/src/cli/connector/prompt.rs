@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use dialoguer::{Confirm, Input, Password, Select};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::super::failure::Failure;
 use super::super::{output, terminal};
@@ -159,11 +159,12 @@ fn choose_method<'a>(
 
 /// The value of a field; absent if the user leaves it out.
 fn ask_field(method: &AuthMethod, field: &Field) -> Result<Option<FieldValue>, NoAnswer> {
-    let is_read = method.implicit && !field.sources.is_empty();
+    let sources = method.sources_of(field);
+    let is_read = !sources.is_empty();
     let is_optional = is_read || !field.required;
     let note = match (is_read, field.required) {
-        (true, _) if field.kind == FieldKind::Text => format!("; empty: read as text from {}", places(&field.sources)),
-        (true, _) => format!("; empty: read from {}", places(&field.sources)),
+        (true, _) if field.kind == FieldKind::Text => format!("; empty: read as text from {}", places(&sources)),
+        (true, _) => format!("; empty: read from {}", places(&sources)),
         (false, false) => "; may be empty".to_owned(),
         (false, true) => String::new(),
     };
@@ -172,7 +173,7 @@ fn ask_field(method: &AuthMethod, field: &Field) -> Result<Option<FieldValue>, N
             let prompt = format!("{} ({}{note})", field.name, field.summary);
             let text =
                 text(&prompt, is_optional, |text| connector::check(field, text).map_err(|fault| fault.to_string()))?;
-            Ok((!text.is_empty()).then(|| FieldValue { value: text.into(), visible: false }))
+            Ok((!text.is_empty()).then(|| FieldValue { value: text.as_str().into(), visible: false }))
         }
         FieldKind::Secret => {
             let prompt = format!("{} ({}{note}; unseen)", field.name, field.summary);
@@ -182,19 +183,20 @@ fn ask_field(method: &AuthMethod, field: &Field) -> Result<Option<FieldValue>, N
             };
             let password = Password::new().with_prompt(prompt).allow_empty_password(is_optional).validate_with(check);
             let text = password.report(false).interact()?;
-            Ok((!text.is_empty()).then(|| FieldValue { value: text.into(), visible: false }))
+            Ok((!text.is_empty()).then(|| FieldValue { value: text.as_str().into(), visible: false }))
         }
         FieldKind::SecretJson | FieldKind::SecretIni => {
             let prompt = format!("{} ({}{note}; the path of its file)", field.name, field.summary);
             let check = |path: &str| {
-                let given = field_value::from_file(path).map_err(|fault| fault.to_string())?;
-                connector::check(field, given.value.expose_secret()).map_err(|fault| fault.to_string())
+                let given = field_value::file(path).map_err(|fault| fault.to_string())?;
+                connector::check(field, given.expose_secret()).map_err(|fault| fault.to_string())
             };
             let path = text(&prompt, is_optional, check)?;
             if path.is_empty() {
                 return Ok(None);
             }
-            field_value::from_file(&path).map(Some).map_err(|fault| {
+            let unseen = |value: SecretString| FieldValue { value: value.into(), visible: false };
+            field_value::file(&path).map(unseen).map(Some).map_err(|fault| {
                 let message = format!("field `{}` {fault}", field.name);
                 NoAnswer::Failed(Failure::new(Kind::Usage, message, "give the path of a file that you may read"))
             })

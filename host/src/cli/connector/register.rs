@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use secrecy::SecretString;
-
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
@@ -13,7 +11,7 @@ use super::field_value::{self, FieldValue};
 use super::prompt::{self, PartialRegistration};
 use super::show;
 use crate::catalog::Catalog;
-use crate::connector::{self, Registration};
+use crate::connector::{self, GivenValue, Registration};
 use crate::error::Kind;
 use crate::store::{ConnectorRecord, IfTaken, StoredKind};
 
@@ -40,8 +38,10 @@ pub(super) async fn run(
     };
     let (visible, fields) = split_visible(fields);
     let flavor = store_args.prove.flavor.clone();
-    let prove = (!store_args.no_verify).then(|| store_args.prove.into_options());
-    let registration = Registration { name, connector_type, method, flavor, fields, allow_implicit, prove };
+    let (prove, id_token_from) =
+        ((!store_args.no_verify).then(|| store_args.prove.into_options()), store_args.id_token_from);
+    let registration =
+        Registration { name, connector_type, method, flavor, fields, id_token_from, allow_implicit, prove };
     let registered = connector::register(&store, &catalog, &context.environment, registration, if_taken).await?;
     warn_of_visible(&registered.connector, &visible);
     show::registered(context, registered);
@@ -60,7 +60,7 @@ pub(super) async fn field_values(
 }
 
 /// The names of fields whose values were on the command line, and all values.
-pub(super) fn split_visible(values: BTreeMap<String, FieldValue>) -> (Vec<String>, BTreeMap<String, SecretString>) {
+pub(super) fn split_visible(values: BTreeMap<String, FieldValue>) -> (Vec<String>, BTreeMap<String, GivenValue>) {
     let visible = values.iter().filter(|(_, field)| field.visible).map(|(name, _)| name.clone()).collect();
     (visible, values.into_iter().map(|(name, field)| (name, field.value)).collect())
 }

@@ -117,6 +117,7 @@ pub(super) const DOCUMENTS: &[Document] = &[
     ("connector", "`crhost connector describe`", schema::<Versioned<'static, connector::Shown>>),
     ("connector-change", "`crhost connector register` and `update`", schema::<Versioned<'static, connector::Changed>>),
     ("connectors", "`crhost connector list`", schema::<Versioned<'static, connector::List>>),
+    ("connector-trust", "`crhost connector explain`", schema::<Versioned<'static, connector::Trust>>),
     ("connector-verification", "`crhost connector verify`", schema::<Versioned<'static, connector::Verified<'static>>>),
     ("connector-resources", "`crhost connector list-resources`", schema::<Versioned<'static, connector::Resources>>),
     ("connector-types", "`crhost connector list-types`", schema::<Versioned<'static, connector::TypeList>>),

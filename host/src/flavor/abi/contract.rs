@@ -8,8 +8,8 @@ use wasmtime::{Engine, Store};
 
 use super::answer::Answer;
 use crate::flavor::model::{
-    AcceptedUri, CleanupContext, ConnectorContext, CredentialContext, Description, FlavorCredential, ListedManifest,
-    Page, Prepared, PushContext,
+    AcceptedUri, CleanupContext, ConnectorContext, CredentialContext, Description, FlavorCredential, IdentityClaims,
+    Instruction, ListedManifest, Page, Prepared, PushContext,
 };
 use crate::flavor::sandbox::SandboxState;
 use crate::image::{Digest, RegistryUri, Repository, Tag};
@@ -87,6 +87,21 @@ pub(in crate::flavor) trait Contract: Send + Sync {
         store: &'a mut Store<SandboxState>,
         described: Description,
     ) -> BoxFuture<'a, Answer<Description>>;
+
+    /// The description with the fields of the interface `id-tokens`; unchanged if the flavor does not export it.
+    fn describe_id_tokens<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        described: Description,
+    ) -> BoxFuture<'a, Answer<Description>>;
+
+    /// What the user has to set up so that id tokens with these claims are accepted; none as above.
+    fn explain_trust<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        context: ConnectorContext<'a>,
+        claims: &'a IdentityClaims,
+    ) -> BoxFuture<'a, Answer<Option<Vec<Instruction>>>>;
 
     /// A part of the list of repositories; none if the flavor does not export the interface `cleanup`.
     fn list_repositories<'a>(

@@ -186,6 +186,14 @@ impl AuthMethod {
         format!("{self}/{}", operation.name)
     }
 
+    /// The sources that fill a field that the user leaves out: all of an implicit method, and of others the id token of
+    /// the machine where the field is required.
+    #[must_use]
+    pub(crate) fn sources_of(&self, field: &Field) -> Vec<ImplicitSource> {
+        let fills = |source: &&ImplicitSource| self.implicit || (field.required && source.is_issued());
+        field.sources.iter().filter(fills).cloned().collect()
+    }
+
     /// What its secrets are used for, as it is recorded with a connector.
     #[must_use]
     pub(crate) fn uses(&self) -> SecretUses {

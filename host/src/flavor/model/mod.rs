@@ -2,6 +2,7 @@
 
 mod cleanup;
 mod description;
+mod id_token;
 mod policy;
 mod profile;
 mod uses;
@@ -15,6 +16,7 @@ pub(crate) use description::{
     AuthMethod, Description, Field, FieldKind, OptionKind, OptionSpec, RequestedHost, cleanup_operation_name,
     needs_acceptance,
 };
+pub(crate) use id_token::{IdentityClaims, Instruction};
 pub(crate) use policy::{
     Action, BaseImage, Decision, Evidence, HistoryEntry, ImageEvidence, LayerEvidence, PolicyDescription, Removal,
     SignatureEvidence, Subject,
@@ -51,6 +53,7 @@ pub(crate) struct RegistryView {
 }
 
 /// A connector as a flavor sees it. Without `Debug`, as every type that holds a secret.
+#[derive(Clone)]
 pub(crate) struct ConnectorView {
     /// The connector's type, which its auth method belongs to.
     pub(crate) connector_type: String,
@@ -63,6 +66,7 @@ pub(crate) struct ConnectorView {
 }
 
 /// The value of a connector's field.
+#[derive(Clone)]
 pub(crate) enum FieldValue {
     /// Text that the flavor may read.
     Text(String),

@@ -1,6 +1,5 @@
 //! The way to the collector: crhost's own proxies, names and TLS, in its own runtime.
 
-use std::error::Error;
 use std::fmt;
 use std::io;
 use std::pin::Pin;
@@ -19,8 +18,8 @@ use crate::bounded;
 use crate::certificates;
 use crate::image::Host;
 use crate::network::proxies::Proxies;
-use crate::network::tls::{self, HTTP_1, HTTP_2, TlsFailure};
-use crate::network::{io_words, names};
+use crate::network::tls::{self, HTTP_1, HTTP_2};
+use crate::network::{io_words, names, request_words};
 use crate::telemetry::settings::Settings;
 use crate::text::{Escaped, Foreign};
 
@@ -121,7 +120,7 @@ impl HttpClient for Client {
 }
 
 async fn send(request: reqwest::RequestBuilder) -> Result<Response<Bytes>, Escaped> {
-    let answer = request.send().await.map_err(|error| Escaped::from(words(&error)))?;
+    let answer = request.send().await.map_err(|error| Escaped::from(request_words(&error)))?;
     let mut response = Response::builder().status(answer.status());
     if let Some(headers) = response.headers_mut() {
         headers.clone_from(answer.headers());
@@ -154,29 +153,9 @@ fn build(settings: &Settings) -> Result<reqwest::Client, Escaped> {
         let proxies = Arc::clone(Proxies::of_the_system());
         builder.proxy(reqwest::Proxy::custom(move |url| proxies.url_towards(url)))
     };
-    builder.build().map_err(|error| words(&error).into())
+    builder.build().map_err(|error| request_words(&error).into())
 }
 
 fn unusable(path: &std::path::Path, reason: &io::Error) -> Escaped {
     format!("its certificate `{}` can't be used: {}", Escaped::from(path), io_words(reason)).into()
-}
-
-/// Why a request failed. The library's own text quotes the URL with its query.
-fn words(error: &reqwest::Error) -> String {
-    let mut cause: &(dyn Error + 'static) = error;
-    loop {
-        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
-            return TlsFailure::of(tls).to_string();
-        }
-        let inner = cause.downcast_ref::<io::Error>().and_then(|error| error.get_ref());
-        match inner.map(|inner| inner as &(dyn Error + 'static)).or_else(|| cause.source()) {
-            Some(inner) => cause = inner,
-            None => break,
-        }
-    }
-    match cause.downcast_ref::<io::Error>() {
-        Some(io) => io_words(io),
-        None if error.is_timeout() => "no answer in time".to_owned(),
-        None => Foreign(cause).to_string(),
-    }
 }

@@ -2,8 +2,11 @@
 
 use std::fs;
 
+use serde_json::json;
+
 use super::fakes::{ASSERTION, Azure, CLIENT, OLD_ASSERTION, PLATFORM_HEADER, SECRET, TENANT};
 use super::{ADMIN, PUSH, acr, assert_only_entra_saw, assert_pushed, connector, service_principal};
+use crate::support::fakes::github_oidc::GithubOidc;
 use crate::support::judges::needle::Needle;
 use crate::support::programs::crhost::Home;
 
@@ -47,6 +50,25 @@ fn a_workload_is_proved_by_a_token_that_is_read_at_each_push() {
     // Platforms write another one every hour.
     fs::write(home.path("token"), OLD_ASSERTION).unwrap();
     home.fails(4, &PUSH).says("AADSTS700024").says("fresh token");
+}
+
+#[test]
+fn a_job_pushes_with_its_id_token_and_entra_alone_sees_it() {
+    let (azure, github) = (Azure::start(), GithubOidc::start());
+    azure.trusts(github.provider());
+    let (mut home, image) = Home::with_image();
+    github.permit(&mut home);
+    let [tenant, client] = application();
+    connector(&home, "workload-identity", &[&tenant, &client, "--federated_token=@oidc"]);
+    acr(&home, &azure, &[azure.entra.url()], &[]);
+    let pushed = home.ok(&PUSH);
+    assert_pushed(&azure, &image);
+    for token in github.issued() {
+        assert_only_entra_saw(&azure, &home, &token, &pushed);
+    }
+    assert_eq!(github.audiences().first().map(String::as_str), Some("api://AzureADTokenExchange"));
+    github.claim(json!({"sub": "repo:acme/other:ref:refs/heads/main"}));
+    home.fails(4, &PUSH).says("AADSTS");
 }
 
 #[test]

@@ -9,6 +9,8 @@ use serde_json::json;
 use super::files::{EMAIL, SUBJECT_TOKEN, TARGET};
 use super::google::{Google, STEP};
 use super::{GOOGLE_TOKEN, PUSH, assert_pushed, connector, endpoints, gar, service_account, spec};
+use crate::support::fakes::github_oidc::GithubOidc;
+use crate::support::fakes::token_server::form;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::registration::Connector;
 use crate::support::programs::registry::Registry;
@@ -110,6 +112,49 @@ fn the_token_of_another_provider_is_read_anew_and_exchanged() {
     home.ok(&PUSH);
     assert_pushed(&registry, &image);
     assert_is(&home, &google, "--allow-secret-host", TARGET);
+}
+
+#[test]
+fn a_job_pushes_with_its_id_token_for_the_provider_that_it_names() {
+    const NAME: &str = "projects/123/locations/global/workloadIdentityPools/ci/providers/github";
+    let github = GithubOidc::start();
+    let provider = github.provider();
+    let (google, registry) = (
+        Google::instead(move |request| {
+            if request.line != "POST /v1/token" {
+                return None;
+            }
+            let form = form(&request.body);
+            let field = |name: &str| form[name][0].as_str();
+            assert_eq!(field("subject_token_type"), "urn:ietf:params:oauth:token-type:jwt");
+            if field("audience") != format!("//iam.googleapis.com/{NAME}") {
+                let words = "Invalid value for \"audience\".";
+                return Some((400, Vec::new(), json!({"error": "invalid_request", "error_description": words})));
+            }
+            Some(match provider.verified(field("subject_token"), &format!("https://iam.googleapis.com/{NAME}")) {
+                Ok(_) => (200, Vec::new(), json!({"access_token": STEP, "expires_in": 3599, "token_type": "Bearer"})),
+                Err(words) => (400, Vec::new(), json!({"error": "invalid_grant", "error_description": words})),
+            })
+        }),
+        Registry::with_google_token(),
+    );
+    let (mut home, image) = Home::with_image();
+    github.permit(&mut home);
+    let (named, account) = (format!("--provider={NAME}"), format!("--target_principal={TARGET}"));
+    connector(&home, "workload-identity", &[&named, &account, "--subject_token=@oidc"]);
+    gar(&home, &registry, &google, &[]);
+    home.ok(&PUSH);
+    assert_pushed(&registry, &image);
+    let audience = format!("https://iam.googleapis.com/{NAME}");
+    assert!(github.audiences().iter().all(|asked| *asked == audience), "{:?}", github.audiences());
+    let shown = home.ok(&["connector", "explain", "my-gcp"]).stdout;
+    for words in ["--attribute-condition=\"assertion.sub == 'repo:acme/train:ref:refs/heads/main'\"", TARGET] {
+        assert!(shown.contains(words), "{shown}");
+    }
+    // The audience follows the field that it is made of.
+    home.ok(&["connector", "update", "my-gcp", "--no-verify", &format!("{named}-2")]);
+    home.fails(4, &PUSH);
+    assert_eq!(github.audiences().last(), Some(&format!("{audience}-2")));
 }
 
 #[test]

@@ -7,6 +7,7 @@ pub(crate) mod collector;
 pub(crate) mod digitalocean;
 pub(crate) mod faulty_proxy;
 pub(crate) mod forward_proxy;
+pub(crate) mod github_oidc;
 pub(crate) mod listener;
 pub(crate) mod protobuf;
 pub(crate) mod referrers_registry;

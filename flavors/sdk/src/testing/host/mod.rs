@@ -26,9 +26,13 @@ mod state;
 use std::collections::VecDeque;
 use std::marker::PhantomData;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 use crate::bindings::crhost::flavor::http::{Error, Method, Response};
 use crate::bindings::crhost::flavor::secrets::Secret;
 use crate::flavor::Flavor;
+use crate::id_tokens::Claims;
 
 use exchange::Expected;
 pub use exchange::Sent;
@@ -98,6 +102,17 @@ impl Host {
     /// A handle on a secret text. A flavor can't read it; the test sees where it went ([`sent`](Self::sent)).
     pub fn secret(&self, text: &str) -> Secret {
         with("testing::Host::secret", |state| state.secrets.keep(text.as_bytes().to_vec(), &[]))
+    }
+
+    /// A handle on an id token of the machine with these claims, as crhost fills a field with one; its signature is none.
+    pub fn id_token(&self, claims: &Claims) -> Secret {
+        let payload = serde_json::json!({
+            "iss": claims.issuer, "sub": claims.subject, "aud": claims.audience,
+            "iat": crate::clock::now(), "exp": crate::clock::now() + 300,
+        });
+        let header = serde_json::json!({"typ": "JWT", "alg": "RS256"});
+        let parts = [header, payload].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
+        self.secret(&format!("{}.{}.c2lnbmF0dXJl", parts[0], parts[1]))
     }
 
     /// A handle on a secret JSON object, some of whose members are public.

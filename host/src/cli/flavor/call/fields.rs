@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use super::super::super::connector::field_value::{FieldValue, read_sources};
 use super::super::super::context::Context;
 use super::super::super::failure::Failure;
+use crate::connector::GivenValue;
 use crate::error::Kind;
 use crate::flavor::{FieldKind, limits};
 use crate::flavor_call::{Component, FlavorCallError, Input};
@@ -56,7 +57,15 @@ pub(super) async fn values(
             );
             return Err(Failure::new(Kind::Usage, message, hint));
         }
-        fields.insert(name, value);
+        match value {
+            GivenValue::Value(value) => fields.insert(name, value),
+            GivenValue::IdToken { .. } => {
+                let message =
+                    format!("field `{name}` is to be an id token of this machine, which a call can't ask for");
+                let hint = "leave the field out where the auth method takes one, with `--allow-implicit`";
+                return Err(Failure::new(Kind::Usage, message, hint));
+            }
+        };
     }
     Ok(fields)
 }

@@ -9,6 +9,13 @@ pub(in crate::flavor::abi) fn text(text: &str) -> Escaped {
     Escaped::new(text, limits::TEXT_CHARS)
 }
 
+/// A line of a text of several lines: its indentation stays.
+pub(super) fn line(line: &str) -> String {
+    let start = line.trim_start_matches(' ');
+    let indentation = " ".repeat((line.len() - start.len()).min(limits::SUMMARY_CHARS));
+    format!("{indentation}{}", text(start))
+}
+
 /// A text that may be absent; an empty one counts as absent.
 pub(super) fn optional(given: Option<&str>) -> Option<Escaped> {
     given.map(text).filter(|text| !text.is_empty())

@@ -11,13 +11,14 @@ use super::bindings::crhost::flavor::types;
 use super::bindings::exports::crhost::flavor::flavor as wit;
 use super::bindings::{Guest, GuestPre};
 use super::cleanup::Cleanup;
+use super::id_tokens::IdTokens;
 use super::optional::{OptionalInterfaces, function_of, interface};
 use super::{credential, description, lift, lower};
 use crate::flavor::abi::answer::{Answer, Outcome};
 use crate::flavor::abi::contract::{Contract, FLAVOR_INTERFACE};
 use crate::flavor::model::{
-    AcceptedUri, CleanupContext, ConnectorContext, CredentialContext, Description, FlavorCredential, ListedManifest,
-    Page, Prepared, PushContext,
+    AcceptedUri, CleanupContext, ConnectorContext, CredentialContext, Description, FlavorCredential, IdentityClaims,
+    Instruction, ListedManifest, Page, Prepared, PushContext,
 };
 use crate::flavor::sandbox::SandboxState;
 use crate::image::{Digest, RegistryUri, Repository, Tag};
@@ -34,6 +35,7 @@ struct Exports {
     guest: GuestPre<SandboxState>,
     optional: OptionalInterfaces,
     cleanup: Cleanup,
+    id_tokens: IdTokens,
 }
 
 /// Compares the types of a component's exports with the contract's. The bindings would do so only on an instance, when
@@ -68,7 +70,8 @@ pub(super) fn bind(
         .context("`credentials`")?;
     let optional = OptionalInterfaces::find(engine, &component, version)?;
     let cleanup = Cleanup::find(engine, &component, version)?;
-    Ok(Box::new(Exports { guest: GuestPre::new(instance)?, optional, cleanup }))
+    let id_tokens = IdTokens::find(engine, &component, version)?;
+    Ok(Box::new(Exports { guest: GuestPre::new(instance)?, optional, cleanup, id_tokens }))
 }
 
 impl Exports {
@@ -156,6 +159,23 @@ impl Contract for Exports {
         described: Description,
     ) -> BoxFuture<'a, Answer<Description>> {
         self.cleanup.describe(&self.guest, store, described).boxed()
+    }
+
+    fn describe_id_tokens<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        described: Description,
+    ) -> BoxFuture<'a, Answer<Description>> {
+        self.id_tokens.describe(&self.guest, store, described).boxed()
+    }
+
+    fn explain_trust<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        context: ConnectorContext<'a>,
+        claims: &'a IdentityClaims,
+    ) -> BoxFuture<'a, Answer<Option<Vec<Instruction>>>> {
+        self.id_tokens.explain_trust(&self.guest, store, context, claims).boxed()
     }
 
     fn list_repositories<'a>(

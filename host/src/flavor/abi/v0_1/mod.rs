@@ -9,6 +9,7 @@ pub(super) mod description;
 mod exports;
 #[cfg(any(test, fuzzing))]
 mod fuzzing;
+mod id_tokens;
 mod imports;
 #[cfg(test)]
 mod largest_arguments;

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{ASSERTION, CLIENT, EXPIRED, OLD_ASSERTION, PLATFORM_HEADER, SECRET, Services, TENANT};
 use crate::support::fakes::api::{Answer, RecordedRequest};
+use crate::support::fakes::github_oidc::SUBJECT;
 use crate::support::fakes::signer::now;
 use crate::support::fakes::token_server::form;
 
@@ -49,6 +50,7 @@ impl Services {
         match (field("client_secret"), field("client_assertion")) {
             (SECRET, "") => {}
             ("", ASSERTION) if by_assertion => {}
+            ("", assertion) if by_assertion && self.is_trusted(assertion) => {}
             (EXPIRED, "") => {
                 return aadsts(
                     401,
@@ -75,6 +77,13 @@ impl Services {
             Vec::new(),
             json!({"token_type": "Bearer", "expires_in": 3_599, "ext_expires_in": 3_599, "access_token": token}),
         )
+    }
+
+    /// Whether the federated credential of the application lets a token in.
+    fn is_trusted(&self, assertion: &str) -> bool {
+        let provider = self.trusted.lock().clone();
+        let verified = provider.and_then(|provider| provider.verified(assertion, "api://AzureADTokenExchange").ok());
+        verified.is_some_and(|claims| claims["sub"] == SUBJECT)
     }
 
     /// The metadata of a machine with one managed identity.

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::support::fakes::api::{Answer, FakeApi, RecordedRequest};
+use crate::support::fakes::github_oidc::Provider;
 use crate::support::fakes::signer::{Signer, now};
 use crate::support::programs::registry::Registry;
 
@@ -53,6 +54,8 @@ struct Services {
     refresh: Mutex<HashSet<String>>,
     /// The tenant that the registry trusts.
     home: Mutex<String>,
+    /// Whose id tokens the application trusts, besides [`ASSERTION`].
+    trusted: Mutex<Option<Arc<Provider>>>,
     /// Answers that come before any other, the last one first.
     instead: Mutex<Vec<Answer>>,
 }
@@ -74,6 +77,7 @@ impl Azure {
             entra: Mutex::default(),
             refresh: Mutex::default(),
             instead: Mutex::default(),
+            trusted: Mutex::default(),
             home: Mutex::new(TENANT.to_owned()),
         });
         let service = |answer: fn(&Services, &RecordedRequest) -> Answer| {
@@ -109,6 +113,11 @@ impl Azure {
     /// Has the registry belong to another tenant.
     pub(super) fn belongs_to(&self, tenant: &str) {
         tenant.clone_into(&mut held(&self.services.home));
+    }
+
+    /// Has the application trust id tokens.
+    pub(super) fn trusts(&self, provider: Arc<Provider>) {
+        *held(&self.services.trusted) = Some(provider);
     }
 
     /// A token of Entra, as `az account get-access-token` gives it.

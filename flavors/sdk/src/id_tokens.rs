@@ -1,0 +1,53 @@
+//! Id tokens of the machine: secret fields that crhost fills with one, so that users store no password.
+//!
+//! ```
+//! use crhost_flavor::id_tokens::{IdToken, Instruction};
+//!
+//! // In `impl Flavor`, beside `describe`:
+//! fn describe_id_tokens() -> Vec<IdToken> {
+//!     vec![
+//!         IdToken::new("acme", "federation", "id-token", "registry.acme.example"),
+//!         // The value of a text field of the method, in place of its name.
+//!         IdToken::new("acme", "tenant", "id-token", "https://acme.example/{tenant}"),
+//!     ]
+//! }
+//!
+//! let rule = Instruction::new("a rule of the organization `acme`", "repository: acme/train\n");
+//! assert_eq!(describe_id_tokens().len(), 2);
+//! assert!(rule.text.ends_with('\n'));
+//! ```
+
+pub use crate::bindings::exports::crhost::flavor::id_tokens::{Claims, IdToken, Instruction};
+
+impl IdToken {
+    /// A field of an auth method that takes an id token for an audience; `{NAME}` in the audience stands for the value
+    /// of the method's text field of that name.
+    pub fn new(
+        connector_type: impl Into<String>,
+        method: impl Into<String>,
+        field: impl Into<String>,
+        audience: impl Into<String>,
+    ) -> Self {
+        let auth_method = (connector_type.into(), method.into());
+        Self { auth_method, field: field.into(), audience: audience.into() }
+    }
+}
+
+impl Instruction {
+    /// A text for the user to use elsewhere, and what it is, in one line.
+    pub fn new(summary: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { summary: summary.into(), text: text.into() }
+    }
+}
+
+impl Claims {
+    /// Claims, for tests: whoever issued a token, whom it is about, and whom it is for.
+    pub fn new(issuer: impl Into<String>, subject: impl Into<String>, audience: impl Into<String>) -> Self {
+        Self { issuer: issuer.into(), subject: subject.into(), audience: audience.into() }
+    }
+
+    /// The issuer's host and path, as services name providers: without `https://`.
+    pub fn provider(&self) -> &str {
+        self.issuer.strip_prefix("https://").unwrap_or(&self.issuer).trim_end_matches('/')
+    }
+}

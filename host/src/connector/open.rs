@@ -1,0 +1,126 @@
+//! A connector that is ready for calls. Id tokens of the machine are issued for each of them: a call may come when the
+//! token of the one before has ended.
+
+use std::borrow::Cow;
+
+use super::error::ConnectorError;
+use super::token_error::{IssueError, TokenError};
+use crate::environment::Environment;
+use crate::flavor::{ConnectorView, FieldValue, Secret};
+use crate::id_token::{self, IdTokenFrom};
+use crate::store::Name;
+use crate::text::Escaped;
+
+/// A connector with all values but those that are issued. Without `Debug`: it holds secrets.
+pub(crate) struct OpenConnector {
+    name: Name,
+    kept: ConnectorView,
+    issued: Vec<IssuedField>,
+    environment: Environment,
+}
+
+/// A field that takes an id token.
+pub(super) struct IssuedField {
+    /// Its name.
+    pub(super) name: String,
+    /// The audience, with the values of its placeholders.
+    pub(super) audience: String,
+    /// Where the token is from.
+    pub(super) from: IdTokenFrom,
+    /// Whether a connector without it can't be used.
+    pub(super) required: bool,
+}
+
+impl OpenConnector {
+    pub(super) fn new(name: Name, kept: ConnectorView, issued: Vec<IssuedField>, environment: &Environment) -> Self {
+        let environment = if issued.is_empty() { Environment::default() } else { environment.clone() };
+        Self { name, kept, issued, environment }
+    }
+
+    /// The connector without what is issued.
+    #[must_use]
+    pub(crate) fn kept(&self) -> &ConnectorView {
+        &self.kept
+    }
+
+    /// Whether something of it is issued for each call. What flavors make of that is this job's or machine's alone, and
+    /// is kept for no other.
+    #[must_use]
+    pub(crate) fn is_issued(&self) -> bool {
+        !self.issued.is_empty()
+    }
+
+    /// The first field that takes an id token: its name, the audience, and where the token is from.
+    #[must_use]
+    pub(super) fn first_issued(&self) -> Option<(&str, &str, &IdTokenFrom)> {
+        let first = self.issued.first()?;
+        Some((&first.name, &first.audience, &first.from))
+    }
+
+    /// The connector for one call, with tokens that were issued now.
+    ///
+    /// # Errors
+    /// When a token that is needed can't be had.
+    pub(crate) async fn lend(&self) -> Result<Cow<'_, ConnectorView>, ConnectorError> {
+        if self.issued.is_empty() {
+            return Ok(Cow::Borrowed(&self.kept));
+        }
+        let mut view = self.kept.clone();
+        for IssuedField { name, audience, from, required } in &self.issued {
+            match id_token::issue(from, audience, &self.environment).await {
+                Ok(issued) => {
+                    let secret = Secret::new(name, &issued.token, []);
+                    view.fields.push((name.clone(), FieldValue::Secret(secret)));
+                }
+                Err(error) if !required && error.is_absence() => {
+                    tracing::debug!("field `{}` is left out: {error}", Escaped::from(name));
+                }
+                Err(reason) => {
+                    let (connector, field) = (self.name.clone(), name.as_str().into());
+                    return Err(Box::new(TokenError::Issue(IssueError { connector, field, reason })).into());
+                }
+            }
+        }
+        Ok(Cow::Owned(view))
+    }
+}
+
+/// An audience with the values of text fields in place of `{NAME}`; the name of the first that has no value, otherwise.
+pub(super) fn filled_in(audience: &str, fields: &[(String, FieldValue)]) -> Result<String, String> {
+    let (mut filled, mut rest) = (String::new(), audience);
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else { break };
+        let value = fields.iter().find_map(|(known, value)| match value {
+            FieldValue::Text(text) if known == name => Some(text),
+            _ => None,
+        });
+        filled.push_str(before);
+        filled.push_str(value.ok_or_else(|| name.to_owned())?);
+        rest = after;
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_audience_has_the_values_of_text_fields() {
+        let secret = FieldValue::Secret(Secret::new("token", &"x".into(), []));
+        let fields =
+            [("provider".to_owned(), FieldValue::Text("projects/1/p".to_owned())), ("token".to_owned(), secret)];
+        for (audience, filled) in [
+            ("sts.amazonaws.com", Ok("sts.amazonaws.com")),
+            ("https://iam.example/{provider}", Ok("https://iam.example/projects/1/p")),
+            ("{provider}/{provider}", Ok("projects/1/p/projects/1/p")),
+            ("a{b", Ok("a{b")),
+            ("{other}", Err("other")),
+            ("{token}", Err("token")),
+        ] {
+            let found = filled_in(audience, &fields);
+            assert_eq!(found.as_deref().map_err(String::as_str), filled, "{audience}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Which token of a machine is meant: that of the CI system that runs it, or one that the user points at.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::{Escaped, Printable};
+
+/// Where id tokens are from, as the user writes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub(crate) enum IdTokenFrom {
+    /// Whichever platform the environment tells of; no program is run, and no address of a cloud is asked.
+    #[default]
+    Auto,
+    /// GitHub Actions, and systems that follow it.
+    Github,
+    /// Azure Pipelines.
+    AzurePipelines,
+    /// CircleCI: its variable, or its program for other audiences.
+    Circleci,
+    /// Buildkite's program.
+    Buildkite,
+    /// The metadata address of Google's clouds.
+    Google,
+    /// The value of an environment variable.
+    Env(String),
+    /// The content of a file.
+    File(String),
+    /// The output of a program, with its arguments.
+    Command(Vec<String>),
+}
+
+/// A text that names no place of id tokens.
+#[derive(Debug, thiserror::Error, Printable)]
+#[error(
+    "expected `auto`, `github`, `azure-pipelines`, `circleci`, `buildkite`, `google`, `env:VARIABLE`, `file:PATH` or `command:PROGRAM ARGUMENTS`"
+)]
+pub(crate) struct FromError;
+
+/// It is escaped where it is shown.
+impl Printable for IdTokenFrom {}
+
+impl FromStr for IdTokenFrom {
+    type Err = FromError;
+
+    fn from_str(text: &str) -> Result<Self, FromError> {
+        Ok(match text.split_once(':') {
+            None => match text {
+                "auto" => Self::Auto,
+                "github" => Self::Github,
+                "azure-pipelines" => Self::AzurePipelines,
+                "circleci" => Self::Circleci,
+                "buildkite" => Self::Buildkite,
+                "google" => Self::Google,
+                _ => return Err(FromError),
+            },
+            Some(("env", variable)) if !variable.is_empty() && !variable.contains('=') => {
+                Self::Env(variable.to_owned())
+            }
+            Some(("file", path)) if !path.is_empty() => Self::File(path.to_owned()),
+            Some(("command", line)) if !line.trim().is_empty() => {
+                Self::Command(line.split_whitespace().map(str::to_owned).collect())
+            }
+            Some(_) => return Err(FromError),
+        })
+    }
+}
+
+impl TryFrom<String> for IdTokenFrom {
+    type Error = FromError;
+
+    fn try_from(text: String) -> Result<Self, FromError> {
+        text.parse()
+    }
+}
+
+impl From<IdTokenFrom> for String {
+    fn from(from: IdTokenFrom) -> Self {
+        from.written()
+    }
+}
+
+impl IdTokenFrom {
+    /// As the user writes it.
+    fn written(&self) -> String {
+        match self {
+            Self::Auto => "auto".to_owned(),
+            Self::Github => "github".to_owned(),
+            Self::AzurePipelines => "azure-pipelines".to_owned(),
+            Self::Circleci => "circleci".to_owned(),
+            Self::Buildkite => "buildkite".to_owned(),
+            Self::Google => "google".to_owned(),
+            Self::Env(variable) => format!("env:{variable}"),
+            Self::File(path) => format!("file:{path}"),
+            Self::Command(words) => format!("command:{}", words.join(" ")),
+        }
+    }
+}
+
+/// For users.
+impl fmt::Display for IdTokenFrom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("this machine"),
+            Self::Github => f.write_str("GitHub Actions"),
+            Self::AzurePipelines => f.write_str("Azure Pipelines"),
+            Self::Circleci => f.write_str("CircleCI, by its program `circleci`"),
+            Self::Buildkite => f.write_str("Buildkite, by its program `buildkite-agent`"),
+            Self::Google => f.write_str("Google's metadata address"),
+            Self::Env(variable) => write!(f, "${}", Escaped::from(variable)),
+            Self::File(path) => write!(f, "the file `{}`", Escaped::from(path)),
+            Self::Command(words) => write!(f, "the program `{}`", Escaped::from(words.join(" "))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_users_write_is_read_and_written_again() {
+        for text in [
+            "auto",
+            "github",
+            "azure-pipelines",
+            "circleci",
+            "buildkite",
+            "google",
+            "env:MY_TOKEN",
+            "file:/var/run/secrets/tokens/aws",
+            "command:vault read --audience {audience}",
+        ] {
+            assert_eq!(String::from(text.parse::<IdTokenFrom>().unwrap()), text);
+        }
+        for text in ["", "gitlab", "env:", "env:A=b", "file:", "command: ", "github:x", "https://x"] {
+            assert!(text.parse::<IdTokenFrom>().is_err(), "{text}");
+        }
+    }
+}

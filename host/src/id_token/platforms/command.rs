@@ -1,0 +1,160 @@
+//! The output of a program that the user named, such as Buildkite's
+//! (<https://buildkite.com/docs/agent/cli/reference/oidc>).
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use secrecy::SecretString;
+use tokio::io::AsyncReadExt as _;
+use tokio::time::timeout;
+use zeroize::Zeroizing;
+
+use super::Platform;
+use crate::environment::Environment;
+use crate::id_token::error::IdTokenError;
+use crate::id_token::http::MAX_TOKEN;
+use crate::process::{Group, how};
+use crate::text::Escaped;
+use crate::waiting::waiting_for;
+
+/// The longest time that a program may take: it asks a service.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Bytes of its standard error that are read for an error.
+const MAX_STDERR: u64 = 4 << 10;
+
+/// Characters of it that are shown.
+const MAX_SHOWN: usize = 300;
+
+/// Stands for the audience in an argument.
+const AUDIENCE: &str = "{audience}";
+
+/// A program with its arguments, run without a shell.
+pub(super) struct Command {
+    name: String,
+    program: Option<PathBuf>,
+    arguments: Vec<String>,
+}
+
+impl Command {
+    /// A program, by its path or as one of the absolute directories of `PATH` has it.
+    pub(super) fn of(words: &[String], environment: &Environment) -> Self {
+        let (name, arguments) = words
+            .split_first()
+            .map_or((String::new(), Vec::new()), |(name, arguments)| (name.clone(), arguments.to_vec()));
+        let program = match name.contains('/') {
+            true => Some(PathBuf::from(&name)),
+            false => {
+                let found = environment.search_path().into_iter().map(|directory| directory.join(&name));
+                found.into_iter().find(|path| path.is_file())
+            }
+        };
+        Self { name, program, arguments }
+    }
+
+    /// Buildkite's.
+    pub(super) fn buildkite(environment: &Environment) -> Self {
+        let words = ["buildkite-agent", "oidc", "request-token", "--audience", AUDIENCE];
+        Self::of(&words.map(str::to_owned), environment)
+    }
+
+    async fn run(&self, audience: &str) -> Result<SecretString, IdTokenError> {
+        let name = || Escaped::from(self.name.as_str());
+        let failed = |reason: Escaped| IdTokenError::Program { program: name(), reason };
+        let program = self.program.as_ref().ok_or_else(|| IdTokenError::NoProgram { program: name() })?;
+        let mut command = tokio::process::Command::new(program);
+        command.args(self.arguments.iter().map(|argument| argument.replace(AUDIENCE, audience)));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        Group::separate(&mut command);
+        let mut child = command.spawn().map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => IdTokenError::NoProgram { program: name() },
+            _ => failed(crate::text::Foreign(error).to_string().into()),
+        })?;
+        let group = Group::of(&child);
+        let _waiting = waiting_for(self.name.clone());
+        let (mut stdout, mut stderr) = (child.stdout.take(), child.stderr.take());
+        // Allocated at once: a buffer that grows leaves a copy behind.
+        let mut output = Zeroizing::new(Vec::with_capacity(MAX_TOKEN + 2));
+        let mut words = Vec::new();
+        let read = async {
+            let out = async {
+                if let Some(stdout) = &mut stdout {
+                    let _ = stdout.take(MAX_TOKEN as u64 + 1).read_to_end(&mut output).await;
+                    let _ = tokio::io::copy(stdout, &mut tokio::io::sink()).await;
+                }
+            };
+            let err = async {
+                if let Some(stderr) = &mut stderr {
+                    let _ = stderr.take(MAX_STDERR).read_to_end(&mut words).await;
+                    // Read on, so that it never blocks.
+                    let _ = tokio::io::copy(stderr, &mut tokio::io::sink()).await;
+                }
+            };
+            tokio::join!(out, err, child.wait()).2
+        };
+        let status = match timeout(TIMEOUT, read).await {
+            Err(_) => return Err(failed(format!("it did not end within {} s", TIMEOUT.as_secs()).into())),
+            Ok(Err(error)) => return Err(failed(crate::text::Foreign(error).to_string().into())),
+            Ok(Ok(status)) => status,
+        };
+        group.ended();
+        if !status.success() {
+            let words = String::from_utf8_lossy(&words);
+            let last = words.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+            let said = if last.is_empty() { String::new() } else { format!(": {}", Escaped::new(last, MAX_SHOWN)) };
+            return Err(failed(format!("{}{said}", how(status)).into()));
+        }
+        let token = str::from_utf8(&output).ok().map(str::trim).filter(|token| token.len() <= MAX_TOKEN);
+        token.map(SecretString::from).ok_or_else(|| IdTokenError::NoToken { platform: self.name() })
+    }
+}
+
+impl Platform for Command {
+    fn name(&self) -> Escaped {
+        format!("`{}`", Escaped::from(self.name.as_str())).into()
+    }
+
+    fn issues_now(&self) -> bool {
+        true
+    }
+
+    fn advice(&self, _: &str) -> Escaped {
+        "the program has to be given the audience: `{audience}` stands for it in its arguments".into()
+    }
+
+    fn token<'a>(&'a self, audience: &'a str) -> BoxFuture<'a, Result<SecretString, IdTokenError>> {
+        self.run(audience).boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+
+    async fn run(line: &[&str]) -> Result<String, IdTokenError> {
+        let words: Vec<String> = line.iter().map(|&word| word.to_owned()).collect();
+        let environment = Environment::from_iter([("PATH", "/usr/bin:/bin")]);
+        let token = Command::of(&words, &environment).token("sts.example").await?;
+        Ok(token.expose_secret().to_owned())
+    }
+
+    #[tokio::test]
+    async fn a_program_s_output_is_the_token_and_its_arguments_have_the_audience() {
+        assert_eq!(run(&["echo", "of", "{audience}"]).await.unwrap(), "of sts.example");
+    }
+
+    #[tokio::test]
+    async fn a_program_that_fails_or_is_missing_is_told_in_one_line() {
+        let missing = run(&["crhost-no-such-program"]).await.unwrap_err();
+        assert_eq!(missing.to_string(), "`crhost-no-such-program`, which is to give an id token, is not installed");
+        let failed = run(&["sh", "-c", "echo secret; echo not today >&2; exit 3"]).await.unwrap_err();
+        assert_eq!(failed.to_string(), "`sh` gave no id token: exit status 3: not today");
+        let long = run(&["head", "-c", "100000", "/dev/zero"]).await.unwrap_err();
+        assert!(matches!(long, IdTokenError::NoToken { .. }), "{long}");
+    }
+}
