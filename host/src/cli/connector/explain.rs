@@ -32,7 +32,7 @@ pub(in crate::cli) struct Arguments {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct Trust {
     /// The connector's name.
-    connector: String,
+    name: String,
     /// The flavor that says it.
     flavor: String,
     /// Who issues the tokens.
@@ -71,7 +71,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
             text: lines.join("\n"),
         };
         output::print_json(&Trust {
-            connector: name.to_string(),
+            name: name.to_string(),
             flavor: flavor.to_string(),
             issuer: claims.issuer,
             subject: claims.subject,

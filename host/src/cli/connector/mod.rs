@@ -48,8 +48,8 @@ Fields:
   --FIELD=@FILE      a file's content, without the line break at its end
   --FIELD=@env:NAME  the value of an environment variable
   --FIELD=-          standard input
-  --FIELD=@oidc      an id token of the CI system, issued for each use; of another
-                     audience than the method's with `@oidc:AUDIENCE`
+  --FIELD=@oidc      an id token of the CI system, issued for each use
+  --FIELD=@oidc:AUD  the same for another audience than the method's
   --FIELD=VALUE      the value itself; no way for a secret, as others can see it
   --FIELD=@@VALUE    a value that begins with `@`
   A field that is called like an option of crhost goes behind `--`";

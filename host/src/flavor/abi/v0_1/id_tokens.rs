@@ -186,11 +186,9 @@ fn check_audience(audience: &str, is_text: impl Fn(&str) -> bool) -> Result<(), 
         let rule = format!("expected 1 to {} visible ASCII characters", limits::TEXT_CHARS);
         return Err(OutputError::expected("audience", audience, rule));
     }
-    let placeholders = audience.split('{').skip(1).map(|rest| rest.split_once('}').map_or(rest, |(name, _)| name));
-    match placeholders.into_iter().find(|name| !is_text(name)) {
-        Some(name) => {
-            Err(OutputError::expected("audience", audience, format!("`{{{}}}` is no text field", bounds::text(name))))
-        }
+    let unknown = audience.split('{').skip(1).find(|rest| !rest.split_once('}').is_some_and(|(name, _)| is_text(name)));
+    match unknown {
+        Some(_) => Err(OutputError::expected("audience", audience, "expected text fields of the method in braces")),
         None => Ok(()),
     }
 }
