@@ -89,13 +89,13 @@ impl fmt::Display for ImplicitSource {
 pub(crate) enum ImplicitSourceError {
     /// A variable that is not UTF-8.
     #[error("{0} is no UTF-8 text")]
-    NoText(ImplicitSource),
+    NoText(Box<ImplicitSource>),
     /// A value longer than the limit, in bytes.
     #[error("{0} has more than {1} bytes")]
-    TooLong(ImplicitSource, usize),
+    TooLong(Box<ImplicitSource>, usize),
     /// A file that can't be read, or is not a regular file.
     #[error("{0} can't be read: {1}")]
-    File(ImplicitSource, Foreign<io::Error>),
+    File(Box<ImplicitSource>, Foreign<io::Error>),
 }
 
 /// The value of the first of `sources` that exists, and that source; `None` if none of them exists. An empty variable
@@ -127,8 +127,10 @@ fn read(
     match source {
         ImplicitSource::Env(name) => match environment.get(name).map(|value| value.to_str()) {
             None => Ok(None),
-            Some(None) => Err(ImplicitSourceError::NoText(source.clone())),
-            Some(Some(value)) if value.len() > limit => Err(ImplicitSourceError::TooLong(source.clone(), limit)),
+            Some(None) => Err(ImplicitSourceError::NoText(Box::new(source.clone()))),
+            Some(Some(value)) if value.len() > limit => {
+                Err(ImplicitSourceError::TooLong(Box::new(source.clone()), limit))
+            }
             Some(Some(value)) => Ok(value_of(value)),
         },
         ImplicitSource::EnvFile(name) => match environment.get(name) {
@@ -154,7 +156,7 @@ fn value_of(text: &str) -> Option<SecretString> {
 
 /// The value in a file; `None` if no file exists.
 fn read_file(source: &ImplicitSource, path: &Path, limit: usize) -> Result<Option<SecretString>, ImplicitSourceError> {
-    let failed = |reason: io::Error| ImplicitSourceError::File(source.clone(), reason.into());
+    let failed = |reason: io::Error| ImplicitSourceError::File(Box::new(source.clone()), reason.into());
     let found = match std::fs::metadata(path) {
         Ok(found) => found,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
@@ -171,7 +173,7 @@ fn read_file(source: &ImplicitSource, path: &Path, limit: usize) -> Result<Optio
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     File::open(path).and_then(|file| file.take(most).read_to_string(&mut text)).map_err(failed)?;
     match text.len() {
-        length if length > limit => Err(ImplicitSourceError::TooLong(source.clone(), limit)),
+        length if length > limit => Err(ImplicitSourceError::TooLong(Box::new(source.clone()), limit)),
         _ => Ok(value_of(&text)),
     }
 }

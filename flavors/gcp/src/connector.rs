@@ -1,13 +1,14 @@
 //! A connector of type `gcp`, and the principal that it stands for.
 
 use crhost_flavor::text::excerpt;
-use crhost_flavor::{Connector, Failure, FailureKind, Options};
+use crhost_flavor::{Connector, Failure, Options};
 
 use crate::credentials::{self, Kind};
 use crate::describe;
 use crate::external::External;
 use crate::federation;
 use crate::file::File;
+pub(crate) use crate::given::missing;
 use crate::impersonation::Target;
 use crate::names::Project;
 use crate::principal::{Base, Principal};
@@ -66,9 +67,4 @@ pub(crate) fn project(connector: &Connector, principal: &Principal<'_>, options:
         Failure::invalid_input(format!("`{}` is not the id of a project", excerpt(named, 80)))
             .hint("`gcloud projects list` shows the ids")
     })
-}
-
-/// The failure for a connector without a field that its method needs: it has no credentials then.
-pub(crate) fn missing(field: &str) -> Failure {
-    Failure { kind: FailureKind::Unauthenticated, ..Failure::missing_field(field) }
 }

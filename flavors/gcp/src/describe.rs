@@ -3,39 +3,9 @@
 use crhost_flavor::http::Endpoint;
 use crhost_flavor::{AuthMethod, Description, Field, OptionSpec, Source, password};
 
+pub(crate) use crate::given::*;
 use crate::operations::{self, Bearer};
 use crate::{endpoint, file};
-
-/// The connector type.
-pub(crate) const TYPE: &str = "gcp";
-
-// Its auth methods.
-pub(crate) const SERVICE_ACCOUNT: &str = "service-account";
-pub(crate) const IMPERSONATION: &str = "impersonation";
-pub(crate) const USER_ACCOUNT: &str = "user-account";
-pub(crate) const WORKLOAD_IDENTITY: &str = "workload-identity";
-pub(crate) const EXTERNAL_ACCOUNT: &str = "external-account";
-pub(crate) const OAUTH2_TOKEN: &str = "oauth2-token";
-pub(crate) const IMPLICIT: &str = "implicit";
-
-// Their fields.
-pub(crate) const SERVICE_ACCOUNT_JSON: &str = "service-account-json";
-pub(crate) const USER_ACCOUNT_JSON: &str = "user-account-json";
-pub(crate) const EXTERNAL_ACCOUNT_JSON: &str = "external-account-json";
-pub(crate) const APPLICATION_CREDENTIALS: &str = "application-credentials";
-pub(crate) const PROVIDER: &str = "provider";
-pub(crate) const SUBJECT_TOKEN: &str = "subject-token";
-pub(crate) const TOKEN: &str = "token";
-pub(crate) const TARGET_PRINCIPAL: &str = "target-principal";
-pub(crate) const DURATION_SECONDS: &str = "duration-seconds";
-pub(crate) const PROJECT_ID: &str = "project-id";
-
-// Options other than the addresses of services.
-pub(crate) const CREATE_REPOSITORY: &str = "create-repository";
-pub(crate) const CHECK_REPOSITORY: &str = "check-repository";
-pub(crate) const IMMUTABLE_TAGS: &str = "immutable-tags";
-pub(crate) const LOCATION: &str = "location";
-pub(crate) const PROJECT: &str = "project";
 
 pub(crate) fn description() -> Description {
     let summary = "Google's Artifact Registry, also under the names of Container Registry";

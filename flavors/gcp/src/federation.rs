@@ -5,8 +5,7 @@ use crhost_flavor::id_tokens::{Claims, IdToken, Instruction};
 use crhost_flavor::text::excerpt;
 use crhost_flavor::{Connector, Failure};
 
-use crate::connector::missing;
-use crate::describe::{PROVIDER, SUBJECT_TOKEN, TARGET_PRINCIPAL, TYPE, WORKLOAD_IDENTITY};
+use crate::given::{PROVIDER, SUBJECT_TOKEN, TARGET_PRINCIPAL, TYPE, WORKLOAD_IDENTITY, missing};
 
 /// How a provider is named, for hints.
 const FORM: &str = "projects/123456789/locations/global/workloadIdentityPools/POOL/providers/PROVIDER";

@@ -14,6 +14,7 @@ mod endpoint;
 mod external;
 mod federation;
 mod file;
+mod given;
 mod host;
 mod impersonation;
 mod jwt;

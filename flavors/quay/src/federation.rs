@@ -7,7 +7,7 @@ use crhost_flavor::{AuthMethod, Connector, Credential, Failure, Field, Operation
 use serde_json::json;
 
 use crate::api::ENDPOINT;
-use crate::robot;
+use crate::robot::robot;
 use crate::uri::QUAY;
 
 /// The auth method.

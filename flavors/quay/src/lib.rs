@@ -7,6 +7,7 @@
 mod api;
 mod cleanup;
 mod federation;
+mod robot;
 mod uri;
 
 use crhost_flavor::id_tokens::{Claims, IdToken, Instruction};
@@ -17,6 +18,7 @@ use crhost_flavor::{
 
 use api::{ENDPOINT, OAUTH, QuayApi};
 use federation::FEDERATION;
+use robot::robot;
 
 /// The auth method of a robot account.
 const ROBOT: &str = "robot";
@@ -147,17 +149,6 @@ impl Flavor for Quay {
 }
 
 crhost_flavor::export!(Quay);
-
-/// Checks the name of a robot.
-fn robot(name: &str) -> Result<String, Failure> {
-    match name.split_once('+') {
-        Some((namespace, short)) if !namespace.is_empty() && !short.is_empty() && !short.contains('+') => {
-            Ok(name.to_owned())
-        }
-        _ => Err(Failure::invalid_input(format!("`{name}` is no robot of Quay, expected `namespace+name`"))
-            .hint("copy the name from the robot's page, e.g. `acme+ci`")),
-    }
-}
 
 #[cfg(test)]
 mod tests;

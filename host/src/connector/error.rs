@@ -118,7 +118,7 @@ pub(crate) enum ConnectorError {
         /// The field.
         field: Escaped,
         /// The source that the value came from.
-        found: ImplicitSource,
+        found: Box<ImplicitSource>,
         /// The fault of the value.
         fault: ValueFault,
     },
@@ -283,13 +283,10 @@ fn hint_for_value(field: &str, fault: ValueFault) -> String {
 /// wrong.
 fn hint_to_store(reason: &ConnectorError) -> Option<String> {
     let is_wrong = match reason {
-        ConnectorError::Flavor(error) => match error.as_ref() {
-            CallError::Refused { failure, .. } => {
-                use FailureKind::{Denied, InvalidInput, Unauthenticated};
-                matches!(failure.kind, InvalidInput | Unauthenticated | Denied)
-            }
-            CallError::Failed { .. } => false,
-        },
+        ConnectorError::Flavor(error) => {
+            use FailureKind::{Denied, InvalidInput, Unauthenticated};
+            matches!(error.failure_kind(), Some(InvalidInput | Unauthenticated | Denied))
+        }
         ConnectorError::Option(_) => true,
         _ => false,
     };

@@ -1,5 +1,5 @@
-//! What the user has to set up so that a service accepts the id tokens of a connector. The flavor knows the service; the
-//! claims are those of this machine's tokens, or given by the user.
+//! What the user has to set up so that a service accepts the id tokens of a connector. The flavor knows the service;
+//! the claims are those of this machine's tokens, or given by the user.
 
 use super::error::ConnectorError;
 use super::prove::{ProveOptions, chosen};
@@ -37,8 +37,8 @@ pub(crate) struct Explained {
 /// Explains what a connector's id tokens need.
 ///
 /// # Errors
-/// When no field of the connector takes an id token, this machine has none and the user said no claims, or no flavor can
-/// tell.
+/// When no field of the connector takes an id token, this machine has none and the user said no claims, or no flavor
+/// can tell.
 pub(crate) async fn explain(
     catalog: &Catalog<'_>,
     environment: &Environment,
@@ -62,7 +62,7 @@ pub(crate) async fn explain(
                 if reason.is_absence() {
                     TokenError::NoClaims { connector, reason: reason.to_string().into() }
                 } else {
-                    TokenError::Issue(IssueError { connector, field, reason })
+                    TokenError::Issue(IssueError { connector, field, reason: Box::new(reason) })
                 }
             });
             let claims = issued.map_err(Box::new)?.claims;

@@ -77,7 +77,9 @@ impl OpenConnector {
                 }
                 Err(reason) => {
                     let (connector, field) = (self.name.clone(), name.as_str().into());
-                    return Err(Box::new(TokenError::Issue(IssueError { connector, field, reason })).into());
+                    return Err(
+                        Box::new(TokenError::Issue(IssueError { connector, field, reason: Box::new(reason) })).into()
+                    );
                 }
             }
         }

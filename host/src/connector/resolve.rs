@@ -61,8 +61,8 @@ fn described<'a>(
 ///
 /// # Errors
 /// When the flavor has no auth method of the connector's type and name, or one that needs a field that was not stored;
-/// when an implicit value is not on the machine or not of its field's kind. Whether an id token can be had shows when it
-/// is lent.
+/// when an implicit value is not on the machine or not of its field's kind. Whether an id token can be had shows when
+/// it is lent.
 pub(super) fn resolve(
     connector: ConnectorRecord,
     description: &Description,
@@ -138,7 +138,7 @@ fn given(
         Some(fault) => Err(ConnectorError::Found {
             connector: connector.clone(),
             field: field().into(),
-            found: found.clone(),
+            found: Box::new(found.clone()),
             fault,
         }),
     }

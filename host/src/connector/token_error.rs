@@ -80,7 +80,7 @@ pub(crate) struct IssueError {
     /// The field.
     pub(super) field: Escaped,
     /// Why not.
-    pub(super) reason: IdTokenError,
+    pub(super) reason: Box<IdTokenError>,
 }
 
 impl Explain for IssueError {

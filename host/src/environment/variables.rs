@@ -54,8 +54,8 @@ variables! {
     CRHOST_REQUIRE_POLICIES,
     /// Default of `--index` of `crhost flavor search`: indexes of flavors in registries, with commas between them
     CRHOST_FLAVOR_INDEX,
-    /// An id token for connectors whose fields take one, in place of what the CI system gives; GitLab's `id_tokens` sets
-    /// it for an audience
+    /// An id token for connectors whose fields take one, in place of what the CI system gives; GitLab's `id_tokens`
+    /// sets it for an audience
     CRHOST_ID_TOKEN,
     /// Default of `--jobs`
     CRHOST_JOBS,

@@ -2,14 +2,15 @@
 //! is, for one audience. Services give credentials for it, so that no password is stored.
 //!
 //! A token is issued when it is needed, and kept nowhere. Its claims are read, never believed: that one is for another
-//! audience, or has ended, is better said here than by the service in its own words. What a service does with a token is
-//! no concern of this module.
+//! audience, or has ended, is better said here than by the service in its own words. What a service does with a token
+//! is no concern of this module.
 
 mod check;
 mod claims;
 mod error;
 mod from;
 mod http;
+mod platform;
 mod platforms;
 
 use secrecy::SecretString;

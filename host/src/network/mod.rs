@@ -3,7 +3,9 @@
 
 pub(crate) mod names;
 pub(crate) mod proxies;
+mod request_words;
 pub(crate) mod tls;
 mod words;
 
-pub(crate) use words::{io_words, request_words};
+pub(crate) use request_words::request_words;
+pub(crate) use words::io_words;

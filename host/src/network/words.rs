@@ -2,7 +2,6 @@
 
 use std::io::{Error, ErrorKind};
 
-use super::tls::TlsFailure;
 use crate::text::{Foreign, printable};
 
 /// Longest text of the operating system, in characters; its own have less than 60.
@@ -27,28 +26,6 @@ pub(crate) fn io_words(error: &Error) -> String {
     }
     let text = Foreign(error).to_string();
     printable(text.trim_start_matches("failed to lookup address information: "), MAX)
-}
-
-/// Why a request of the HTTP library failed, as the end of a sentence. The library's own text quotes the URL with its
-/// query.
-#[must_use]
-pub(crate) fn request_words(error: &reqwest::Error) -> String {
-    let mut cause: &(dyn std::error::Error + 'static) = error;
-    loop {
-        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
-            return TlsFailure::of(tls).to_string();
-        }
-        let inner = cause.downcast_ref::<Error>().and_then(|error| error.get_ref());
-        match inner.map(|inner| inner as &(dyn std::error::Error + 'static)).or_else(|| cause.source()) {
-            Some(inner) => cause = inner,
-            None => break,
-        }
-    }
-    match cause.downcast_ref::<Error>() {
-        Some(io) => io_words(io),
-        None if error.is_timeout() => "no answer in time".to_owned(),
-        None => Foreign(cause).to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! AWS's Security Token Service as far as tokens of identity providers go: it verifies a token by its issuer's keys, and
-//! holds it to the trust policy of the role. moto, which believes any token, then gives the keys.
+//! AWS's Security Token Service as far as tokens of identity providers go: it verifies a token by its issuer's keys,
+//! and holds it to the trust policy of the role. moto, which believes any token, then gives the keys.
 
 use parking_lot::Mutex;
 use std::io::{Read as _, Write as _};

@@ -3,8 +3,8 @@
 use crate::flavor::Flavor;
 use crate::types::{AuthMethod, FieldKind};
 
-/// Asserts that what a flavor declares of id tokens is what crhost accepts: each field is a secret of its method that an
-/// operation sends or `credentials` hands back, and the audience is made of text fields.
+/// Asserts that what a flavor declares of id tokens is what crhost accepts: each field is a secret of its method that
+/// an operation sends or `credentials` hands back, and the audience is made of text fields.
 ///
 /// # Panics
 ///

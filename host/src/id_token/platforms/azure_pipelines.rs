@@ -1,15 +1,15 @@
 //! Azure Pipelines
-//! (<https://learn.microsoft.com/rest/api/azure/devops/distributedtask/oidctoken/create>, and `AzurePipelinesCredential`
-//! of Azure's SDKs). Its tokens are of a service connection, for Entra's audience alone.
+//! (<https://learn.microsoft.com/rest/api/azure/devops/distributedtask/oidctoken/create>, and
+//! `AzurePipelinesCredential` of Azure's SDKs). Its tokens are of a service connection, for Entra's audience alone.
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::Platform;
 use crate::environment::{EnvVars, Environment};
 use crate::id_token::error::IdTokenError;
 use crate::id_token::http::{Endpoint, Request};
+use crate::id_token::platform::Platform;
 use crate::text::Escaped;
 
 /// The name in messages.

@@ -5,10 +5,10 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
-use super::Platform;
 use super::command::Command;
 use crate::environment::Environment;
 use crate::id_token::error::IdTokenError;
+use crate::id_token::platform::Platform;
 use crate::text::Escaped;
 
 /// The program, as the user allowed it.

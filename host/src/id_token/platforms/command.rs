@@ -12,10 +12,10 @@ use tokio::io::AsyncReadExt as _;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-use super::Platform;
 use crate::environment::Environment;
 use crate::id_token::error::IdTokenError;
 use crate::id_token::http::MAX_TOKEN;
+use crate::id_token::platform::Platform;
 use crate::process::{Group, how};
 use crate::text::Escaped;
 use crate::waiting::waiting_for;

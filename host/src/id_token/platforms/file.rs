@@ -10,10 +10,10 @@ use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use super::Platform;
 use crate::environment::Environment;
 use crate::id_token::error::IdTokenError;
 use crate::id_token::http::MAX_TOKEN;
+use crate::id_token::platform::Platform;
 use crate::text::Escaped;
 
 /// The file.

@@ -5,10 +5,10 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::Platform;
 use crate::environment::{EnvVars, Environment};
 use crate::id_token::error::IdTokenError;
 use crate::id_token::http::{Endpoint, Request};
+use crate::id_token::platform::Platform;
 use crate::text::Escaped;
 
 /// The name in messages.

@@ -1,16 +1,16 @@
 //! The metadata address of Google's clouds
-//! (<https://cloud.google.com/compute/docs/instances/verifying-instance-identity>). The user has to name it: the address
-//! is the machine's, whoever works on it.
+//! (<https://cloud.google.com/compute/docs/instances/verifying-instance-identity>). The user has to name it: the
+//! address is the machine's, whoever works on it.
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 use url::Url;
 
-use super::Platform;
 use crate::environment::{EnvVars, Environment};
 use crate::id_token::error::IdTokenError;
 use crate::id_token::http::Request;
+use crate::id_token::platform::Platform;
 use crate::text::Escaped;
 
 /// The name in messages.

@@ -8,13 +8,10 @@ mod github;
 mod google;
 mod variable;
 
-use futures_util::future::BoxFuture;
-use secrecy::SecretString;
-
 use super::error::IdTokenError;
 use super::from::IdTokenFrom;
+use super::platform::Platform;
 use crate::environment::{EnvVars, Environment};
-use crate::text::Escaped;
 use azure_pipelines::AzurePipelines;
 use circleci::CircleCi;
 use command::Command;
@@ -22,21 +19,6 @@ use file::TokenFile;
 use github::GitHub;
 use google::Google;
 use variable::Variable;
-
-/// Something that gives this machine id tokens.
-pub(super) trait Platform: Send + Sync {
-    /// Its name in messages, which stands behind "of".
-    fn name(&self) -> Escaped;
-
-    /// Whether it issues a token when it is asked; otherwise it has one that was issued before.
-    fn issues_now(&self) -> bool;
-
-    /// What to do where a token is for another audience, or has ended.
-    fn advice(&self, audience: &str) -> Escaped;
-
-    /// Gives a token, for this audience if it can choose.
-    fn token<'a>(&'a self, audience: &'a str) -> BoxFuture<'a, Result<SecretString, IdTokenError>>;
-}
 
 /// The platform that the user means, or that the environment tells of.
 ///

@@ -5,9 +5,9 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
-use super::Platform;
 use crate::environment::{EnvVars, Environment};
 use crate::id_token::error::IdTokenError;
+use crate::id_token::platform::Platform;
 use crate::text::Escaped;
 
 /// The variable with its value.

@@ -7,7 +7,7 @@ use rustls::pki_types::CertificateDer;
 use rustls_native_certs::{CertificateResult, ErrorKind, load_certs_from_paths, load_native_certs};
 
 use crate::environment::{EnvVars, Environment};
-use crate::network::io_words;
+use crate::network::words::io_words;
 use crate::text::Escaped;
 
 /// Where distributions keep their bundle (`crypto/x509/root_linux.go` of Go): Debian, Fedora, SUSE, Alpine. For an

@@ -1,5 +1,5 @@
-//! A fake of GitHub's OIDC provider: the endpoint at which jobs request id tokens, the tokens, signed with RS256, and the
-//! keys by which anybody verifies them (`/.well-known/jwks`).
+//! A fake of GitHub's OIDC provider: the endpoint at which jobs request id tokens, the tokens, signed with RS256, and
+//! the keys by which anybody verifies them (`/.well-known/jwks`).
 
 use parking_lot::Mutex;
 use std::sync::Arc;

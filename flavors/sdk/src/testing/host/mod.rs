@@ -104,7 +104,8 @@ impl Host {
         with("testing::Host::secret", |state| state.secrets.keep(text.as_bytes().to_vec(), &[]))
     }
 
-    /// A handle on an id token of the machine with these claims, as crhost fills a field with one; its signature is none.
+    /// A handle on an id token of the machine with these claims, as crhost fills a field with one; its signature is
+    /// none.
     pub fn id_token(&self, claims: &Claims) -> Secret {
         let payload = serde_json::json!({
             "iss": claims.issuer, "sub": claims.subject, "aud": claims.audience,
