@@ -4,12 +4,12 @@ use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tokio::sync::Mutex as AsyncMutex;
+use tokio::sync::{Mutex as AsyncMutex, OnceCell};
 
 use super::auth::authorization::Authorization;
+use super::endpoint::Endpoint;
 use super::error::Error;
 use super::exchange::Exchange;
-use super::lookup::Lookup;
 use super::options::{ClientOptions, PlainHttp};
 use super::registry::RegistryClient;
 use super::repository::RepositoryClient;
@@ -25,7 +25,7 @@ pub(crate) struct Client {
 }
 
 /// Endpoints by host and permission.
-type Endpoints = HashMap<(Host, PlainHttp), Lookup>;
+type Endpoints = HashMap<(Host, PlainHttp), Arc<OnceCell<Endpoint>>>;
 
 struct Shared {
     transport: Arc<Transport>,
@@ -79,30 +79,21 @@ impl Client {
         plain_http: PlainHttp,
         credential: Credential,
     ) -> Result<Exchange, Error> {
+        let transport = Arc::clone(&self.shared.transport);
         Ok(Exchange {
-            http: self.shared.transport.to_host(host)?,
-            transport: Arc::clone(&self.shared.transport),
+            http: transport.to_host(host)?,
+            transport,
             host: host.clone(),
             subject,
-            lookup: self.lookup(host, plain_http)?,
+            plain_http,
+            endpoint: self.endpoint(host, plain_http),
             authorization: AsyncMutex::new(Authorization::new(credential)),
         })
     }
 
-    /// Begins to ask a host whether there is a registry, for a session that will open there: until then, its flavor is
-    /// loaded and gives credentials. How it ends is told to the session.
-    pub(crate) fn look_up(&self, host: &Host, plain_http: PlainHttp) {
-        // What is wrong with filed certificates is told to the session, too.
-        if let Ok(lookup) = self.lookup(host, plain_http) {
-            lookup.begin();
-        }
-    }
-
-    /// The endpoint of a host, probed once per process and permission.
-    fn lookup(&self, host: &Host, plain_http: PlainHttp) -> Result<Lookup, Error> {
-        let Shared { transport, endpoints } = &*self.shared;
-        let connections = transport.to_host(host)?;
-        let new = || Lookup::new(Arc::clone(transport), connections, host.clone(), plain_http);
-        Ok(endpoints.lock().entry((host.clone(), plain_http)).or_insert_with(new).clone())
+    /// The cached endpoint of a host, probed once per process and permission.
+    fn endpoint(&self, host: &Host, plain_http: PlainHttp) -> Arc<OnceCell<Endpoint>> {
+        let mut endpoints = self.shared.endpoints.lock();
+        Arc::clone(endpoints.entry((host.clone(), plain_http)).or_default())
     }
 }

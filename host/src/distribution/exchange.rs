@@ -6,17 +6,16 @@ use std::time::SystemTime;
 use http::Method;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue, LOCATION};
 use reqwest::Response;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, MutexGuard, OnceCell};
 use tracing::Instrument as _;
 
 use super::auth::authorization::{Authorization, Grant, Registry};
 use super::auth::redact::{secret_in, secret_of};
-use super::endpoint::Endpoint;
+use super::endpoint::{self, Endpoint};
 use super::error::Error;
 use super::error_body::{self, ErrorBody};
 use super::location::Destination;
-use super::lookup::Lookup;
-use super::options::{COMMIT_TIMEOUT_FACTOR, ClientOptions};
+use super::options::{COMMIT_TIMEOUT_FACTOR, ClientOptions, PlainHttp};
 use super::refusal::Refusal;
 use super::request::Request;
 use super::server::Server;
@@ -42,8 +41,10 @@ pub(super) struct Exchange {
     pub(super) http: Connections,
     pub(super) host: Host,
     pub(super) subject: Subject,
+    /// Whether the registry may be spoken to in plain HTTP.
+    pub(super) plain_http: PlainHttp,
     /// Shared with the other repositories of the registry, so that it is probed once per process.
-    pub(super) lookup: Lookup,
+    pub(super) endpoint: Arc<OnceCell<Endpoint>>,
     pub(super) authorization: Mutex<Authorization>,
 }
 
@@ -74,12 +75,14 @@ impl Exchange {
 
     /// The registry's endpoint, probed if that is still to be done.
     pub(super) async fn endpoint(&self) -> Result<&Endpoint, Error> {
-        self.lookup.endpoint().await
+        self.endpoint
+            .get_or_try_init(|| endpoint::probe(&self.transport, &self.http, &self.host, self.plain_http))
+            .await
     }
 
     /// The registry's endpoint, once a request was sent.
     pub(super) fn known_endpoint(&self) -> Option<&Endpoint> {
-        self.lookup.known()
+        self.endpoint.get()
     }
 
     /// The credential and its tokens. A request that holds this while it fetches a token makes the others wait for that

@@ -10,7 +10,7 @@
 //! produce a blob's bytes again.
 //!
 //! The files are a line, each importing from those before it: errors (`server`, `error_body`, `retry`, `status`,
-//! `location`, `error`, `consequence`), `rate`, `options`, `wire`, `endpoint`, `lookup`, `auth`, `request`, `refusal`,
+//! `location`, `error`, `consequence`), `rate`, `options`, `wire`, `endpoint`, `auth`, `request`, `refusal`,
 //! `exchange`, `content`, `pages`, `rewrites`, `repository`, then `opening`, `upload`, `blob`, `download`, `listing`,
 //! `referring`, `referrers_tag`, `manifest` and `deletion`, beside them `registry`, and last `client`.
 
@@ -29,7 +29,6 @@ mod greeting;
 mod host_address;
 mod listing;
 mod location;
-mod lookup;
 mod manifest;
 mod open_uploads;
 mod opening;

@@ -9,7 +9,7 @@ use super::select::{Target, below, owner};
 use super::unregistered::Unregistered;
 use crate::catalog::Catalog;
 use crate::error::Explain;
-use crate::image::{Digest, Host, Reference, ReferenceError, Repository, Tag};
+use crate::image::{Digest, Reference, ReferenceError, Repository, Tag};
 use crate::store::{RegistryRecord, Store};
 use crate::text::Escaped;
 
@@ -80,13 +80,6 @@ impl RemoteName {
     #[must_use]
     pub(crate) fn digest(&self) -> Option<&Digest> {
         self.digest.as_ref()
-    }
-
-    /// The host that was typed; `None` where the name is one below a registry.
-    #[must_use]
-    pub(crate) fn host(&self) -> Option<Host> {
-        let named = Reference::names_host(&self.path).then(|| self.path.parse::<Reference>().ok()).flatten();
-        named.map(|image| image.host().clone())
     }
 
     /// Finds the registry, registered or not, and the name there, which has a tag only if one was typed.

@@ -11,7 +11,7 @@ pub(crate) use error::{SessionError, Unregistered};
 use crate::access::{Access, AccessContext};
 use crate::catalog::Catalog;
 use crate::credential::Credential;
-use crate::distribution::{self, Actions, Client, PlainHttp, RegistryClient, Renewals, RepositoryClient, renewals};
+use crate::distribution::{self, Actions, Client, RegistryClient, Renewals, RepositoryClient, renewals};
 use crate::docker;
 use crate::environment::Environment;
 use crate::flavor::{Prepared, Purpose, UploadProfile};
@@ -82,8 +82,7 @@ impl Services<'_> {
     }
 
     /// Finds what a name names, for a session of this intent. `in_use` is the registry for names without a host, in the
-    /// place of the one that is stored as in use. A host that was typed to read from it is asked for its version
-    /// meanwhile.
+    /// place of the one that is stored as in use.
     ///
     /// # Errors
     /// When no registry is meant, or several own it.
@@ -97,12 +96,6 @@ impl Services<'_> {
             Intent::Pull => Use::Reads,
             Intent::Push | Intent::Delete => Use::Writes,
         };
-        if used == Use::Reads
-            && let Some(host) = name.host()
-            && self.store.registries().is_ok_and(|all| all.iter().all(|registry| *registry.uri.host() != host))
-        {
-            self.client.look_up(&host, PlainHttp::LoopbackOnly);
-        }
         Ok(name.locate(self.store, &self.catalog, in_use, used).await?)
     }
 
@@ -164,8 +157,7 @@ impl RegistrySession<'_> {
 }
 
 impl<'a> Opening<'a> {
-    /// The target's registry with its flavor and its connector. Meanwhile the registry is asked for its version;
-    /// nothing else is sent yet.
+    /// The target's registry with its flavor and its connector. Nothing is sent yet.
     ///
     /// # Errors
     /// When the flavor can't be loaded, or the connector can't be used.
@@ -176,7 +168,6 @@ impl<'a> Opening<'a> {
         intent: Intent,
         insecure: bool,
     ) -> Result<Self, SessionError> {
-        client.look_up(target.image.host(), registry::plain_http(&target.registry, insecure));
         let access = access_to(context, &target.registry, target.registered).await?.with_purpose(intent.purpose());
         Ok(Self { access, client, target, intent, insecure })
     }
