@@ -167,8 +167,13 @@ fn a_build_that_takes_another_s_place_tells_which_registries_it_breaks() {
     }
 }
 
-const VALIDATE_TRAPS: &str =
-    r#"(func (export "crhost:flavor/flavor@0.1.0#validate-uri") (param i32 i32) (result i32) unreachable)"#;
+/// It stops at every URI but its own example, without which it would not be registered.
+const VALIDATE_TRAPS: &str = r#"
+    (func (export "crhost:flavor/flavor@0.1.0#validate-uri") (param $uri i32) (param $length i32) (result i32)
+      (if (i32.ne (local.get $length) (i32.const 14)) (then unreachable))
+      (i32.store (i32.const 2004) (local.get $uri))
+      (i32.store (i32.const 2008) (local.get $length))
+      (i32.const 2000))"#;
 
 #[test]
 fn the_author_is_sent_to_the_author_only_for_the_flavors_of_others() {
