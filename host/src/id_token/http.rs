@@ -1,11 +1,9 @@
 //! Requests to a platform for a token: by crhost's own proxies, names and TLS, to the address that the environment of
 //! the job has, and to no other.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
-use reqwest::redirect::Policy;
 use reqwest::{Method, RequestBuilder};
 use secrecy::SecretString;
 use serde_json::Value;
@@ -14,11 +12,8 @@ use zeroize::Zeroizing;
 
 use super::error::IdTokenError;
 use crate::bounded;
-use crate::image::Host;
-use crate::network::proxies::Proxies;
-use crate::network::tls::{self, HTTP_1, HTTP_2};
-use crate::network::{names, request_words};
-use crate::text::{Escaped, Foreign};
+use crate::network::{client, is_this_machine, request_words};
+use crate::text::Escaped;
 use crate::waiting::waiting_for;
 
 /// Longest token, in bytes: those of jobs have one or two KiB, and a credential may have no more than this.
@@ -100,7 +95,8 @@ impl Request<'_> {
         let unreachable =
             |reason: Escaped| IdTokenError::Unreachable { platform: self.platform.into(), host: host(), reason };
         let is_metadata = self.bearer.is_none();
-        let client = client(url, is_metadata).map_err(unreachable)?;
+        // Metadata is never asked for through a proxy: it would be that of the proxy's machine.
+        let client = client(url, Vec::new(), TIMEOUT, is_metadata).map_err(unreachable)?;
         let _waiting = waiting_for(format!("the id token of {}", self.platform));
         let mut retries = RETRIES.iter();
         loop {
@@ -167,33 +163,6 @@ async fn send(request: RequestBuilder) -> Result<Answer, Escaped> {
     let body = bounded::collect(answer.bytes_stream(), MAX_ANSWER).await;
     let body = body.map_err(|_| Escaped::from("its answer broke off, or is too long"))?;
     Ok(Answer { status, body: Zeroizing::new(body) })
-}
-
-/// A client for one address. Metadata is never asked for through a proxy: it would be that of the proxy's machine.
-fn client(url: &Url, is_metadata: bool) -> Result<reqwest::Client, Escaped> {
-    let tls = tls::client_config(Vec::new(), None, &[HTTP_2, HTTP_1]);
-    let tls = tls.map_err(|error| Escaped::from(Foreign(error).to_string()))?;
-    let builder = reqwest::Client::builder()
-        .user_agent(concat!("crhost/", env!("CARGO_PKG_VERSION")))
-        .tls_backend_preconfigured(tls)
-        // What authorizes the request is for this address.
-        .redirect(Policy::none())
-        .referer(false)
-        .timeout(TIMEOUT)
-        .no_proxy()
-        .dns_resolver(names::Resolver);
-    let builder = if is_metadata || is_this_machine(url) {
-        builder
-    } else {
-        let proxies = Arc::clone(Proxies::of_the_system());
-        builder.proxy(reqwest::Proxy::custom(move |url| proxies.url_towards(url)))
-    };
-    builder.build().map_err(|error| request_words(&error).into())
-}
-
-fn is_this_machine(url: &Url) -> bool {
-    let host = url.host_str().and_then(|host| host.parse::<Host>().ok());
-    host.is_some_and(|host| names::is_this_machine(&host))
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! What every connection to another machine needs, whoever makes it: names of this machine, the proxies of the
 //! environment, TLS that proves the other side, and the words of a connection that fails.
 
+mod client;
 pub(crate) mod names;
 pub(crate) mod proxies;
 mod request_words;
 pub(crate) mod tls;
 mod words;
 
+pub(crate) use client::{client, is_this_machine};
 pub(crate) use request_words::request_words;
 pub(crate) use words::io_words;

@@ -10,16 +10,12 @@ use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use opentelemetry_http::{HttpClient, HttpError, Request, Response};
 use parking_lot::Mutex;
-use reqwest::redirect::Policy;
 use rustls::pki_types::CertificateDer;
 use tokio::runtime::Handle;
 
 use crate::bounded;
 use crate::certificates;
-use crate::image::Host;
-use crate::network::proxies::Proxies;
-use crate::network::tls::{self, HTTP_1, HTTP_2};
-use crate::network::{io_words, names, request_words};
+use crate::network::{self, io_words, request_words};
 use crate::telemetry::settings::Settings;
 use crate::text::{Escaped, Foreign};
 
@@ -135,25 +131,8 @@ fn build(settings: &Settings) -> Result<reqwest::Client, Escaped> {
         Some(path) => certificates::in_file(path).map_err(|reason| unusable(path, &reason))?,
         None => Vec::<CertificateDer<'static>>::new(),
     };
-    let tls = tls::client_config(authorities, None, &[HTTP_2, HTTP_1]);
-    let tls = tls.map_err(|error| Escaped::from(Foreign(error).to_string()))?;
-    let builder = reqwest::Client::builder()
-        .user_agent(concat!("crhost/", env!("CARGO_PKG_VERSION")))
-        .tls_backend_preconfigured(tls)
-        // The headers are for this collector.
-        .redirect(Policy::none())
-        .referer(false)
-        .timeout(TIMEOUT)
-        .no_proxy()
-        .dns_resolver(names::Resolver);
-    let host = settings.url.host_str().and_then(|host| host.parse::<Host>().ok());
-    let builder = if host.is_some_and(|host| names::is_this_machine(&host)) {
-        builder
-    } else {
-        let proxies = Arc::clone(Proxies::of_the_system());
-        builder.proxy(reqwest::Proxy::custom(move |url| proxies.url_towards(url)))
-    };
-    builder.build().map_err(|error| request_words(&error).into())
+    // The headers are for this collector.
+    network::client(&settings.url, authorities, TIMEOUT, false)
 }
 
 fn unusable(path: &std::path::Path, reason: &io::Error) -> Escaped {

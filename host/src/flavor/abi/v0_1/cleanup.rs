@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use wasmtime::component::types as item;
-use wasmtime::component::{ComponentNamedList, ComponentType, Lift, Lower};
+use wasmtime::component::{ComponentType, Lift};
 use wasmtime::error::Context as _;
 use wasmtime::{Engine, Store};
 
 use super::bindings::GuestPre;
 use super::bindings::crhost::flavor::types;
 use super::bindings::exports::crhost::flavor::flavor as wit;
-use super::optional::{function_of, interface};
+use super::optional::{call, function_of, interface};
 use super::{bounds, description, lift, lower, operation};
 use crate::flavor::abi::answer::{Answer, Outcome};
 use crate::flavor::cause::OutputError;
@@ -195,26 +195,6 @@ fn lower(
     let context = CredentialContext { registry, connector, purpose: Purpose::Push, image: None };
     let (registry, connector, _) = lower::credential_context(store, context)?;
     Ok((registry, connector))
-}
-
-/// Calls a function of the interface that is exported as `export`.
-async fn call<P, R>(
-    guest: &GuestPre<SandboxState>,
-    store: &mut Store<SandboxState>,
-    export: &str,
-    name: &str,
-    parameters: P,
-) -> wasmtime::Result<R>
-where
-    P: ComponentNamedList + Lower + Send + Sync,
-    R: ComponentNamedList + Lift + Send + Sync + 'static,
-{
-    let instance = guest.instance_pre().instantiate_async(&mut *store).await?;
-    let missing = || wasmtime::format_err!("`{export}` is not exported");
-    let interface = instance.get_export_index(&mut *store, None, export).ok_or_else(missing)?;
-    let function = instance.get_export_index(&mut *store, Some(&interface), name).ok_or_else(missing)?;
-    let function = instance.get_typed_func::<P, R>(&mut *store, &function)?;
-    function.call_async(&mut *store, parameters).await
 }
 
 fn bounded(what: &'static str, entries: usize) -> Result<(), OutputError> {

@@ -1,13 +1,13 @@
 //! The optional interface `id-tokens`, which 0.1.1 added: found by its name, in the version of the flavor's own.
 
 use wasmtime::component::types as item;
-use wasmtime::component::{ComponentNamedList, ComponentType, Lift, Lower};
+use wasmtime::component::{ComponentType, Lift, Lower};
 use wasmtime::error::Context as _;
 use wasmtime::{Engine, Store};
 
 use super::bindings::GuestPre;
 use super::bindings::crhost::flavor::types;
-use super::optional::{function_of, interface};
+use super::optional::{call, function_of, interface};
 use super::{bounds, lift, lower};
 use crate::flavor::abi::answer::{Answer, Outcome};
 use crate::flavor::cause::OutputError;
@@ -120,26 +120,6 @@ impl IdTokens {
         let (answer,): Explained = call(guest, store, export, "explain-trust", parameters).await?;
         Ok(lift::outcome(answer, |instructions| instructions_of(instructions).map(Some)))
     }
-}
-
-/// Calls a function of the interface that is exported as `export`.
-async fn call<P, R>(
-    guest: &GuestPre<SandboxState>,
-    store: &mut Store<SandboxState>,
-    export: &str,
-    function: &str,
-    parameters: P,
-) -> wasmtime::Result<R>
-where
-    P: ComponentNamedList + Lower + Send + Sync + 'static,
-    R: ComponentNamedList + Lift + Send + Sync + 'static,
-{
-    let instance = guest.instance_pre().instantiate_async(&mut *store).await?;
-    let missing = || wasmtime::format_err!("`{export}` is not exported");
-    let interface = instance.get_export_index(&mut *store, None, export).ok_or_else(missing)?;
-    let function = instance.get_export_index(&mut *store, Some(&interface), function).ok_or_else(missing)?;
-    let function = instance.get_typed_func::<P, R>(&mut *store, &function)?;
-    function.call_async(&mut *store, parameters).await
 }
 
 /// Texts for the user, cut line by line.

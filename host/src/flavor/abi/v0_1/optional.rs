@@ -1,7 +1,7 @@
 //! The optional interfaces: found by their names, in the version of the flavor's own interface.
 
 use wasmtime::component::types::{self as item, ComponentItem};
-use wasmtime::component::{ComponentNamedList, Lift};
+use wasmtime::component::{ComponentNamedList, Lift, Lower};
 use wasmtime::error::Context as _;
 use wasmtime::{Engine, Store};
 
@@ -56,6 +56,26 @@ pub(in crate::flavor::abi) fn function_of(
         ComponentItem::ComponentFunc(function) => Some(function),
         _ => None,
     }
+}
+
+/// Calls a function of the interface that is exported as `export`.
+pub(super) async fn call<P, R>(
+    guest: &GuestPre<SandboxState>,
+    store: &mut Store<SandboxState>,
+    export: &str,
+    name: &str,
+    parameters: P,
+) -> wasmtime::Result<R>
+where
+    P: ComponentNamedList + Lower + Send + Sync,
+    R: ComponentNamedList + Lift + Send + Sync + 'static,
+{
+    let instance = guest.instance_pre().instantiate_async(&mut *store).await?;
+    let missing = || wasmtime::format_err!("`{export}` is not exported");
+    let interface = instance.get_export_index(&mut *store, None, export).ok_or_else(missing)?;
+    let function = instance.get_export_index(&mut *store, Some(&interface), name).ok_or_else(missing)?;
+    let function = instance.get_typed_func::<P, R>(&mut *store, &function)?;
+    function.call_async(&mut *store, parameters).await
 }
 
 impl OptionalInterfaces {
