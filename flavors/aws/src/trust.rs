@@ -1,7 +1,7 @@
 //! The trust in a machine's id tokens: which field takes one, and what lets a role be taken on with it
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html>).
 
-use crhost_flavor::id_tokens::{Claims, IdToken, Instruction};
+use crhost_flavor::id_tokens::{Claims, IdToken, Instruction, ensure_method};
 use crhost_flavor::{Connector, Failure};
 use serde_json::json;
 
@@ -18,10 +18,7 @@ pub(crate) fn id_token() -> IdToken {
 
 /// The identity provider of the account, and the trust policy of the connector's role.
 pub(crate) fn explain(connector: &Connector, claims: &Claims) -> Result<Vec<Instruction>, Failure> {
-    if connector.method != WEB_IDENTITY {
-        let message = format!("auth method `{}` takes no id token", connector.method);
-        return Err(Failure::unsupported(message).hint(format!("`{WEB_IDENTITY}` does")));
-    }
+    ensure_method(connector, WEB_IDENTITY)?;
     let arn = connector.required_text("role-arn")?;
     let (partition, account, role) = parts(arn).ok_or_else(|| {
         Failure::invalid_input(format!("`{arn}` is no ARN of a role"))
@@ -40,7 +37,6 @@ pub(crate) fn explain(connector: &Connector, claims: &Claims) -> Result<Vec<Inst
             }},
         }],
     });
-    let policy = serde_json::to_string_pretty(&policy).unwrap_or_default();
     Ok(vec![
         Instruction::new(
             format!("the identity provider, once for account `{account}`"),
@@ -49,7 +45,7 @@ pub(crate) fn explain(connector: &Connector, claims: &Claims) -> Result<Vec<Inst
                 claims.issuer, claims.audience
             ),
         ),
-        Instruction::new(format!("the trust policy of the role `{role}`"), policy),
+        Instruction::json(format!("the trust policy of the role `{role}`"), &policy),
     ])
 }
 

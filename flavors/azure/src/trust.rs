@@ -1,7 +1,7 @@
 //! The trust in a machine's id tokens: which field takes one, and the federated credential of an application
 //! (<https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust>).
 
-use crhost_flavor::id_tokens::{Claims, IdToken, Instruction};
+use crhost_flavor::id_tokens::{Claims, IdToken, Instruction, ensure_method};
 use crhost_flavor::{Connector, Failure};
 use serde_json::json;
 
@@ -18,10 +18,7 @@ pub(crate) fn id_token() -> IdToken {
 
 /// The federated credential of the connector's application.
 pub(crate) fn explain(connector: &Connector, claims: &Claims) -> Result<Vec<Instruction>, Failure> {
-    if connector.method != WORKLOAD_IDENTITY {
-        let message = format!("auth method `{}` takes no id token", connector.method);
-        return Err(Failure::unsupported(message).hint(format!("`{WORKLOAD_IDENTITY}` does")));
-    }
+    ensure_method(connector, WORKLOAD_IDENTITY)?;
     let client = connector.required_text(CLIENT_ID)?;
     let credential = json!({
         "name": "crhost",
@@ -29,9 +26,8 @@ pub(crate) fn explain(connector: &Connector, claims: &Claims) -> Result<Vec<Inst
         "subject": claims.subject,
         "audiences": [claims.audience],
     });
-    let credential = serde_json::to_string_pretty(&credential).unwrap_or_default();
     Ok(vec![
-        Instruction::new("the file `credential.json`", credential),
+        Instruction::json("the file `credential.json`", &credential),
         Instruction::new(
             format!("the federated credential of the application `{client}`, from that file"),
             format!("az ad app federated-credential create --id {client} --parameters credential.json"),

@@ -2,7 +2,7 @@
 //! (`endpoints/oauth/robot_identity_federation.py` and `util/security/federated_robot_auth.py` of Quay).
 
 use crhost_flavor::http::{Api, Hints, Service};
-use crhost_flavor::id_tokens::{Claims, IdToken, Instruction};
+use crhost_flavor::id_tokens::{Claims, IdToken, Instruction, ensure_method};
 use crhost_flavor::{AuthMethod, Connector, Credential, Failure, Field, Operation, Password, clock, jwt};
 use serde_json::json;
 
@@ -59,15 +59,11 @@ pub(crate) fn credential(connector: &Connector, url: String) -> Result<Credentia
 
 /// The federation of the connector's robot.
 pub(crate) fn explain(connector: &Connector, claims: &Claims) -> Result<Vec<Instruction>, Failure> {
-    if connector.method != FEDERATION {
-        let message = format!("auth method `{}` takes no id token", connector.method);
-        return Err(Failure::unsupported(message).hint(format!("`{FEDERATION}` does")));
-    }
+    ensure_method(connector, FEDERATION)?;
     let robot = robot(connector.required_text("username")?)?;
     let federation = json!([{"issuer": claims.issuer, "subject": claims.subject, "audiences": [claims.audience]}]);
-    let federation = serde_json::to_string_pretty(&federation).unwrap_or_default();
     let summary = format!("the federation of the robot `{robot}`: below Set robot federation in its menu");
-    Ok(vec![Instruction::new(summary, federation)])
+    Ok(vec![Instruction::json(summary, &federation)])
 }
 
 #[cfg(test)]

@@ -19,6 +19,18 @@
 
 pub use crate::bindings::exports::crhost::flavor::id_tokens::{Claims, IdToken, Instruction};
 
+use crate::types::{Connector, Failure};
+
+/// Fails as `unsupported` unless a connector is of the auth method that takes an id token: the begin of
+/// [`Flavor::explain_trust`](crate::Flavor::explain_trust) where one method does.
+pub fn ensure_method(connector: &Connector, method: &str) -> Result<(), Failure> {
+    if connector.method == method {
+        return Ok(());
+    }
+    let message = format!("auth method `{}` takes no id token", connector.method);
+    Err(Failure::unsupported(message).hint(format!("`{method}` does")))
+}
+
 impl IdToken {
     /// A field of an auth method that takes an id token for an audience; `{NAME}` in the audience stands for the value
     /// of the method's text field of that name.
@@ -37,6 +49,11 @@ impl Instruction {
     /// A text for the user to use elsewhere, and what it is, in one line.
     pub fn new(summary: impl Into<String>, text: impl Into<String>) -> Self {
         Self { summary: summary.into(), text: text.into() }
+    }
+
+    /// A JSON document for the user to use elsewhere, laid out for people.
+    pub fn json(summary: impl Into<String>, document: &serde_json::Value) -> Self {
+        Self::new(summary, format!("{document:#}"))
     }
 }
 
