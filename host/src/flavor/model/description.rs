@@ -88,6 +88,13 @@ impl Description {
             .iter()
             .find(|method| (method.connector_type.as_str(), method.name.as_str()) == (connector_type, name))
     }
+
+    /// The same, to add to it.
+    pub(crate) fn auth_method_mut(&mut self, connector_type: &str, name: &str) -> Option<&mut AuthMethod> {
+        self.auth_methods
+            .iter_mut()
+            .find(|method| (method.connector_type.as_str(), method.name.as_str()) == (connector_type, name))
+    }
 }
 
 /// Whether a request of a clean-up has to be accepted by name: all but those that only read.

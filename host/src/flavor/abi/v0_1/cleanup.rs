@@ -4,13 +4,12 @@ use std::collections::HashSet;
 
 use wasmtime::component::types as item;
 use wasmtime::component::{ComponentType, Lift};
-use wasmtime::error::Context as _;
 use wasmtime::{Engine, Store};
 
 use super::bindings::GuestPre;
 use super::bindings::crhost::flavor::types;
 use super::bindings::exports::crhost::flavor::flavor as wit;
-use super::optional::{call, function_of, interface};
+use super::optional::{Exported, call};
 use super::{bounds, description, lift, lower, operation};
 use crate::flavor::abi::answer::{Answer, Outcome};
 use crate::flavor::cause::OutputError;
@@ -92,21 +91,13 @@ impl Cleanup {
         component: &item::Component,
         version: &semver::Version,
     ) -> wasmtime::Result<Self> {
-        let name = format!("{INTERFACE}{version}");
-        let Some(found) = interface(engine, component, &name) else { return Ok(Self(None)) };
-        let types = component.instance_type();
-        let function = |name: &str| {
-            let function = function_of(engine, Some(&found), name);
-            function.ok_or_else(|| wasmtime::format_err!("`{name}` is not exported"))
-        };
-        function("describe-cleanup")?.typecheck::<(), Described>(&types).context("`describe-cleanup`")?;
-        let list = function("list-repositories")?;
-        list.typecheck::<ListRepositories, Repositories>(&types).context("`list-repositories`")?;
-        function("list-tags")?.typecheck::<ListTags, Tags>(&types).context("`list-tags`")?;
-        for name in ["delete-manifest", "delete-tag"] {
-            function(name)?.typecheck::<Delete, Deleted>(&types).with_context(|| format!("`{name}`"))?;
-        }
-        Ok(Self(Some(name)))
+        let Some(exported) = Exported::find(engine, component, INTERFACE, version) else { return Ok(Self(None)) };
+        exported.check::<(), Described>("describe-cleanup")?;
+        exported.check::<ListRepositories, Repositories>("list-repositories")?;
+        exported.check::<ListTags, Tags>("list-tags")?;
+        exported.check::<Delete, Deleted>("delete-manifest")?;
+        exported.check::<Delete, Deleted>("delete-tag")?;
+        Ok(Self(Some(exported.name)))
     }
 
     /// A description with what this interface declares.
@@ -242,10 +233,7 @@ fn with_operations(mut to: Description, declared: Vec<CleanupOperations>) -> Res
             to.cleanup_operations = operation::without_secrets(operation::of_cleanup(operations)?)?;
             continue;
         };
-        let mut methods = to.auth_methods.iter_mut();
-        let method =
-            methods.find(|method| (method.connector_type.as_str(), method.name.as_str()) == (&*connector_type, &*name));
-        let Some(method) = method else {
+        let Some(method) = to.auth_method_mut(&connector_type, &name) else {
             return Err(OutputError::expected("auth method", &shown, "expected one that `describe` gives"));
         };
         let operations = operation::of_cleanup(operations)?;

@@ -2,12 +2,11 @@
 
 use wasmtime::component::types as item;
 use wasmtime::component::{ComponentType, Lift, Lower};
-use wasmtime::error::Context as _;
 use wasmtime::{Engine, Store};
 
 use super::bindings::GuestPre;
 use super::bindings::crhost::flavor::types;
-use super::optional::{call, function_of, interface};
+use super::optional::{Exported, call};
 use super::{bounds, lift, lower};
 use crate::flavor::abi::answer::{Answer, Outcome};
 use crate::flavor::cause::OutputError;
@@ -75,16 +74,10 @@ impl IdTokens {
         component: &item::Component,
         version: &semver::Version,
     ) -> wasmtime::Result<Self> {
-        let name = format!("{INTERFACE}{version}");
-        let Some(found) = interface(engine, component, &name) else { return Ok(Self(None)) };
-        let types = component.instance_type();
-        let function = |name: &str| {
-            let function = function_of(engine, Some(&found), name);
-            function.ok_or_else(|| wasmtime::format_err!("`{name}` is not exported"))
-        };
-        function("describe-id-tokens")?.typecheck::<(), Described>(&types).context("`describe-id-tokens`")?;
-        function("explain-trust")?.typecheck::<Explain, Explained>(&types).context("`explain-trust`")?;
-        Ok(Self(Some(name)))
+        let Some(exported) = Exported::find(engine, component, INTERFACE, version) else { return Ok(Self(None)) };
+        exported.check::<(), Described>("describe-id-tokens")?;
+        exported.check::<Explain, Explained>("explain-trust")?;
+        Ok(Self(Some(exported.name)))
     }
 
     /// A description with what this interface declares.
@@ -138,10 +131,7 @@ fn instructions_of(instructions: Vec<WitInstruction>) -> Result<Vec<Instruction>
 fn with_id_tokens(mut to: Description, declared: Vec<IdToken>) -> Result<Description, OutputError> {
     for IdToken { auth_method: (connector_type, name), field, audience } in bounds::bounded("id tokens", declared)? {
         let shown = format!("{connector_type}/{name}");
-        let mut methods = to.auth_methods.iter_mut();
-        let found =
-            methods.find(|method| (method.connector_type.as_str(), method.name.as_str()) == (&*connector_type, &*name));
-        let Some(method) = found else {
+        let Some(method) = to.auth_method_mut(&connector_type, &name) else {
             return Err(OutputError::expected("auth method", &shown, "expected one that `describe` gives"));
         };
         let is_text =

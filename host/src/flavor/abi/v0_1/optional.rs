@@ -58,6 +58,42 @@ pub(in crate::flavor::abi) fn function_of(
     }
 }
 
+/// An optional interface that a component exports.
+pub(super) struct Exported<'a> {
+    engine: &'a Engine,
+    component: &'a item::Component,
+    interface: ComponentItem,
+    /// The full name of the export.
+    pub(super) name: String,
+}
+
+impl<'a> Exported<'a> {
+    /// That of a name up to its version, in this version; none if the component lacks it.
+    pub(super) fn find(
+        engine: &'a Engine,
+        component: &'a item::Component,
+        interface_name: &str,
+        version: &semver::Version,
+    ) -> Option<Self> {
+        let name = format!("{interface_name}{version}");
+        interface(engine, component, &name).map(|interface| Self { engine, component, interface, name })
+    }
+
+    /// Checks that it has a function, and that the function is of the contract's type.
+    ///
+    /// # Errors
+    /// When that is not so.
+    pub(super) fn check<P, R>(&self, function: &str) -> wasmtime::Result<()>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
+        let found = function_of(self.engine, Some(&self.interface), function);
+        let found = found.ok_or_else(|| wasmtime::format_err!("`{function}` is not exported"))?;
+        found.typecheck::<P, R>(&self.component.instance_type()).with_context(|| format!("`{function}`"))
+    }
+}
+
 /// Calls a function of the interface that is exported as `export`.
 pub(super) async fn call<P, R>(
     guest: &GuestPre<SandboxState>,
@@ -133,13 +169,9 @@ impl OptionalInterface {
         component: &item::Component,
         version: &semver::Version,
     ) -> wasmtime::Result<Option<String>> {
-        let name = format!("{}{version}", self.interface);
-        let Some(found) = interface(engine, component, &name) else { return Ok(None) };
-        let function = function_of(engine, Some(&found), self.function)
-            .ok_or_else(|| wasmtime::format_err!("`{}` is not exported", self.function))?;
-        let checked = function.typecheck::<Parameters<'_>, R>(&component.instance_type());
-        checked.with_context(|| format!("`{}`", self.function))?;
-        Ok(Some(name))
+        let Some(exported) = Exported::find(engine, component, self.interface, version) else { return Ok(None) };
+        exported.check::<Parameters<'_>, R>(self.function)?;
+        Ok(Some(exported.name))
     }
 
     /// Calls the function of the interface that is exported as `export`.
@@ -150,13 +182,7 @@ impl OptionalInterface {
         export: &str,
         context: ConnectorContext<'_>,
     ) -> wasmtime::Result<R> {
-        let instance = guest.instance_pre().instantiate_async(&mut *store).await?;
-        let missing = || wasmtime::format_err!("`{export}` is not exported");
-        let interface = instance.get_export_index(&mut *store, None, export).ok_or_else(missing)?;
-        let function = instance.get_export_index(&mut *store, Some(&interface), self.function).ok_or_else(missing)?;
-        let function =
-            instance.get_typed_func::<(types::Connector, Vec<(String, String)>), R>(&mut *store, &function)?;
         let connector = lower::connector(store, context.connector)?;
-        function.call_async(&mut *store, (connector, context.options.to_vec())).await
+        call(guest, store, export, self.function, (connector, context.options.to_vec())).await
     }
 }
