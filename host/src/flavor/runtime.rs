@@ -121,7 +121,7 @@ impl Runtime {
         bytes: &[u8],
         surroundings: &Surroundings,
     ) -> Result<Flavor, AdmissionError> {
-        let linked = self.link(&FLAVOR, label, bytes, History::New).await?;
+        let linked = self.link(&FLAVOR, label, bytes, Digest::of(bytes), History::New).await?;
         let guest = Guest::flavor(&printable(label, limits::TEXT_CHARS));
         let call = async |store: &mut Store<SandboxState>| linked.contract.describe(store).await;
         let (description, usage) = self.describe(&guest, "describe", surroundings, call).await?;
@@ -152,7 +152,7 @@ impl Runtime {
         bytes: &[u8],
         surroundings: &Surroundings,
     ) -> Result<Policy, AdmissionError> {
-        let linked = self.link(&POLICY, label, bytes, History::New).await?;
+        let linked = self.link(&POLICY, label, bytes, Digest::of(bytes), History::New).await?;
         let guest = Guest::policy(&printable(label, limits::TEXT_CHARS));
         let call = async |store: &mut Store<SandboxState>| linked.contract.describe(store).await;
         let (description, _) = self.describe(&guest, "describe", surroundings, call).await?;
@@ -207,10 +207,11 @@ impl Runtime {
         label: &str,
         bytes: &[u8],
     ) -> Result<Linked<C>, AdmissionError> {
-        if let Some(linked) = loaded.get(&Digest::of(bytes)) {
+        let digest = Digest::of(bytes);
+        if let Some(linked) = loaded.get(&digest) {
             return Ok(linked);
         }
-        let linked = self.link(role, label, bytes, History::Registered).await?;
+        let linked = self.link(role, label, bytes, digest, History::Registered).await?;
         loaded.keep(&linked);
         Ok(linked)
     }
@@ -220,12 +221,12 @@ impl Runtime {
         role: &Role<C>,
         label: &str,
         bytes: &[u8],
+        digest: Digest,
         history: History,
     ) -> Result<Linked<C>, AdmissionError> {
         admission::check_kind(bytes)?;
         let names = binary::interfaces(bytes)?;
         (role.check_names)(&names)?;
-        let digest = Digest::of(bytes);
         let lost = self.stored.as_ref().is_some_and(|stored| !stored.verify(&self.engine, bytes));
         if let Some(guard) = &self.guard {
             guard.admit(&self.engine, label, &digest, bytes, history, lost).instrument(spans::compile()).await?;
