@@ -12,6 +12,6 @@ use crate::text::Escaped;
 /// Why there is none, in words.
 pub(super) fn find(name: &str, environment: &Environment) -> Result<PathBuf, Escaped> {
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-    let mut paths = environment.search_path().into_iter().map(|directory| directory.join(&file));
-    paths.find(|path| files::is_program(path)).ok_or_else(|| format!("`{name}` is not on the `PATH`").into())
+    files::find_program(&environment.search_path(), &file)
+        .ok_or_else(|| format!("`{name}` is not on the `PATH`").into())
 }

@@ -61,8 +61,7 @@ pub(super) fn find(environment: &Environment, name: &str) -> Option<Plugin> {
         return None;
     }
     let file = format!("{PREFIX}{name}{}", std::env::consts::EXE_SUFFIX);
-    let mut paths = environment.search_path().into_iter().map(|directory| directory.join(&file));
-    let path = paths.find(|path| files::is_program(path))?;
+    let path = files::find_program(&environment.search_path(), &file)?;
     Some(Plugin { name: name.to_owned(), path })
 }
 

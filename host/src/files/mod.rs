@@ -7,5 +7,6 @@ pub(crate) mod private;
 mod program;
 pub(crate) mod space;
 pub(crate) mod trust;
+pub(crate) mod unsynced;
 
-pub(crate) use program::is_program;
+pub(crate) use program::{find_program, is_program};

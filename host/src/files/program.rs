@@ -1,6 +1,6 @@
 //! Files that can be run.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Whether a path leads to a file that somebody may run.
 #[cfg(unix)]
@@ -13,4 +13,10 @@ pub(crate) fn is_program(path: &Path) -> bool {
 #[cfg(not(unix))]
 pub(crate) fn is_program(path: &Path) -> bool {
     path.is_file()
+}
+
+/// The first file of a name that can be run, as a shell finds programs in these directories.
+pub(crate) fn find_program(directories: &[PathBuf], file: &str) -> Option<PathBuf> {
+    let mut paths = directories.iter().map(|directory| directory.join(file));
+    paths.find(|path| is_program(path))
 }

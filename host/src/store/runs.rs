@@ -4,8 +4,8 @@
 //! written without waiting for the disk: a transaction waits for it several times, at every command, longer than many
 //! commands work. After a power cut, or where two processes write at the same moment, some runs are missing.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,8 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::database::Store;
 use super::error::StoreError;
-use crate::bounded;
-use crate::files::private;
+use crate::files::unsynced;
 
 /// One call of a flavor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,7 +63,7 @@ impl Store {
         let kept = all.split_at_checked(all.len().saturating_sub(MAX_RUNS)).map(|(_, kept)| kept).unwrap_or_default();
         // Strings and numbers, which JSON can always represent.
         let lines: Vec<String> = kept.iter().filter_map(|run| serde_json::to_string(run).ok()).collect();
-        if let Err(reason) = write(&file, &(lines.join("\n") + "\n")) {
+        if let Err(reason) = unsynced::replace(&file, (lines.join("\n") + "\n").as_bytes()) {
             tracing::debug!("the runs of `{flavor}` are not kept: {reason}");
         }
     }
@@ -99,16 +98,10 @@ impl Store {
 
 /// The runs in a file, the oldest first. A line that was cut off counts as absent.
 fn read(file: &Path) -> Vec<Run> {
-    let bytes = fs::File::open(file).ok().and_then(|file| bounded::read(file, MAX_FILE).ok()).unwrap_or_default();
-    bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect()
-}
-
-fn write(file: &Path, lines: &str) -> io::Result<()> {
-    if let Some(directory) = file.parent() {
-        private::create_directory(directory)?;
-    }
-    private::create_file(file)?;
-    OpenOptions::new().write(true).truncate(true).open(file)?.write_all(lines.as_bytes())
+    unsynced::read(file, MAX_FILE)
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| serde_json::from_slice(line).ok())
+        .collect()
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use crate::environment::Environment;
+use crate::files;
 use crate::id_token::error::IdTokenError;
 use crate::id_token::http::MAX_TOKEN;
 use crate::id_token::platform::Platform;
@@ -47,10 +48,7 @@ impl Command {
             .map_or((String::new(), Vec::new()), |(name, arguments)| (name.clone(), arguments.to_vec()));
         let program = match name.contains('/') {
             true => Some(PathBuf::from(&name)),
-            false => {
-                let found = environment.search_path().into_iter().map(|directory| directory.join(&name));
-                found.into_iter().find(|path| path.is_file())
-            }
+            false => files::find_program(&environment.search_path(), &name),
         };
         Self { name, program, arguments }
     }

@@ -7,14 +7,13 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use parking_lot::Mutex;
 
 use super::partial::{SETTLED, digest_of};
-use crate::bounded;
-use crate::files::private;
+use crate::files::unsynced;
 use crate::image::Digest;
 
 /// Bytes from which on a blob is worth a record: fewer are hashed within a millisecond.
@@ -130,33 +129,32 @@ impl Identity {
 
 /// The records of a file. A line that was cut off counts as absent.
 fn read(file: &Path) -> HashMap<Digest, Identity> {
-    let bytes = File::open(file).ok().and_then(|file| bounded::read(file, MOST.1).ok()).unwrap_or_default();
     let record = |line: &str| {
         let (digest, identity) = line.strip_suffix(" .")?.split_once(' ')?;
         Some((digest.parse().ok()?, Identity::parse(identity)?))
     };
-    String::from_utf8_lossy(&bytes).lines().filter_map(record).collect()
+    String::from_utf8_lossy(&unsynced::read(file, MOST.1)).lines().filter_map(record).collect()
 }
 
 fn write(file: &Path, records: &HashMap<Digest, Identity>) -> io::Result<()> {
-    if let Some(directory) = file.parent() {
-        if fs::read_dir(directory).is_ok_and(|files| files.count() > MOST_LAYOUTS) {
-            fs::remove_dir_all(directory)?;
-        }
-        private::create_directory(directory)?;
+    if let Some(directory) = file.parent()
+        && fs::read_dir(directory).is_ok_and(|files| files.count() > MOST_LAYOUTS)
+    {
+        fs::remove_dir_all(directory)?;
     }
     let lines = records.iter().take(MOST.0).map(|(digest, Identity(numbers))| {
         let numbers = numbers.map(|number| number.to_string()).join(" ");
         format!("{digest} {numbers} .\n")
     });
     let lines: String = lines.collect();
-    private::create_file(file)?;
-    File::options().write(true).truncate(true).open(file)?.write_all(lines.as_bytes())
+    unsynced::replace(file, lines.as_bytes())
 }
 
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::super::partial::backdate;
     use super::*;
 
