@@ -41,6 +41,12 @@ pub(crate) enum ShownBody {
 }
 
 impl ShownRequest {
+    /// The method and the URL, as messages name a request.
+    #[must_use]
+    pub(crate) fn line(&self) -> String {
+        format!("{} {}", self.method, self.url)
+    }
+
     /// The placeholders in it, in order, each once.
     #[must_use]
     pub(crate) fn placeholders(&self) -> Vec<String> {

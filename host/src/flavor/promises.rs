@@ -98,8 +98,7 @@ pub(crate) async fn broken_promises(flavor: &Flavor) -> Vec<BrokenPromise> {
         };
         broken.extend(problem.map(|problem| BrokenPromise::new(Promise::Canonical, &case, &problem)));
         if let Some(exchange) = observer.take().requests.first() {
-            let problem =
-                format!("`validate-uri` sends a request: {} {}", exchange.request.method, exchange.request.url);
+            let problem = format!("`validate-uri` sends a request: {}", exchange.request.line());
             broken.push(BrokenPromise::new(Promise::Pure, &case, &problem));
         }
     }
@@ -109,9 +108,7 @@ pub(crate) async fn broken_promises(flavor: &Flavor) -> Vec<BrokenPromise> {
 /// What a call asked of the host, which it must not.
 fn calls_of_host(observed: &Observed) -> Option<String> {
     match (observed.requests.first(), observed.log.first()) {
-        (Some(exchange), _) => {
-            Some(format!("`describe` sends a request: {} {}", exchange.request.method, exchange.request.url))
-        }
+        (Some(exchange), _) => Some(format!("`describe` sends a request: {}", exchange.request.line())),
         (None, Some(line)) => Some(format!("`describe` writes to the log: {}", line.message)),
         (None, None) => None,
     }

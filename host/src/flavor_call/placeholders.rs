@@ -21,6 +21,15 @@ pub(super) fn of(description: &Description, fields: &BTreeMap<String, SecretStri
     fields.iter().map(entry).collect()
 }
 
+/// The values of fields that a recording has: those that [`of`] wrote, and texts that authors wrote by hand.
+pub(super) fn values(fields: &BTreeMap<String, String>) -> BTreeMap<String, SecretString> {
+    let value = |text: &String| match text.strip_prefix("@@") {
+        Some(rest) => format!("@{rest}"),
+        None => text.clone(),
+    };
+    fields.iter().map(|(name, text)| (name.clone(), value(text).into())).collect()
+}
+
 fn shown(field: &Field, value: &str) -> String {
     let name = field.name.as_str();
     match field.kind {
@@ -90,6 +99,15 @@ mod tests {
             required: true,
             sources: Vec::new(),
             public_members: public.iter().map(|&member| member.to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn a_text_is_read_as_it_was_before_it_was_written() {
+        for text in ["alice", "@alice", "@@alice"] {
+            let written = BTreeMap::from([("key".to_owned(), shown(&field(FieldKind::Text, &[]), text))]);
+            let read = values(&written);
+            assert_eq!(read["key"].expose_secret(), text);
         }
     }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ring::rand::{SecureRandom as _, SystemRandom};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -121,6 +122,12 @@ impl RecordedCall {
     #[must_use]
     pub(crate) fn fixed(&self) -> Fixed {
         Fixed { time: self.time, seed: self.seed }
+    }
+
+    /// The values of the connector's fields while the call is played back.
+    #[must_use]
+    pub(crate) fn fields(&self) -> BTreeMap<String, SecretString> {
+        placeholders::values(&self.input.fields)
     }
 
     /// What the component may reach while the call is played back: grants, and operations that are accepted by their

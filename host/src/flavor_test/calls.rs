@@ -62,15 +62,13 @@ async fn call(
     case: &str,
     findings: &mut Findings,
 ) -> Result<Outcome, FlavorCallError> {
-    // It was read before.
-    let replay = base.recorded.as_ref().map(Recorded::replay).and_then(Result::ok);
+    let replay = base.recorded.as_ref().map(Recorded::replay);
     subject.call(base, &Arc::new(Service::new(replay, fault)), case, findings).await
 }
 
 /// The requests of a call, each as its method and URL.
 fn requests(outcome: &Outcome) -> Vec<String> {
-    let shown = |Exchange { request, .. }: &Exchange| format!("{} {}", request.method, request.url);
-    outcome.observed.requests.iter().map(shown).collect()
+    outcome.observed.requests.iter().map(|exchange| exchange.request.line()).collect()
 }
 
 /// A request that was sent again after its answer. One that was accepted for later may be asked for again.
@@ -81,7 +79,7 @@ fn repeated(exchanges: &[Exchange]) -> Option<String> {
         let request = &exchange.request;
         before
             .any(|before| before.request == *request)
-            .then(|| format!("{} {} is sent again, though it was answered", request.method, request.url))
+            .then(|| format!("{} is sent again, though it was answered", request.line()))
     })
 }
 

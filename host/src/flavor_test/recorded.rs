@@ -1,11 +1,8 @@
 //! Calls that were recorded: each is a case of its own, and a base for others.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-use secrecy::SecretString;
 
 use super::error::FlavorTestError;
 use super::findings::Findings;
@@ -34,9 +31,8 @@ pub(super) fn load(directory: &Path, component: &Component) -> Result<Vec<Base>,
             let (path, recorded) = ((&directory).into(), (&call.component).into());
             return Err(FlavorTestError::OtherFlavor { path, recorded, name: name.into() });
         }
-        // Before it is tried: a file that can't be read is not the flavor's fault.
-        Replay::load(&directory)?;
-        bases.push(base(Recorded { directory, call: Arc::new(call) }, component));
+        let exchanges = Arc::new(Replay::load(&directory)?);
+        bases.push(base(&directory, Recorded { call: Arc::new(call), exchanges }, component));
     }
     match bases.is_empty() {
         true => Err(FlavorTestError::NoCalls(directory.into())),
@@ -44,21 +40,15 @@ pub(super) fn load(directory: &Path, component: &Component) -> Result<Vec<Base>,
     }
 }
 
-fn base(recorded: Recorded, component: &Component) -> Base {
+fn base(directory: &Path, recorded: Recorded, component: &Component) -> Base {
     let call = &recorded.call;
     let (grants, accepted_operations) = call.granted(component);
-    // Fields of a recording are what a replay takes: placeholders in place of secrets. A text that begins with `@` is
-    // written with two.
-    let value =
-        |text: &String| SecretString::from(text.strip_prefix("@@").map_or(text.clone(), |rest| format!("@{rest}")));
-    let fields: BTreeMap<String, SecretString> =
-        call.input.fields.iter().map(|(name, text)| (name.clone(), value(text))).collect();
-    let name = recorded.directory.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = directory.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     Base {
         label: format!("of `{name}`"),
         export: call.export,
         input: call.input.clone(),
-        fields,
+        fields: call.fields(),
         grants,
         accepted_operations,
         fixed: call.fixed(),
@@ -69,8 +59,7 @@ fn base(recorded: Recorded, component: &Component) -> Base {
 /// Plays a call back.
 pub(super) async fn test(subject: &Subject<'_>, base: &Base, findings: &mut Findings) {
     let Some(recorded) = &base.recorded else { return };
-    let Ok(replay) = recorded.replay() else { return };
-    let service = Arc::new(Service::new(Some(replay), None));
+    let service = Arc::new(Service::new(Some(recorded.replay()), None));
     let case = base.shown();
     findings.tried(Rule::FixturesReplayed);
     let problems = match subject.call(base, &service, &case, findings).await {

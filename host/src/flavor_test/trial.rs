@@ -99,7 +99,7 @@ fn examine(outcome: &Outcome, case: &str, findings: &mut Findings) {
     findings.case(Rule::CallsEnd, case, stopped);
     let observed = &outcome.observed;
     for exchange in &observed.requests {
-        let request = format!("{} {}", exchange.request.method, exchange.request.url);
+        let request = exchange.request.line();
         let (denied, exceeded) = match &exchange.answer {
             Err(reason @ (EgressError::Denied(_) | EgressError::Invalid(_))) => (Some(reason.to_string()), None),
             Err(reason @ EgressError::TooLarge) => (None, Some(reason.to_string())),

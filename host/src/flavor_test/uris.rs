@@ -51,8 +51,8 @@ pub(super) async fn test(subject: &Subject<'_>, findings: &mut Findings) {
         findings.case(Rule::UriPure, &case(text), problem);
     }
     if let Some(exchange) = observer.take().requests.first() {
-        let request = format!("{} {}", exchange.request.method, exchange.request.url);
-        findings.broken(Rule::UriPure, "`validate-uri`", &format!("it sends a request: {request}"));
+        let problem = format!("it sends a request: {}", exchange.request.line());
+        findings.broken(Rule::UriPure, "`validate-uri`", &problem);
     }
 }
 
