@@ -39,8 +39,8 @@ impl Default for Encoder {
 }
 
 impl Encoder {
-    /// A gzip member that holds these bytes.
-    pub fn member(&mut self, bytes: &[u8]) -> Vec<u8> {
+    /// A gzip member that holds these bytes, until the next one is encoded.
+    pub fn member(&mut self, bytes: &[u8]) -> &[u8] {
         let mut bits = Bits::new(std::mem::take(&mut self.output));
         // Deflate, no flags, no time, the fastest algorithm, an unknown system (RFC 1952, section 2.3.1).
         bits.bytes(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255]);
@@ -58,9 +58,8 @@ impl Encoder {
         // Modulo 2^32, says the format.
         bits.bytes(&(bytes.len() as u32).to_le_bytes());
         let (output, length) = bits.finish();
-        let member = output.get(..length).unwrap_or_default().to_vec();
         self.output = output;
-        member
+        self.output.get(..length).unwrap_or_default()
     }
 
     /// Encodes a piece as DEFLATE blocks (RFC 1951); `last` marks the final one.

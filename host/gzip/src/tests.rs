@@ -9,7 +9,7 @@ use super::*;
 
 /// Encodes, and has two decoders read it.
 fn check(bytes: &[u8]) -> Vec<u8> {
-    let member = Encoder::default().member(bytes);
+    let member = Encoder::default().member(bytes).to_vec();
     let mut read = Vec::new();
     flate2::read::GzDecoder::new(&member[..]).read_to_end(&mut read).unwrap();
     assert!(read == bytes, "zlib-rs reads something else");

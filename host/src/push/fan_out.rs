@@ -14,8 +14,8 @@ use super::stop::Stop;
 use crate::image::Descriptor;
 use crate::source::LayerKey;
 
-/// Blocks that wait for the network: one that is ready while another is sent.
-const BLOCKS_AHEAD: usize = 2;
+/// Blocks that wait for the network, while another is sent.
+const BLOCKS_AHEAD: usize = 1;
 
 /// A layer and the blob that it has become.
 pub(super) type EncodedLayer = (LayerKey, Descriptor);

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use crhost_gzip::Encoder;
 use libdeflater::{CompressionLvl, Compressor, Crc};
 
+use super::held::held;
 use super::method::Compression;
 
 impl Compression {
@@ -17,7 +18,7 @@ impl Compression {
     /// When the compressor fails, for want of memory.
     pub(crate) fn block(self, block: Bytes) -> io::Result<Bytes> {
         match self {
-            Self::Gzip(FASTEST_GZIP) => Ok(FAST_GZIP.with_borrow_mut(|encoder| encoder.member(&block)).into()),
+            Self::Gzip(FASTEST_GZIP) => FAST_GZIP.with_borrow_mut(|encoder| held(encoder.member(&block))),
             Self::Gzip(level) => gzip(level, &block),
             Self::Zstd(level) => zstd(level, &block),
             Self::None => Ok(block),
@@ -32,6 +33,7 @@ thread_local! {
     static FAST_GZIP: RefCell<Encoder> = RefCell::default();
     // Their tables are larger than a block; a thread makes them once for the level of a push.
     static GZIP: RefCell<Option<(u8, Compressor)>> = const { RefCell::new(None) };
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     static ZSTD: RefCell<Option<(u8, zstd::bulk::Compressor<'static>)>> = const { RefCell::new(None) };
 }
 
@@ -47,7 +49,7 @@ fn zstd(level: u8, block: &[u8]) -> io::Result<Bytes> {
     // zstd itself stores incompressible blocks.
     ZSTD.with_borrow_mut(|slot| {
         let compressor = cached(slot, level, || zstd::bulk::Compressor::new(level.into()))?;
-        compressor.compress(block).map(fitted)
+        in_buffer(zstd::zstd_safe::compress_bound(block.len()), |buffer| compressor.compress_to_buffer(block, buffer))
     })
 }
 
@@ -58,23 +60,25 @@ fn gzip(level: u8, block: &[u8]) -> io::Result<Bytes> {
             Ok(Compressor::new(level))
         })?;
         if is_noise(compressor, block)? {
-            return Ok(stored(block));
+            return stored(block);
         }
-        deflate(compressor, block).map(fitted)
+        in_buffer(compressor.gzip_compress_bound(block.len()), |buffer| deflate(compressor, block, buffer))
     })
 }
 
-fn deflate(compressor: &mut Compressor, bytes: &[u8]) -> io::Result<Vec<u8>> {
-    let mut member = vec![0; compressor.gzip_compress_bound(bytes.len())];
-    let length = compressor.gzip_compress(bytes, &mut member).map_err(io::Error::other)?;
-    member.truncate(length);
-    Ok(member)
+fn deflate(compressor: &mut Compressor, bytes: &[u8], buffer: &mut [u8]) -> io::Result<usize> {
+    compressor.gzip_compress(bytes, buffer).map_err(io::Error::other)
 }
 
-/// Gives back unused capacity, since the block waits in memory for the network.
-fn fitted(mut bytes: Vec<u8>) -> Bytes {
-    bytes.shrink_to_fit();
-    bytes.into()
+/// Has `write` fill a buffer of the thread, of `most` bytes, and gives the bytes that it wrote.
+fn in_buffer(most: usize, write: impl FnOnce(&mut [u8]) -> io::Result<usize>) -> io::Result<Bytes> {
+    BUFFER.with_borrow_mut(|buffer| {
+        if buffer.len() < most {
+            buffer.resize(most, 0);
+        }
+        let length = write(buffer)?;
+        held(buffer.get(..length).unwrap_or_default())
+    })
 }
 
 /// Bytes of one sample: half of deflate's window.
@@ -92,7 +96,8 @@ fn is_noise(compressor: &mut Compressor, block: &[u8]) -> io::Result<bool> {
     }
     for piece in block.chunks(block.len().div_ceil(SAMPLES)) {
         let sample = piece.get(..SAMPLE).unwrap_or(piece);
-        if deflate(compressor, sample)?.len() < sample.len() - sample.len() / 50 {
+        let most = compressor.gzip_compress_bound(sample.len());
+        if in_buffer(most, |buffer| deflate(compressor, sample, buffer))?.len() < sample.len() - sample.len() / 50 {
             return Ok(false);
         }
     }
@@ -103,7 +108,7 @@ fn is_noise(compressor: &mut Compressor, block: &[u8]) -> io::Result<bool> {
 const STORED: usize = 0xffff;
 
 /// A gzip member of stored blocks.
-fn stored(block: &[u8]) -> Bytes {
+fn stored(block: &[u8]) -> io::Result<Bytes> {
     let mut member = Vec::with_capacity(18 + block.len() + 5 * block.len().div_ceil(STORED));
     // Deflate, no flags, no time, the fastest algorithm, an unknown system.
     member.extend_from_slice(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255]);
@@ -121,7 +126,7 @@ fn stored(block: &[u8]) -> Bytes {
     member.extend_from_slice(&sum.sum().to_le_bytes());
     // Modulo 2^32, says the format; a block is far smaller.
     member.extend_from_slice(&u32::try_from(block.len()).unwrap_or(u32::MAX).to_le_bytes());
-    member.into()
+    held(&member)
 }
 
 #[cfg(test)]
@@ -203,7 +208,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_stored_member_is_read_back(block in prop::collection::vec(any::<u8>(), 1..200_000)) {
-            assert!(read(Compression::Gzip(2), &stored(&block)) == block);
+            assert!(read(Compression::Gzip(2), &stored(&block).unwrap()) == block);
         }
     }
 }

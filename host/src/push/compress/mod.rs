@@ -5,6 +5,7 @@
 //! compress the next blocks.
 
 mod block;
+mod held;
 mod method;
 mod pool;
 

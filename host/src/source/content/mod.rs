@@ -17,8 +17,8 @@ use crate::image::{Digest, Hasher};
 /// Size of a block in bytes. Compression works on blocks of this size, and a block is the unit of memory in flight.
 const BLOCK_BYTES: usize = 1 << 20;
 
-/// Blocks that wait between the reading thread and the receiver: one that is taken while the next is read.
-const BLOCKS_AHEAD: usize = 2;
+/// Blocks that wait between the reading thread and the receiver, while the next is read.
+const BLOCKS_AHEAD: usize = 1;
 
 /// A layer's bytes in blocks of about 1 MiB at most, the last one shorter, and at the end their digest.
 pub(crate) struct Content {
