@@ -58,13 +58,15 @@ impl Sink<'_> {
         self.announce(missing, bytes);
         let downloads =
             Downloads { layout: &directory, blobs: &self.remote.blobs, jobs: self.jobs, progress: self.progress };
-        let outcomes = downloads.run(&contents.layers).await?;
-        let (documents, root) = (contents.documents.clone(), contents.root.clone());
-        let mut is_new = outcomes.contains(&Outcome::Pulled);
+        let (documents, root, layout) = (contents.documents.clone(), contents.root.clone(), directory.clone());
+        // The disk has them while the layers come, and is not waited for once more behind the last one.
+        let put = blocking(move || {
+            documents.iter().try_fold(false, |is_new, (digest, bytes)| Ok(layout.put(digest, bytes)? | is_new))
+        });
+        let (outcomes, put) = tokio::join!(downloads.run(&contents.layers), put);
+        let (outcomes, put): (_, Result<bool, PullError>) = (outcomes?, put?);
+        let is_new = put? || outcomes.contains(&Outcome::Pulled);
         let name = blocking(move || {
-            for (digest, bytes) in &documents {
-                is_new |= directory.put(digest, bytes)?;
-            }
             if is_new {
                 directory.sync_blobs();
             }

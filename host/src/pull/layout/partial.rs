@@ -24,6 +24,10 @@ pub(super) const SETTLED: Duration = Duration::from_secs(2);
 /// Bytes that are read at once to hash what is there.
 const READ_BYTES: usize = 1 << 20;
 
+/// Bytes that are written and hashed at once: few enough that they are still in the core's cache when they are hashed,
+/// and that the system caches them in memory which it has just used, and not in large pieces that it has to look for.
+const PIECE_BYTES: usize = 32 << 10;
+
 /// How the names of partial blobs begin and end.
 const NAME: (&str, &str) = (".crhost-", ".part");
 
@@ -95,9 +99,11 @@ impl Partial {
     /// # Errors
     /// The operating system's.
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes)?;
-        self.hasher.update(bytes);
-        self.written += bytes.len() as u64;
+        for piece in bytes.chunks(PIECE_BYTES) {
+            self.file.write_all(piece)?;
+            self.hasher.update(piece);
+            self.written += piece.len() as u64;
+        }
         Ok(())
     }
 
