@@ -1,7 +1,7 @@
 //! The trust in a machine's id tokens: which field takes one, and what lets a role be taken on with it
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html>).
 
-use crhost_flavor::id_tokens::{Claims, IdToken, Instruction, ensure_method};
+use crhost_flavor::id_tokens::{Claims, IdToken, Instruction, ensure_method, quoted};
 use crhost_flavor::{Connector, Failure};
 use serde_json::json;
 
@@ -42,7 +42,8 @@ pub(crate) fn explain(connector: &Connector, claims: &Claims) -> Result<Vec<Inst
             format!("the identity provider, once for account `{account}`"),
             format!(
                 "aws iam create-open-id-connect-provider --url {} --client-id-list {}",
-                claims.issuer, claims.audience
+                quoted(&claims.issuer),
+                quoted(&claims.audience)
             ),
         ),
         Instruction::json(format!("the trust policy of the role `{role}`"), &policy),

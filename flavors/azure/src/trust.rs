@@ -1,7 +1,7 @@
 //! The trust in a machine's id tokens: which field takes one, and the federated credential of an application
 //! (<https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust>).
 
-use crhost_flavor::id_tokens::{Claims, IdToken, Instruction, ensure_method};
+use crhost_flavor::id_tokens::{Claims, IdToken, Instruction, ensure_method, quoted};
 use crhost_flavor::{Connector, Failure};
 use serde_json::json;
 
@@ -20,6 +20,7 @@ pub(crate) fn id_token() -> IdToken {
 pub(crate) fn explain(connector: &Connector, claims: &Claims) -> Result<Vec<Instruction>, Failure> {
     ensure_method(connector, WORKLOAD_IDENTITY)?;
     let client = connector.required_text(CLIENT_ID)?;
+    let argument = quoted(client);
     let credential = json!({
         "name": "crhost",
         "issuer": claims.issuer,
@@ -30,12 +31,12 @@ pub(crate) fn explain(connector: &Connector, claims: &Claims) -> Result<Vec<Inst
         Instruction::json("the file `credential.json`", &credential),
         Instruction::new(
             format!("the federated credential of the application `{client}`, from that file"),
-            format!("az ad app federated-credential create --id {client} --parameters credential.json"),
+            format!("az ad app federated-credential create --id {argument} --parameters credential.json"),
         ),
         Instruction::new(
             "leave to push to the registry REGISTRY",
             format!(
-                "az role assignment create --assignee {client} --role AcrPush \\\n  \
+                "az role assignment create --assignee {argument} --role AcrPush \\\n  \
                  --scope $(az acr show --name REGISTRY --query id --output tsv)"
             ),
         ),

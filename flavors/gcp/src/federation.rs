@@ -1,7 +1,7 @@
 //! Workload identity federation without a file: the name of the pool's provider, and an id token of the machine
 //! (<https://cloud.google.com/iam/docs/workload-identity-federation-with-deployment-pipelines>).
 
-use crhost_flavor::id_tokens::{Claims, IdToken, Instruction};
+use crhost_flavor::id_tokens::{Claims, IdToken, Instruction, quoted};
 use crhost_flavor::text::excerpt;
 use crhost_flavor::{Connector, Failure};
 
@@ -83,8 +83,9 @@ pub(crate) fn explain(connector: &Connector, claims: &Claims) -> Result<Vec<Inst
         Some(account) => (
             format!("leave for these tokens to act as `{account}`"),
             format!(
-                "gcloud iam service-accounts add-iam-policy-binding {account} \\\n  \
-                 --role=roles/iam.workloadIdentityUser \\\n  --member='{member}'"
+                "gcloud iam service-accounts add-iam-policy-binding {} \\\n  \
+                 --role=roles/iam.workloadIdentityUser \\\n  --member='{member}'",
+                quoted(account)
             ),
         ),
         None => (

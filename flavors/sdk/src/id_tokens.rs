@@ -31,6 +31,23 @@ pub fn ensure_method(connector: &Connector, method: &str) -> Result<(), Failure>
     Err(Failure::unsupported(message).hint(format!("`{method}` does")))
 }
 
+/// A word of a command for a POSIX shell: as it is where no shell reads it otherwise, else between quotes.
+///
+/// ```
+/// use crhost_flavor::id_tokens::quoted;
+///
+/// assert_eq!(quoted("https://a.example/x"), "https://a.example/x");
+/// assert_eq!(quoted("it's $HOME"), r"'it'\''s $HOME'");
+/// ```
+#[must_use]
+pub fn quoted(word: &str) -> String {
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || "-._:/@%+=,".contains(char);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
 impl IdToken {
     /// A field of an auth method that takes an id token for an audience; `{NAME}` in the audience stands for the value
     /// of the method's text field of that name.

@@ -51,6 +51,26 @@ pub(crate) enum TokenError {
         /// Why not.
         reason: Escaped,
     },
+    /// An issuer that is none.
+    #[error(
+        "the issuer `{issuer}` is none: expected an `https` URL without query, of letters, digits, `.`, `-` and the like"
+    )]
+    #[explain(hint = "the claim `iss` of a token has it, e.g. `https://token.actions.githubusercontent.com`")]
+    Issuer {
+        /// The issuer.
+        issuer: Escaped,
+    },
+    /// A claim that would end the quotes around it.
+    #[error(
+        "the {claim} `{text}` can't stand in a command or a policy: expected no quotes, `$`, `\\` or control characters"
+    )]
+    #[explain(hint = "give what it is about another name, such as the branch, or write the policy by hand")]
+    Claim {
+        /// Which one.
+        claim: &'static str,
+        /// Its text.
+        text: Escaped,
+    },
     /// A service that no flavor knows.
     #[error("what the service of connector `{connector}` needs to trust its tokens is not known: {reason}")]
     #[explain(hint = "`--flavor` names who is to ask; the service's documentation has it, too")]

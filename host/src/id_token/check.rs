@@ -28,17 +28,19 @@ pub(super) fn usable(
         return Ok(());
     }
     if issued_now && let Some(issued) = claims.issued_at.or(claims.not_before) {
-        if now.abs_diff(issued) <= LEEWAY {
+        if now.abs_diff(issued) > LEEWAY {
+            let ahead = if now > issued { "ahead" } else { "behind" };
+            let (by, issued) = (distance(now.abs_diff(issued)), Moment(issued).to_string().into());
+            return Err(IdTokenError::Clock { platform: platform(), issued, by, ahead });
+        }
+        if !not_yet && claims.expires_at.is_some_and(|end| now.saturating_sub(end) <= LEEWAY) {
             // Its end is sooner than the difference of two clocks: whoever is shown it knows.
             return Ok(());
         }
-        let ahead = if now > issued { "ahead" } else { "behind" };
-        let by = distance(now.abs_diff(issued));
-        return Err(IdTokenError::Clock { platform: platform(), issued: Moment(issued).to_string().into(), by, ahead });
     }
     match (has_ended, claims.expires_at, claims.not_before) {
         (true, Some(end), _) => {
-            Err(IdTokenError::Ended { platform: platform(), ago: distance(now.saturating_sub(end)), advice })
+            Err(IdTokenError::Ended { platform: platform(), ago: distance(now.saturating_sub(end)) })
         }
         (_, _, start) => {
             let start = start.unwrap_or_default();
@@ -97,6 +99,17 @@ mod tests {
                 json!({"aud": "b", "nbf": NOW + 3600}),
                 false,
                 "the id token of GitHub Actions is not valid yet, but in 60 min, from 2026-11-30T01:53:20Z on",
+            ),
+            // No difference of clocks explains these.
+            (
+                json!({"aud": "b", "iat": NOW, "exp": NOW - 3600}),
+                true,
+                "the id token of GitHub Actions has ended 60 min ago",
+            ),
+            (
+                json!({"aud": "b", "iat": NOW, "nbf": NOW + 7200}),
+                true,
+                "the id token of GitHub Actions is not valid yet, but in 2 h, from 2026-11-30T02:53:20Z on",
             ),
             (
                 json!({"aud": "b", "iat": NOW - 3600, "exp": NOW - 3300}),

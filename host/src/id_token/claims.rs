@@ -52,7 +52,9 @@ impl Claims {
     pub(super) fn of(token: &SecretString) -> Option<Self> {
         let mut parts = token.expose_secret().split('.');
         let (header, payload, signature) = (parts.next()?, parts.next()?, parts.next()?);
-        if header.is_empty() || signature.is_empty() || parts.next().is_some() {
+        // Nothing else, such as a line break, may come into a request with the token.
+        let is_part = |part: &str| !part.is_empty() && part.bytes().all(is_base64_url);
+        if !is_part(header) || !is_part(signature) || parts.next().is_some() {
             return None;
         }
         let payload = Zeroizing::new(URL_SAFE_NO_PAD.decode(payload).ok()?);
@@ -76,6 +78,11 @@ impl Claims {
     pub(super) fn audience_shown(&self) -> Escaped {
         Escaped::new(&self.audiences.join(", "), 300)
     }
+}
+
+/// Whether a byte is a digit of base64url (RFC 4648, section 5), of which each part of a token is made.
+fn is_base64_url(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }
 
 /// A time of a token: a number of seconds, which may have a fraction (RFC 7519, section 2, `NumericDate`).
@@ -109,7 +116,20 @@ pub(super) mod tests {
 
     #[test]
     fn a_text_that_is_no_token_has_no_claims() {
-        for text in ["", "hunter2", "a.b.c", "a..c", "a.e30", ".e30.c", "a.e30.", "a.e30.c.d", "<html>.e30.x.y"] {
+        for text in [
+            "",
+            "hunter2",
+            "a.b.c",
+            "a..c",
+            "a.e30",
+            ".e30.c",
+            "a.e30.",
+            "a.e30.c.d",
+            "<html>.e30.x.y",
+            "a.e30.c\nX: y",
+            "a.e30.c d",
+            "a\r.e30.c",
+        ] {
             assert!(Claims::of(&text.into()).is_none(), "{text}");
         }
         assert!(Claims::of(&"a.e30.c".into()).is_some());

@@ -29,7 +29,7 @@ pub(crate) enum IdTokenError {
         hint: Escaped,
     },
     /// The variable that the user named is not set.
-    #[error("`{variable}`, which is to hold an id token, is not set")]
+    #[error("`{variable}`, which is to hold an id token, is not set, or empty")]
     #[explain(hint = "in GitLab CI, `id_tokens:` of the job sets it: `{variable}: {{ aud: AUDIENCE }}`")]
     NoVariable {
         /// The variable.
@@ -37,7 +37,9 @@ pub(crate) enum IdTokenError {
     },
     /// The file that the user named can't be read.
     #[error("the id token in `{path}` can't be read: {reason}")]
-    #[explain(hint = "in Kubernetes, a projected volume with `serviceAccountToken` and its `audience` puts one there")]
+    #[explain(
+        hint = "see whether what writes it has run; in Kubernetes, a projected volume with `serviceAccountToken` and its `audience` puts one there"
+    )]
     File {
         /// The file.
         path: Escaped,
@@ -63,7 +65,7 @@ pub(crate) enum IdTokenError {
     /// An address in the environment that no token is requested at.
     #[error("the address at which {platform} gives id tokens is `{url}`, expected `https://…`")]
     #[explain(
-        hint = "what authorizes the request would go over the network in clear; crhost sends it to `http` of this machine only"
+        hint = "the runner sets it: see whether the job sets it, too; what authorizes the request goes over TLS, or to `http` of this machine"
     )]
     Url {
         /// The platform.
@@ -95,6 +97,26 @@ pub(crate) enum IdTokenError {
         /// What to do.
         advice: Escaped,
     },
+    /// The platform failed.
+    #[error("{platform} gave no id token: {status}{said}")]
+    #[explain(kind = Network, hint = "the platform may have a bad moment: run the job again")]
+    Failed {
+        /// The platform.
+        platform: Escaped,
+        /// Its status.
+        status: StatusCode,
+        /// Its own words, behind a comma; empty without any.
+        said: Escaped,
+    },
+    /// An answer that holds more than a token.
+    #[error("what {platform} gave has more than {limit} bytes, which no id token has")]
+    #[explain(hint = "see what is there: it has to be the token alone")]
+    TooLong {
+        /// Where it is from.
+        platform: Escaped,
+        /// The most bytes.
+        limit: usize,
+    },
     /// An answer in another form.
     #[error("{platform} answered {what} in place of an id token, expected JSON with `{member}`")]
     #[explain(kind = Network, hint = "a proxy or a login page may stand in front of `{host}`: `NO_PROXY` leaves proxies out")]
@@ -109,9 +131,16 @@ pub(crate) enum IdTokenError {
         host: Escaped,
     },
     /// A text that is no token.
-    #[error("what {platform} gave is no JSON Web Token, expected three parts with dots between them")]
+    #[error("what {platform} gave is no JSON Web Token: expected one line, of three parts with dots between them")]
     #[explain(hint = "see what is there: it has to be the token alone, without quotes")]
     NoToken {
+        /// Where it is from.
+        platform: Escaped,
+    },
+    /// No text at all.
+    #[error("{platform} gave nothing in place of an id token")]
+    #[explain(hint = "see what is there: it has to be the token alone")]
+    Nothing {
         /// Where it is from.
         platform: Escaped,
     },
@@ -130,14 +159,12 @@ pub(crate) enum IdTokenError {
     },
     /// A token that no longer holds.
     #[error("the id token of {platform} has ended {ago} ago")]
-    #[explain(hint = "{advice}")]
+    #[explain(hint = "have a new one issued: CI systems give each job its own, and Kubernetes writes its file anew")]
     Ended {
         /// Where it is from.
         platform: Escaped,
         /// How long ago.
         ago: Escaped,
-        /// What to do.
-        advice: Escaped,
     },
     /// A token that does not hold yet.
     #[error("the id token of {platform} is not valid yet, but in {wait}, from {start} on")]

@@ -1,6 +1,7 @@
 //! Which token of a machine is meant: that of the CI system that runs it, or one that the user points at.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -34,10 +35,16 @@ pub(crate) enum IdTokenFrom {
 
 /// A text that names no place of id tokens.
 #[derive(Debug, thiserror::Error, Printable)]
-#[error(
-    "expected `auto`, `github`, `azure-pipelines`, `circleci`, `buildkite`, `google`, `env:VARIABLE`, `file:PATH` or `command:PROGRAM ARGUMENTS`"
-)]
-pub(crate) struct FromError;
+pub(crate) enum FromError {
+    /// Another word.
+    #[error(
+        "expected `auto`, `github`, `azure-pipelines`, `circleci`, `buildkite`, `google`, `env:VARIABLE`, `file:PATH` or `command:PROGRAM ARGUMENTS`"
+    )]
+    Unknown,
+    /// A path that would lead elsewhere in each directory.
+    #[error("expected an absolute path, or one that begins with `~/`: later commands run in other directories")]
+    Relative,
+}
 
 /// It is escaped where it is shown.
 impl Printable for IdTokenFrom {}
@@ -54,18 +61,31 @@ impl FromStr for IdTokenFrom {
                 "circleci" => Self::Circleci,
                 "buildkite" => Self::Buildkite,
                 "google" => Self::Google,
-                _ => return Err(FromError),
+                _ => return Err(FromError::Unknown),
             },
             Some(("env", variable)) if !variable.is_empty() && !variable.contains('=') => {
                 Self::Env(variable.to_owned())
             }
-            Some(("file", path)) if !path.is_empty() => Self::File(path.to_owned()),
+            Some(("file", path)) if !path.is_empty() => match leads_to_one_place(path) {
+                true => Self::File(path.to_owned()),
+                false => return Err(FromError::Relative),
+            },
             Some(("command", line)) if !line.trim().is_empty() => {
-                Self::Command(line.split_whitespace().map(str::to_owned).collect())
+                let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+                // A name is looked for on `PATH`.
+                match words.first().is_none_or(|program| !program.contains('/') || Path::new(program).is_absolute()) {
+                    true => Self::Command(words),
+                    false => return Err(FromError::Relative),
+                }
             }
-            Some(_) => return Err(FromError),
+            Some(_) => return Err(FromError::Unknown),
         })
     }
+}
+
+/// Whether a path is the same file in every directory.
+fn leads_to_one_place(path: &str) -> bool {
+    path.starts_with("~/") || Path::new(path).is_absolute()
 }
 
 impl TryFrom<String> for IdTokenFrom {
@@ -135,7 +155,18 @@ mod tests {
         ] {
             assert_eq!(String::from(text.parse::<IdTokenFrom>().unwrap()), text);
         }
-        for text in ["", "gitlab", "env:", "env:A=b", "file:", "command: ", "github:x", "https://x"] {
+        for text in [
+            "",
+            "gitlab",
+            "env:",
+            "env:A=b",
+            "file:",
+            "command: ",
+            "github:x",
+            "https://x",
+            "file:token",
+            "command:./x",
+        ] {
             assert!(text.parse::<IdTokenFrom>().is_err(), "{text}");
         }
     }

@@ -11,7 +11,8 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::error::IdTokenError;
-use crate::bounded;
+use super::hidden::without_tokens;
+use crate::bounded::{self, ReadError};
 use crate::network::{client, is_this_machine, request_words};
 use crate::text::Escaped;
 use crate::waiting::waiting_for;
@@ -113,11 +114,16 @@ impl Request<'_> {
             let answer = send(request).await;
             let may_help = match &answer {
                 Ok(Answer { status, .. }) => status.is_server_error() || status.as_u16() == 429,
-                Err(_) => true,
+                Err(NoAnswer::Unreachable(_)) => true,
+                Err(NoAnswer::TooLong) => false,
             };
-            match retries.next().filter(|_| may_help) {
-                Some(wait) => tokio::time::sleep(*wait).await,
-                None => return self.token(answer.map_err(unreachable)?, host()),
+            match (retries.next().filter(|_| may_help), answer) {
+                (Some(wait), _) => tokio::time::sleep(*wait).await,
+                (None, Ok(answer)) => return self.token(answer, host()),
+                (None, Err(NoAnswer::Unreachable(reason))) => return Err(unreachable(reason)),
+                (None, Err(NoAnswer::TooLong)) => {
+                    return Err(IdTokenError::TooLong { platform: self.platform.into(), limit: MAX_ANSWER });
+                }
             }
         }
     }
@@ -125,11 +131,18 @@ impl Request<'_> {
     /// The token in an answer.
     fn token(&self, Answer { status, body }: Answer, host: Escaped) -> Result<SecretString, IdTokenError> {
         let is_html = body.trim_ascii_start().first() == Some(&b'<');
+        if status.is_redirection() {
+            // What authorizes the request goes to the address of the environment, and to no other.
+            return Err(self.other("a redirect", host));
+        }
         if !status.is_success() {
             let said = if is_html { "an HTML page".to_owned() } else { self.words(&body) };
-            let said = if said.is_empty() { said } else { format!(", {said}") };
-            let advice = self.refused.into();
-            return Err(IdTokenError::Refused { platform: self.platform.into(), status, said: said.into(), advice });
+            let said: Escaped = if said.is_empty() { said } else { format!(", {said}") }.into();
+            let platform = self.platform.into();
+            return Err(match status.is_server_error() {
+                true => IdTokenError::Failed { platform, status, said },
+                false => IdTokenError::Refused { platform, status, said, advice: self.refused.into() },
+            });
         }
         if self.member.is_empty() && !is_html {
             let token = str::from_utf8(&body).map(str::trim).ok().filter(|token| !token.is_empty());
@@ -153,16 +166,25 @@ impl Request<'_> {
         let answer: Value = serde_json::from_slice(body).unwrap_or_default();
         let said = ["message", "error_description", "error"].into_iter().find_map(|name| answer.get(name)?.as_str());
         let said = said.filter(|said| self.bearer.is_none_or(|bearer| !said.contains(bearer)));
-        said.map(|said| Escaped::new(said, MAX_SHOWN).to_string()).unwrap_or_default()
+        said.map(|said| Escaped::new(&without_tokens(said), MAX_SHOWN).to_string()).unwrap_or_default()
     }
 }
 
-async fn send(request: RequestBuilder) -> Result<Answer, Escaped> {
-    let answer = request.send().await.map_err(|error| Escaped::from(request_words(&error)))?;
+/// Why there is no answer.
+enum NoAnswer {
+    Unreachable(Escaped),
+    TooLong,
+}
+
+async fn send(request: RequestBuilder) -> Result<Answer, NoAnswer> {
+    let unreachable = |error: reqwest::Error| NoAnswer::Unreachable(request_words(&error).into());
+    let answer = request.send().await.map_err(unreachable)?;
     let status = answer.status();
-    let body = bounded::collect(answer.bytes_stream(), MAX_ANSWER).await;
-    let body = body.map_err(|_| Escaped::from("its answer broke off, or is too long"))?;
-    Ok(Answer { status, body: Zeroizing::new(body) })
+    match bounded::collect(answer.bytes_stream(), MAX_ANSWER).await {
+        Ok(body) => Ok(Answer { status, body: Zeroizing::new(body) }),
+        Err(ReadError::TooLarge { .. }) => Err(NoAnswer::TooLong),
+        Err(ReadError::Failed(_)) => Err(NoAnswer::Unreachable("its answer broke off".into())),
+    }
 }
 
 #[cfg(test)]
@@ -189,6 +211,8 @@ mod tests {
             (200, r#"{"value":""}"#, "answered other JSON in place of an id token, expected JSON with `value`"),
             (200, "", "answered something in place of an id token, expected JSON with `value`"),
             (403, r#"{"message":"not\nallowed"}"#, r"refused an id token: 403 Forbidden, not\nallowed"),
+            (302, "", "answered a redirect in place of an id token, expected JSON with `value`"),
+            (500, r#"{"message":"a eyJhbGciOi.x.y"}"#, "gave no id token: 500 Internal Server Error, a <hidden>"),
             (403, "<html>", "refused an id token: 403 Forbidden, an HTML page"),
             (401, r#"{"message":"`r3quest` is over"}"#, "refused an id token: 401 Unauthorized"),
         ] {

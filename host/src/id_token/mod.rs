@@ -9,11 +9,12 @@ mod check;
 mod claims;
 mod error;
 mod from;
+mod hidden;
 mod http;
 mod platform;
 mod platforms;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 pub(crate) use claims::Claims;
 pub(crate) use error::IdTokenError;
@@ -42,7 +43,10 @@ pub(crate) async fn issue(
     let platform = platforms::find(from, environment)?;
     let name = platform.name();
     let token = platform.token(audience).await?;
-    let claims = Claims::of(&token).ok_or_else(|| IdTokenError::NoToken { platform: name.clone() })?;
+    let claims = Claims::of(&token).ok_or_else(|| match token.expose_secret() {
+        "" => IdTokenError::Nothing { platform: name.clone() },
+        _ => IdTokenError::NoToken { platform: name.clone() },
+    })?;
     let advice = platform.advice(audience);
     check::usable(&claims, audience, platform.issues_now(), Moment::now().0, &name, advice)?;
     tracing::info!("an id token of {name} for `{}`, about `{}`", claims.audience_shown(), claims.subject);

@@ -41,7 +41,8 @@ impl<'a> ValueSource<'a> {
             Some("oidc") => Self::IdToken(None),
             Some(rest) => match rest.split_once(':') {
                 Some(("env", variable)) => Self::Variable(variable),
-                Some(("oidc", audience)) if !audience.is_empty() => Self::IdToken(Some(audience)),
+                // Without one, it is the method's.
+                Some(("oidc", audience)) => Self::IdToken(Some(audience).filter(|audience| !audience.is_empty())),
                 Some(("file", path)) => Self::File(path),
                 _ => Self::File(rest),
             },
@@ -159,6 +160,7 @@ mod tests {
         assert!(matches!(ValueSource::parse("@file:oidc"), ValueSource::File("oidc")));
         assert!(matches!(ValueSource::parse("@a:b"), ValueSource::File("a:b")));
         assert!(matches!(ValueSource::parse("@oidc"), ValueSource::IdToken(None)));
+        assert!(matches!(ValueSource::parse("@oidc:"), ValueSource::IdToken(None)));
         assert!(matches!(ValueSource::parse("@oidc:https://a"), ValueSource::IdToken(Some("https://a"))));
         assert!(matches!(ValueSource::parse("@oidc.txt"), ValueSource::File("oidc.txt")));
         assert!(matches!(ValueSource::parse("-"), ValueSource::Input));

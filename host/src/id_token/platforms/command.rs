@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use crate::environment::Environment;
 use crate::files;
 use crate::id_token::error::IdTokenError;
+use crate::id_token::hidden::without_tokens;
 use crate::id_token::http::MAX_TOKEN;
 use crate::id_token::platform::Platform;
 use crate::process::{Group, how};
@@ -23,6 +24,9 @@ use crate::waiting::waiting_for;
 
 /// The longest time that a program may take: it asks a service.
 const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Bytes that it may print: a token and a line break.
+const MAX_OUTPUT: usize = MAX_TOKEN + 2;
 
 /// Bytes of its standard error that are read for an error.
 const MAX_STDERR: u64 = 4 << 10;
@@ -75,14 +79,14 @@ impl Command {
         let _waiting = waiting_for(self.name.clone());
         let (mut stdout, mut stderr) = (child.stdout.take(), child.stderr.take());
         // Allocated at once: a buffer that grows leaves a copy behind.
-        let mut output = Zeroizing::new(Vec::with_capacity(MAX_TOKEN + 2));
+        let mut output = Zeroizing::new(Vec::with_capacity(MAX_OUTPUT + 1));
         let mut words = Vec::new();
         let read = async {
             let out = async {
                 if let Some(stdout) = &mut stdout {
-                    let _ = stdout.take(MAX_TOKEN as u64 + 1).read_to_end(&mut output).await;
-                    let _ = tokio::io::copy(stdout, &mut tokio::io::sink()).await;
+                    let _ = stdout.take(MAX_OUTPUT as u64 + 1).read_to_end(&mut output).await;
                 }
+                if output.len() > MAX_OUTPUT { Err(()) } else { Ok(()) }
             };
             let err = async {
                 if let Some(stderr) = &mut stderr {
@@ -90,22 +94,27 @@ impl Command {
                     // Read on, so that it never blocks.
                     let _ = tokio::io::copy(stderr, &mut tokio::io::sink()).await;
                 }
+                Ok(())
             };
-            tokio::join!(out, err, child.wait()).2
+            let ended = async { Ok(child.wait().await) };
+            tokio::try_join!(out, err, ended).map(|(_, _, status)| status)
         };
         let status = match timeout(TIMEOUT, read).await {
+            // It may go on for ever, and is killed.
+            Ok(Err(())) => return Err(IdTokenError::TooLong { platform: self.name(), limit: MAX_TOKEN }),
             Err(_) => return Err(failed(format!("it did not end within {} s", TIMEOUT.as_secs()).into())),
-            Ok(Err(error)) => return Err(failed(crate::text::Foreign(error).to_string().into())),
-            Ok(Ok(status)) => status,
+            Ok(Ok(Err(error))) => return Err(failed(crate::text::Foreign(error).to_string().into())),
+            Ok(Ok(Ok(status))) => status,
         };
         group.ended();
         if !status.success() {
             let words = String::from_utf8_lossy(&words);
             let last = words.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
-            let said = if last.is_empty() { String::new() } else { format!(": {}", Escaped::new(last, MAX_SHOWN)) };
+            let said = Escaped::new(&without_tokens(last), MAX_SHOWN);
+            let said = if last.is_empty() { String::new() } else { format!(": {said}") };
             return Err(failed(format!("{}{said}", how(status)).into()));
         }
-        let token = str::from_utf8(&output).ok().map(str::trim).filter(|token| token.len() <= MAX_TOKEN);
+        let token = str::from_utf8(&output).ok().map(str::trim);
         token.map(SecretString::from).ok_or_else(|| IdTokenError::NoToken { platform: self.name() })
     }
 }
@@ -153,6 +162,10 @@ mod tests {
         let failed = run(&["sh", "-c", "echo secret; echo not today >&2; exit 3"]).await.unwrap_err();
         assert_eq!(failed.to_string(), "`sh` gave no id token: exit status 3: not today");
         let long = run(&["head", "-c", "100000", "/dev/zero"]).await.unwrap_err();
-        assert!(matches!(long, IdTokenError::NoToken { .. }), "{long}");
+        assert_eq!(long.to_string(), "what `head` gave has more than 32768 bytes, which no id token has");
+        let endless = run(&["yes"]).await.unwrap_err();
+        assert!(matches!(endless, IdTokenError::TooLong { .. }), "{endless}");
+        let token = run(&["sh", "-c", "echo got eyJhbGciOi.eyJpc3MiOi.c2ln >&2; exit 1"]).await.unwrap_err();
+        assert_eq!(token.to_string(), "`sh` gave no id token: exit status 1: got <hidden>");
     }
 }
