@@ -80,7 +80,14 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let runtime = context.runtime()?;
     let component = call::load(&runtime, &file, &Component::read(&file)?).await?;
     let maker = Maker::of_file(&file);
-    let tried = flavor_test::test(&component, fixtures.as_deref(), maker, &context.environment).await?;
+    let calls = fixtures.map(|directory| flavor_test::recorded(&directory, &component)).transpose()?;
+    let mut recorded = Vec::new();
+    for call in calls.unwrap_or_default() {
+        // As `crhost flavor call` reads them.
+        let fields = call::values(context, &component, Vec::new(), call.input()).await?;
+        recorded.push((call, fields));
+    }
+    let tried = flavor_test::test(&component, recorded, maker, &context.environment).await?;
     let report = Report::new(&component, tried);
     match context.is_json() {
         true => output::print_json(&report),
