@@ -72,7 +72,7 @@ fn a_flavor_of_a_file_that_is_registered_again_from_a_registry_is_updated_from_t
     home.ok(&["flavor", "remove", FLAVOR]);
     write(&home, "it.wasm", &flavor("1.9.0", ""));
     home.ok(&["flavor", "register", "it.wasm"]);
-    assert_eq!(described(&home)["origin"], "it.wasm");
+    assert!(described(&home)["origin"].as_str().unwrap().ends_with("/it.wasm"));
     publish(&home, &flavor("1.9.0", ""), &repository, &["--force"]);
     publish(&home, &flavor("3.0.0", ""), &repository, &[]);
     home.ok(&["flavor", "register", &format!("oci://{repository}:1.9.0")]);
