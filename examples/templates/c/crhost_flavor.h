@@ -49,8 +49,8 @@ struct rules {
 };
 
 // The whole of `validate-uri`. What can be corrected is refused with the corrected form.
-bool accept_uri(const struct rules *rules, const char *text, exports_crhost_flavor_flavor_accepted_uri_t *accepted,
-                failure_t *failure);
+bool accept_uri(const struct rules *rules, const guest_string_t *typed,
+                exports_crhost_flavor_flavor_accepted_uri_t *accepted, failure_t *failure);
 
 // --- What `describe` declares.
 

@@ -241,12 +241,18 @@ static bool judge(const struct rules *rules, struct uri *uri, exports_crhost_fla
     return true;
 }
 
-bool accept_uri(const struct rules *rules, const char *text, exports_crhost_flavor_flavor_accepted_uri_t *accepted,
-                failure_t *failure) {
+bool accept_uri(const struct rules *rules, const guest_string_t *typed,
+                exports_crhost_flavor_flavor_accepted_uri_t *accepted, failure_t *failure) {
+    const char *text = chars(typed);
+    char *hint = format("write e.g. `%s`", rules->example);
+    // C's functions would take the text before a zero byte for all of it.
+    if (strlen(text) != typed->len) {
+        return fail(failure, CRHOST_FLAVOR_TYPES_FAILURE_KIND_INVALID_INPUT,
+                    format("`%s` is followed by a zero byte, expected a registry URI without", shown(text)), hint);
+    }
     struct uri uri;
     struct fault found, again;
     if (parse(text, &uri, &found)) return judge(rules, &uri, accepted, failure);
-    char *hint = format("write e.g. `%s`", rules->example);
     if (found.corrected && parse(found.corrected, &uri, &again)) {
         if (!judge(rules, &uri, accepted, failure)) return false;
         hint = format("%s: `%s`", found.advice, uri_text(&uri));

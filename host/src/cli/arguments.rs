@@ -23,7 +23,7 @@ Environment:
                as usual
 
 More:
-  crhost help exit-codes, environment or formatting
+  crhost help exit-codes, environment, formatting or flavor-rules
   crhost man [COMMAND]
   crhost plugin list: programs `crhost-NAME` on the PATH are commands, too";
 

@@ -103,7 +103,8 @@ impl Denial {
                 shown(target)
             ),
             format!(
-                "only if you trust the flavor with the secret: register it again with `--allow-operation {operation}`"
+                "only if you trust the flavor with the secret: `--allow-operation {operation}` accepts it, of `crhost \
+                 flavor register` or `call`"
             ),
         )
     }

@@ -48,7 +48,8 @@ pub(crate) fn interfaces(component: &[u8]) -> Result<Interfaces, AdmissionError>
             Payload::End(_) => return Ok(found),
             _ => {}
         }
-        rest = rest.get(consumed..).unwrap_or_default();
+        let cut = || AdmissionError::Invalid("it is cut off in the middle of a section".into());
+        rest = rest.get(consumed..).ok_or_else(cut)?;
     }
 }
 

@@ -1,5 +1,7 @@
 //! Why a call is not made.
 
+use std::io::ErrorKind;
+
 use super::export::Export;
 use crate::connector::ConnectorError;
 use crate::error::{Explain, Kind};
@@ -98,10 +100,9 @@ impl FlavorCallError {
 impl Explain for FlavorCallError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Read { reason: ReadError::Io(reason), .. } => match reason.0.kind() {
-                std::io::ErrorKind::NotFound => Kind::NotFound,
-                _ => Kind::General,
-            },
+            Self::Read { reason: ReadError::Io(reason), .. } if reason.0.kind() == ErrorKind::NotFound => {
+                Kind::NotFound
+            }
             Self::Read { .. } => Kind::Flavor,
             Self::Admission { reason, .. } => reason.kind(),
             Self::Registry(error) => error.kind(),

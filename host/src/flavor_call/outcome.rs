@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::answer::Answer;
 use super::component::Component;
@@ -42,7 +42,7 @@ pub(crate) struct Outcome {
     pub(crate) answer: Result<Answer, Stopped>,
     /// All that was seen of the call.
     pub(crate) observed: Observed,
-    /// The password of credentials, which a service may have issued.
+    /// The password of credentials that a service may have issued: none of the connector's fields.
     pub(crate) password: Option<SecretString>,
 }
 
@@ -89,7 +89,7 @@ struct Call<'a> {
     export: Export,
     input: Input,
     given: Given<'a>,
-    /// The password of the credentials that it gave.
+    /// The password of the credentials that it gave, unless it is a field's.
     password: Option<SecretString>,
 }
 
@@ -132,7 +132,9 @@ impl Call<'_> {
             let purpose = self.input.purpose.unwrap_or(Purpose::Push);
             let context = CredentialContext { registry: &registry, connector, purpose, image: image.as_ref() };
             let given = self.flavor.credentials(context).await;
-            if let Ok(FlavorCredential::Basic { password, .. }) = &given {
+            if let Ok(FlavorCredential::Basic { password, .. }) = &given
+                && !self.given.fields.values().any(|field| field.expose_secret() == password.expose_secret())
+            {
                 self.password = Some(password.clone());
             }
             return Ok(given.map(|given| Some(Answer::credential(&given, &self.given.fields))));

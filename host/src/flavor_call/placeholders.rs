@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::flavor::{Description, Field, FieldKind};
 
-/// Fields as a recording has them, and as a replay takes them: texts as they are, and in place of each secret a
-/// placeholder of its kind, with what the flavor may read of it.
+/// Fields as a recording has them, and as a replay takes them: texts in the grammar of `--field`, and in place of each
+/// secret a placeholder of its kind, with what the flavor may read of it.
 pub(super) fn of(description: &Description, fields: &BTreeMap<String, SecretString>) -> BTreeMap<String, String> {
     let described = |name: &str| {
         let mut all = description.auth_methods.iter().flat_map(|method| &method.fields);
@@ -19,15 +19,6 @@ pub(super) fn of(description: &Description, fields: &BTreeMap<String, SecretStri
         (name.clone(), text)
     };
     fields.iter().map(entry).collect()
-}
-
-/// The values of fields that a recording has: those that [`of`] wrote, and texts that authors wrote by hand.
-pub(super) fn values(fields: &BTreeMap<String, String>) -> BTreeMap<String, SecretString> {
-    let value = |text: &String| match text.strip_prefix("@@") {
-        Some(rest) => format!("@{rest}"),
-        None => text.clone(),
-    };
-    fields.iter().map(|(name, text)| (name.clone(), value(text).into())).collect()
 }
 
 fn shown(field: &Field, value: &str) -> String {
@@ -99,15 +90,6 @@ mod tests {
             required: true,
             sources: Vec::new(),
             public_members: public.iter().map(|&member| member.to_owned()).collect(),
-        }
-    }
-
-    #[test]
-    fn a_text_is_read_as_it_was_before_it_was_written() {
-        for text in ["alice", "@alice", "@@alice"] {
-            let written = BTreeMap::from([("key".to_owned(), shown(&field(FieldKind::Text, &[]), text))]);
-            let read = values(&written);
-            assert_eq!(read["key"].expose_secret(), text);
         }
     }
 

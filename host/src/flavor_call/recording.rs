@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ring::rand::{SecureRandom as _, SystemRandom};
-use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -57,7 +56,7 @@ impl Fixed {
 
 /// A call that was recorded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct RecordedCall {
     /// The component's name.
     #[serde(default)]
@@ -124,12 +123,6 @@ impl RecordedCall {
         Fixed { time: self.time, seed: self.seed }
     }
 
-    /// The values of the connector's fields while the call is played back.
-    #[must_use]
-    pub(crate) fn fields(&self) -> BTreeMap<String, SecretString> {
-        placeholders::values(&self.input.fields)
-    }
-
     /// What the component may reach while the call is played back: grants, and operations that are accepted by their
     /// names.
     #[must_use]
@@ -146,12 +139,25 @@ impl RecordedCall {
         self.export == export && self.input == *input
     }
 
+    /// Refuses a component other than the recorded one; a recording by hand may name none.
+    ///
+    /// # Errors
+    /// When it is another one.
+    pub(crate) fn ensure_of(&self, component: &Component, directory: &Path) -> Result<(), FixtureError> {
+        let name = component.guest().name().to_owned();
+        if self.component.is_empty() || self.component == name {
+            return Ok(());
+        }
+        let (path, recorded) = (directory.into(), self.component.as_str().into());
+        Err(FixtureError::OtherComponent { path, recorded, name: name.into() })
+    }
+
     /// The call that was recorded in a directory, if its file is there.
     ///
     /// # Errors
     /// When the file can't be read, or holds no call.
     pub(crate) fn load(directory: &Path) -> Result<Option<Self>, FixtureError> {
-        fixtures::read_document(&directory.join(FILE))
+        fixtures::read_document(&directory.join(FILE), "call")
     }
 }
 

@@ -44,10 +44,12 @@ pub(super) async fn test(subject: &Subject<'_>, base: &Base, with_faults: bool, 
         for fault in Fault::ALL {
             let request = requests.get(at).map(String::as_str).unwrap_or_default();
             let case = format!("{case}, `{request}` answered with {}", fault.words());
-            if let Ok(outcome) = call(subject, base, Some((at, fault)), &case, findings).await {
-                findings.case(Rule::FailuresTold, &case, misjudged(fault, &outcome));
-                if fault.asks_to_wait() && outcome.answer.is_err() {
-                    findings.case(Rule::RetryAfter, &case, hurried(&outcome));
+            if let Ok(failed) = call(subject, base, Some((at, fault)), &case, findings).await
+                && !is_of_before(&outcome, &failed, at)
+            {
+                findings.case(Rule::FailuresTold, &case, misjudged(fault, &failed));
+                if fault.asks_to_wait() && failed.answer.is_err() {
+                    findings.case(Rule::RetryAfter, &case, hurried(&failed));
                 }
             }
         }
@@ -96,6 +98,21 @@ fn other(first: &Outcome, second: &Outcome) -> Option<String> {
     };
     let (before, after) = (answer(first), answer(second));
     (before != after).then(|| format!("the second call answers otherwise: {after}; first: {before}"))
+}
+
+/// Whether a call fails as it did without the fault, for an answer that came before the request that failed: what is
+/// asked after that may only be for the words of the failure.
+fn is_of_before(usual: &Outcome, failed: &Outcome, at: usize) -> bool {
+    let kind = |outcome: &Outcome| match &outcome.answer {
+        Err(Stopped::Flavor(error)) => match &**error {
+            CallError::Refused { failure, .. } => Some(failure.kind),
+            CallError::Failed { .. } => None,
+        },
+        Err(Stopped::Policy(..)) | Ok(_) => None,
+    };
+    let is_error = |exchange: &Exchange| !matches!(&exchange.answer, Ok(Response { status, .. }) if *status < 400);
+    let (usual_kind, failed_kind) = (kind(usual), kind(failed));
+    usual_kind.is_some() && usual_kind == failed_kind && usual.observed.requests.iter().take(at).any(is_error)
 }
 
 /// What is wrong with the end of a call whose service failed so. A flavor may do without an answer that it can do

@@ -19,15 +19,4 @@ pub(crate) enum FlavorTestError {
     #[error("`{0}` holds no recorded call: neither a `call.json` nor a directory that has one")]
     #[explain(kind = Usage, hint = "`crhost flavor call FILE EXPORT … --record DIR` records one")]
     NoCalls(Escaped),
-    /// A recording of another flavor.
-    #[error("`{path}` was recorded from `{recorded}`, and this is `{name}`")]
-    #[explain(kind = Usage, hint = "give the fixtures of this flavor, or record them anew")]
-    OtherFlavor {
-        /// The recording.
-        path: Escaped,
-        /// The component that was recorded.
-        recorded: Escaped,
-        /// The component that is tested.
-        name: Escaped,
-    },
 }

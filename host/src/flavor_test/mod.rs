@@ -21,7 +21,9 @@ mod tests;
 mod trial;
 mod uris;
 
-use std::path::Path;
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
 
 use crate::environment::Environment;
 use crate::flavor::{Flavor, Maker};
@@ -29,29 +31,31 @@ use crate::flavor_call::Component;
 
 pub(crate) use error::FlavorTestError;
 pub(crate) use findings::{Finding, Outcome, Tried};
+pub(crate) use recorded::recorded;
+pub(crate) use recording::Recorded;
 pub(crate) use rule::Rule;
 
 use findings::Findings;
 use trial::Subject;
 
-/// Tests a flavor; `fixtures` is a directory of recorded calls. The result has an entry for every rule, in order.
+/// Tests a flavor, also by recorded calls, each with the values of its fields. The result has an entry for every rule,
+/// in order.
 ///
 /// # Errors
-/// When the component is a policy, or the fixtures can't be read.
+/// When the component is a policy.
 pub(crate) async fn test(
     component: &Component,
-    fixtures: Option<&Path>,
+    recorded: Vec<(Recorded, BTreeMap<String, SecretString>)>,
     maker: Maker,
     environment: &Environment,
 ) -> Result<Vec<Tried>, FlavorTestError> {
     let flavor = flavor(component)?;
-    // Before anything is tried: a wrong path should cost no time.
-    let recorded = fixtures.map(|directory| recorded::load(directory, component)).transpose()?.unwrap_or_default();
     let subject = Subject { component, flavor, maker, environment };
     let mut findings = Findings::default();
     descriptions::test(&subject, &mut findings).await;
     uris::test(&subject, &mut findings).await;
-    for base in recorded {
+    for (call, fields) in recorded {
+        let base = recorded::base(call, fields, component);
         recorded::test(&subject, &base, &mut findings).await;
         calls::test(&subject, &base, true, &mut findings).await;
     }

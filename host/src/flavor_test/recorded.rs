@@ -1,8 +1,11 @@
 //! Calls that were recorded: each is a case of its own, and a base for others.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use secrecy::SecretString;
 
 use super::error::FlavorTestError;
 use super::findings::Findings;
@@ -17,38 +20,35 @@ use crate::flavor_call::{self, Component, RecordedCall};
 ///
 /// # Errors
 /// When there are none, one can't be read, or is of another flavor.
-pub(super) fn load(directory: &Path, component: &Component) -> Result<Vec<Base>, FlavorTestError> {
+pub(crate) fn recorded(directory: &Path, component: &Component) -> Result<Vec<Recorded>, FlavorTestError> {
     let mut directories = vec![directory.to_owned()];
-    let entries = fs::read_dir(directory).map_err(FixtureError::io(directory))?;
+    let entries = fs::read_dir(directory).map_err(FixtureError::unreadable(directory))?;
     let mut inner: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
     inner.sort();
     directories.extend(inner);
-    let mut bases = Vec::new();
+    let mut calls = Vec::new();
     for directory in directories {
         let Some(call) = RecordedCall::load(&directory)? else { continue };
-        let name = component.guest().name().to_owned();
-        if !call.component.is_empty() && call.component != name {
-            let (path, recorded) = ((&directory).into(), (&call.component).into());
-            return Err(FlavorTestError::OtherFlavor { path, recorded, name: name.into() });
-        }
+        call.ensure_of(component, &directory)?;
         let exchanges = Arc::new(Replay::load(&directory)?);
-        bases.push(base(&directory, Recorded { call: Arc::new(call), exchanges }, component));
+        let name = directory.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        calls.push(Recorded { name, call: Arc::new(call), exchanges });
     }
-    match bases.is_empty() {
+    match calls.is_empty() {
         true => Err(FlavorTestError::NoCalls(directory.into())),
-        false => Ok(bases),
+        false => Ok(calls),
     }
 }
 
-fn base(directory: &Path, recorded: Recorded, component: &Component) -> Base {
+/// A recorded call as one that is made again and again.
+pub(super) fn base(recorded: Recorded, fields: BTreeMap<String, SecretString>, component: &Component) -> Base {
     let call = &recorded.call;
     let (grants, accepted_operations) = call.granted(component);
-    let name = directory.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     Base {
-        label: format!("of `{name}`"),
+        label: format!("of `{}`", recorded.name),
         export: call.export,
         input: call.input.clone(),
-        fields: call.fields(),
+        fields,
         grants,
         accepted_operations,
         fixed: call.fixed(),

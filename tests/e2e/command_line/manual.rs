@@ -61,6 +61,7 @@ fn on_a_terminal_a_page_is_shown_by_man() {
 #[test]
 fn topics_of_help_and_the_version_are_told() {
     let home = Home::new();
+    assert!(home.ok(&["help", "flavor-rules"]).stdout.contains("\n## secrets-kept\n"));
     assert!(home.ok(&["help", "exit-codes"]).stdout.contains("\n    4  credentials missing or refused\n"));
     assert!(home.ok(&["help", "environment"]).stdout.contains("\n  CRHOST_HOME\n"));
     assert!(home.ok(&["help", "formatting"]).stdout.contains("--jq FILTER"));

@@ -72,6 +72,21 @@ fn a_call_is_recorded_without_its_secret_and_repeated_without_the_service() {
     assert_eq!(replayed["answer"]["identity"], "\"alice of the vault\"");
     assert_eq!(replayed["replay"], json!({"mismatches": [], "unused": [], "differences": []}));
     assert_eq!(heard.lock().len(), 1, "the replay asked the service");
+    // By hand, a field may name a source: the replay and the test read it alike.
+    edit_call(&home, |call| call["input"]["fields"]["password"] = "@env:VAULT_PASSWORD".into());
+    home.ok(&["flavor", "call", "it.wasm", "--replay", "recorded"]);
+    let test = ["flavor", "test", "it.wasm", "--fixtures", "recorded", "-o", "json"];
+    let replayed = |report: &Value| {
+        let rules = report["rules"].as_array().unwrap();
+        let rule = rules.iter().find(|entry| entry["rule"] == "fixtures-replayed").unwrap();
+        rule["outcome"].clone()
+    };
+    let tested = home.run(&test);
+    assert_eq!(replayed(&serde_json::from_str(&tested.stdout).unwrap()), "passed", "{tested}");
+    edit_call(&home, |call| call["input"]["fields"]["password"] = "@env:NOT_SET".into());
+    for command in [&test[..5], &["flavor", "call", "it.wasm", "--replay", "recorded"]] {
+        home.fails(2, command).says("names an environment variable that is not set");
+    }
 }
 
 /// A recording of the prober, which asks for a token and then for things with it.
@@ -129,10 +144,10 @@ fn a_replay_says_what_differs_and_what_is_left() {
     assert!(refused.stderr.contains("warning: `02-get-localhost-things.json` answered no request"), "{refused}");
     // A file that holds no exchange, and a directory without a call.
     fs::write(home.path("recorded/03-x.json"), "{}").unwrap();
-    home.fails(2, &["flavor", "call", "it.wasm", "--replay", "recorded"]).says("03-x.json` holds no exchange");
+    home.fails(2, &["flavor", "call", "it.wasm", "--replay", "recorded"]).says("03-x.json` is no recorded exchange");
     fs::create_dir(home.path("empty")).unwrap();
     home.fails(2, &["flavor", "call", "it.wasm", "--replay", "empty"]).says("no `call.json` that names an export");
-    home.fails(1, &["flavor", "call", "it.wasm", "--replay", "nowhere"]).says("`nowhere`");
+    home.fails(3, &["flavor", "call", "it.wasm", "--replay", "nowhere"]).says("there is no fixture `nowhere`");
 }
 
 #[test]

@@ -108,3 +108,13 @@ fn a_tag_that_moved_is_told_and_what_is_pinned_stays() {
     assert_ne!(described(&home)["digest"], before["digest"]);
     assert_eq!(version(&home), "1.0.0");
 }
+
+#[test]
+fn a_name_without_an_artifact_is_refused_with_the_form_of_one() {
+    let home = Home::new();
+    for kind in ["flavor", "policy"] {
+        for name in ["oci://", "oci://https://ghcr.io/acme"] {
+            home.fails(2, &[kind, "register", name]).says("such as `oci://ghcr.io/acme/myreg:1.2.0`");
+        }
+    }
+}

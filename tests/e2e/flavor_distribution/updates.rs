@@ -67,6 +67,22 @@ fn an_update_that_a_registry_would_not_work_with_is_stopped() {
 }
 
 #[test]
+fn a_flavor_of_a_file_that_is_registered_again_from_a_registry_is_updated_from_there() {
+    let (home, _registry, repository) = scene();
+    home.ok(&["flavor", "remove", FLAVOR]);
+    write(&home, "it.wasm", &flavor("1.9.0", ""));
+    home.ok(&["flavor", "register", "it.wasm"]);
+    assert!(described(&home)["origin"].as_str().unwrap().ends_with("/it.wasm"));
+    publish(&home, &flavor("1.9.0", ""), &repository, &["--force"]);
+    publish(&home, &flavor("3.0.0", ""), &repository, &[]);
+    home.ok(&["flavor", "register", &format!("oci://{repository}:1.9.0")]);
+    let origin = described(&home)["origin"].as_str().unwrap().to_owned();
+    assert!(origin.starts_with(&format!("oci://{repository}:1.9.0@sha256:")), "{origin}");
+    home.ok(&["flavor", "update", FLAVOR]);
+    assert_eq!(version(&home), "3.0.0");
+}
+
+#[test]
 fn what_came_from_no_registry_is_not_updated() {
     let home = Home::new();
     let nothing = home.ok(&["flavor", "update"]);
@@ -74,7 +90,7 @@ fn what_came_from_no_registry_is_not_updated() {
     write(&home, "it.wasm", &flavor("1.0.0", ""));
     home.ok(&["flavor", "register", "it.wasm"]);
     home.fails(2, &["flavor", "update", FLAVOR]).says("and not from a registry");
-    home.fails(2, &["flavor", "update", "aws"]).says("update crhost");
+    home.fails(5, &["flavor", "update", "aws"]).says("update crhost");
     home.fails(3, &["flavor", "update", "missing"]).says("no flavor named `missing`");
     assert_eq!(home.ok(&["flavor", "update", "-o", "json"]).json()["flavors"], Value::Array(Vec::new()));
 }

@@ -13,7 +13,7 @@ use crate::support::programs::components;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::guest;
 use crate::support::programs::prober;
-use crate::support::programs::process::Finished;
+use crate::support::programs::process::{self, Finished};
 
 /// What the service issues.
 const TOKEN: &str = "tOken-of-the-service-4Lq9";
@@ -126,9 +126,10 @@ fn what_can_not_be_tested_is_said_in_one_line() {
     fs::create_dir(home.path("empty")).unwrap();
     let with = |fixtures: &'static str| ["flavor", "test", "it.wasm", "--fixtures", fixtures];
     home.fails(2, &with("empty")).says("`empty` holds no recorded call").says("--record DIR");
-    home.fails(1, &with("nowhere")).says("`nowhere`");
+    home.fails(3, &with("nowhere")).says("there is no fixture `nowhere`").says("--record DIR");
+    home.fails(2, &with("it.wasm")).says("fixture `it.wasm` can't be read");
     fs::write(home.path("fixtures/token/01-get-localhost-token.json"), "{").unwrap();
-    home.fails(2, &with("fixtures")).says("holds no exchange");
+    home.fails(2, &with("fixtures")).says("is no recorded exchange: ");
     fs::write(home.path("other.wasm"), components::flavor("")).unwrap();
     home.fails(2, &["flavor", "test", "other.wasm", "--fixtures", "fixtures"])
         .says("was recorded from `prober`, and this is `drawback`");
@@ -136,5 +137,42 @@ fn what_can_not_be_tested_is_said_in_one_line() {
     home.fails(2, &["flavor", "test", "policy.wasm"]).says("is a policy, expected a flavor");
     fs::write(home.path("core.wasm"), b"\0asm\x01\0\0\0").unwrap();
     home.fails(7, &["flavor", "test", "core.wasm"]).says("core module");
+    let half = fs::read(prober::component()).unwrap();
+    fs::write(home.path("half.wasm"), &half[..half.len() / 2]).unwrap();
+    home.fails(7, &["flavor", "test", "half.wasm"]).says("it is cut off in the middle of a section");
+    std::os::unix::fs::symlink("loop.wasm", home.path("loop.wasm")).unwrap();
+    home.fails(7, &["flavor", "test", "loop.wasm"]).says("`loop.wasm` can't be read");
     home.fails(3, &["flavor", "test", "nowhere.wasm"]).says("`nowhere.wasm` can't be read");
+}
+
+#[test]
+fn a_recorded_call_that_is_none_is_said_in_one_line() {
+    let home = home();
+    let path = home.path("fixtures/token/call.json");
+    let call: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let mut mistyped = call.clone();
+    mistyped["anwser"] = json!({});
+    let with = ["flavor", "test", "it.wasm", "--fixtures", "fixtures"];
+    for (content, reason) in [
+        (String::new(), "is no recorded call: it is empty"),
+        ("[]".to_owned(), "is no recorded call: it is no JSON object"),
+        (mistyped.to_string(), "unknown field `anwser`"),
+        (format!("{{{}", " ".repeat(9 << 20)), "is no recorded call: it has more than 8 MiB"),
+    ] {
+        fs::write(&path, content).unwrap();
+        home.fails(2, &with).says(reason);
+    }
+    fs::remove_file(&path).unwrap();
+    // Opening a pipe would wait for a writer.
+    process::tool("mkfifo", [path.to_str().unwrap()]).ok();
+    home.fails(2, &with).says("is no recorded call: it is no regular file");
+    home.fails(2, &["flavor", "call", "it.wasm", "--replay", "fixtures/token"]).says("it is no regular file");
+}
+
+#[test]
+fn a_replay_of_another_flavors_recording_is_refused() {
+    let home = home();
+    fs::write(home.path("other.wasm"), components::flavor("")).unwrap();
+    home.fails(2, &["flavor", "call", "other.wasm", "--replay", "fixtures/token"])
+        .says("was recorded from `prober`, and this is `drawback`");
 }

@@ -7,6 +7,7 @@ mod sdk;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
@@ -17,6 +18,7 @@ use crate::support::images::image_files;
 use crate::support::images::noise::here;
 use crate::support::judges::skopeo;
 use crate::support::programs::crhost::Home;
+use crate::support::programs::process;
 use crate::support::programs::registry::{PASSWORD, Registry, USER};
 
 /// The name of the flavors: of two words, so that all forms of it are seen.
@@ -35,14 +37,20 @@ fn project(home: &Home, language: &str) -> PathBuf {
 fn assert_pushes(home: &Home, component: &Path) {
     assert_plays_back(home, component);
     let (registry, image) = (Registry::with_password(), Image::small(here!(), architecture()));
-    let exists = AtomicBool::new(false);
+    let exists: Arc<AtomicBool> = Arc::default();
+    let known = Arc::clone(&exists);
     let api = FakeApi::start(move |request| match request.line.split(' ').next() {
-        Some("POST") => created(&exists),
-        _ if exists.load(Ordering::Relaxed) => (200, vec![], json!({"name": "team/train"})),
+        Some("POST") => created(&known),
+        _ if known.load(Ordering::Relaxed) => (200, vec![], json!({"name": "team/train"})),
         _ => (404, vec![], json!({"message": "no such repository"})),
     });
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
     home.ok(&["flavor", "register", component.to_str().unwrap(), "--yes"]);
+    let open = Registry::open();
+    assert_readme(home, open.host(), &api.url());
+    let before = api.lines().len();
+    assert_eq!(before, 2, "{:?}", api.lines());
+    exists.store(false, Ordering::Relaxed);
     let (user, token) = (format!("--username={USER}"), format!("--token={PASSWORD}"));
     home.ok(&["connector", "register", "ci", "--type", NAME, "--auth-method", "token", &user, &token]);
     let (uri, endpoint) = (format!("--uri={}/team", registry.host()), format!("--option=endpoint={}", api.url()));
@@ -56,8 +64,8 @@ fn assert_pushes(home: &Home, component: &Path) {
     }
     skopeo::assert_same(registry.access(), &format!("{}/team/train:v1", registry.host()), &image);
     let get = "GET /v1/repositories/team%2Ftrain";
-    assert_eq!(api.lines(), [get, "POST /v1/repositories", get]);
-    for request in api.requests() {
+    assert_eq!(api.lines().split_off(before), [get, "POST /v1/repositories", get]);
+    for request in api.requests().split_off(before) {
         assert_eq!(request.authorization(), format!("Bearer {PASSWORD}"));
         let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
         let is_post = request.line.starts_with("POST");
@@ -80,6 +88,31 @@ fn assert_plays_back(home: &Home, component: &Path) {
         assert_eq!(played["replay"], json!({"mismatches": [], "unused": [], "differences": []}), "{case}");
         assert!(!played["answer"].is_null() || !played["failure"].is_null(), "{case}: {played}");
     }
+    let component = component.to_str().unwrap();
+    let fixtures = home.path(NAME).join("fixtures");
+    home.ok(&["flavor", "test", component, "--fixtures", fixtures.to_str().unwrap()]);
+}
+
+/// Runs the lines of the README's "Try it": without a token first, then with an API on this machine.
+#[track_caller]
+fn assert_readme(home: &Home, registry: &str, api: &str) {
+    let readme = fs::read_to_string(home.path(NAME).join("README.md")).unwrap();
+    let (_, section) = readme.split_once("\n## Try it\n").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let mut blocks = section.split("```");
+    let mut lines = Vec::new();
+    while let (Some(_), Some(block)) = (blocks.next(), blocks.next()) {
+        lines.extend(block.replace("\\\n", " ").lines().skip(1).map(str::to_owned));
+    }
+    assert_eq!(lines.iter().filter(|line| line.contains(" push ")).count(), 2, "{lines:?}");
+    for line in lines {
+        let line = line.replace("localhost:5000", registry).replace("http://127.0.0.1:8080", api);
+        let line = line.replace("train:v1", "oci:layout:v1 --as readme");
+        let words: Vec<&str> = line.split_whitespace().skip(1).collect();
+        process::run(home.command(&words).env("ACME_TWO_TOKEN", PASSWORD)).ok();
+    }
+    home.ok(&["registry", "remove", "dev"]);
+    home.ok(&["connector", "remove", "ci"]);
 }
 
 fn created(exists: &AtomicBool) -> Answer {

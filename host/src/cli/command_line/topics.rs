@@ -37,6 +37,9 @@ Examples:
   crhost push train:v3 --to prod --jq .digest
 ";
 
+/// What flavors are held to, and why: authors have the program, and not its documents.
+const FLAVOR_RULES: &str = include_str!("../../../../docs/reference/flavor-rules.md");
+
 /// The text of the topic that these words ask for, if they do.
 pub(super) fn asked_for(words: &[OsString]) -> Option<String> {
     let [_, help, topic, more @ ..] = words else { return None };
@@ -47,6 +50,7 @@ pub(super) fn asked_for(words: &[OsString]) -> Option<String> {
         "exit-codes" => format!("Exit codes:\n{}", exit_codes::TABLE),
         "environment" => environment(),
         "formatting" => FORMATTING.to_owned(),
+        "flavor-rules" => FLAVOR_RULES.to_owned(),
         _ => return None,
     })
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::super::components;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::inspect::{InsecureArgument, Tools};
@@ -14,7 +15,6 @@ use crate::catalog::{Catalog, Component, remote_name};
 use crate::components::{Signers, fetch};
 use crate::error::Kind;
 use crate::image::Digest;
-use crate::registry::RemoteName;
 
 /// The arguments of the command.
 #[derive(Debug, Args)]
@@ -36,7 +36,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let Arguments { file, terms, require_signature, insecure } = arguments;
     let key = require_signature.map(|key| public_key(context, &key)).transpose()?;
     if let Some(name) = file.to_str().and_then(remote_name) {
-        let name: RemoteName = name.parse()?;
+        let name = components::artifact(name)?;
         let tools = Tools::open(context, insecure)?;
         let services = tools.services(context);
         let signers = Signers::of(services.store, key)?;

@@ -19,7 +19,7 @@ pub(super) const HELP: &str = "\
 Nothing is registered or stored, and nothing is sent: what answers requests is made up, or recorded. Each request of \
 a call is answered in every way in which services fail.
 
-docs/reference/flavor-rules.md has the reason for each rule.
+`crhost help flavor-rules` has the reason for each rule.
 
 Examples:
   A build, with what its description tells:
@@ -80,7 +80,14 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let runtime = context.runtime()?;
     let component = call::load(&runtime, &file, &Component::read(&file)?).await?;
     let maker = Maker::of_file(&file);
-    let tried = flavor_test::test(&component, fixtures.as_deref(), maker, &context.environment).await?;
+    let calls = fixtures.map(|directory| flavor_test::recorded(&directory, &component)).transpose()?;
+    let mut recorded = Vec::new();
+    for call in calls.unwrap_or_default() {
+        // As `crhost flavor call` reads them.
+        let fields = call::values(context, &component, Vec::new(), call.input()).await?;
+        recorded.push((call, fields));
+    }
+    let tried = flavor_test::test(&component, recorded, maker, &context.environment).await?;
     let report = Report::new(&component, tried);
     match context.is_json() {
         true => output::print_json(&report),
@@ -90,7 +97,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         0 => Ok(()),
         failed => {
             let message = format!("flavor `{}` breaks {failed} of {} rules", report.name, report.rules.len());
-            let hint = "`docs/reference/flavor-rules.md` says why each rule is there, and how flavors keep it";
+            let hint = "`crhost help flavor-rules` says why each rule is there, and how flavors keep it";
             Err(Failure::new(Kind::Flavor, message, hint))
         }
     }

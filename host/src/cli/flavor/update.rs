@@ -146,7 +146,7 @@ fn origin(record: &FlavorRecord) -> Result<Reference, Failure> {
         Some(reference) => Ok(reference),
         None if origin == BUILT_IN => {
             let message = format!("`{name}` is a built-in flavor, which has the version of crhost");
-            Err(Failure::new(Kind::Usage, message, "update crhost"))
+            Err(Failure::new(Kind::Conflict, message, "update crhost"))
         }
         None => {
             let message = format!("flavor `{name}` is from `{origin}`, and not from a registry");

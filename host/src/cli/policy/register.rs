@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use dialoguer::Confirm;
 
+use super::super::components;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::inspect::Tools;
@@ -16,7 +17,6 @@ use crate::components::{Signers, fetch};
 use crate::error::Kind;
 use crate::grant::{Grant, HostPattern};
 use crate::policy::{Candidate, Policies, Registration};
-use crate::registry::RemoteName;
 use crate::store::PolicyRecord;
 use crate::text::quoted;
 
@@ -24,7 +24,7 @@ use crate::text::quoted;
 pub(super) async fn run(context: &Context, arguments: RegisterArgs) -> Result<(), Failure> {
     let key = arguments.require_signature.as_ref().map(|key| public_key(context, key)).transpose()?;
     if let Some(name) = arguments.file.to_str().and_then(remote_name) {
-        let name: RemoteName = name.parse()?;
+        let name = components::artifact(name)?;
         let tools = Tools::open(context, arguments.insecure)?;
         let services = tools.services(context);
         let signers = Signers::of(services.store, key)?;

@@ -30,7 +30,7 @@ pub(crate) enum Added {
 impl Store {
     /// Stores a flavor, its component and its grants. A component with other bytes loses the grants of the old one,
     /// except those for single registries if `keep_registry_grants`; the old one is kept as the one before it. The same
-    /// bytes keep their grants, and get the new ones.
+    /// bytes keep their grants, and get the new ones, and have the new origin: updates come from there.
     ///
     /// # Errors
     /// When a component has the name that is neither this one nor the one that it `replaces`.
@@ -51,6 +51,7 @@ impl Store {
                 Some(old) if old.digest == flavor.digest => {
                     grants::insert(transaction, grantee, None, granted)?;
                     record::accept(transaction, old, &flavor.accepted_operations)?;
+                    record::set_origin(transaction, flavor)?;
                     return Ok((Added::Unchanged, None));
                 }
                 Some(old) if replaces == Some(&old.digest) => previous::keep(transaction, old)?,

@@ -114,6 +114,12 @@ pub(super) fn accept(transaction: &Connection, flavor: &FlavorRecord, more: &[St
     Ok(())
 }
 
+/// Writes the origin of a flavor whose component is registered already.
+pub(super) fn set_origin(transaction: &Connection, flavor: &FlavorRecord) -> Result<(), StoreError> {
+    transaction.execute("UPDATE flavors SET origin = ?2 WHERE name = ?1", (&flavor.name, &flavor.origin))?;
+    Ok(())
+}
+
 /// Whether the component of a digest is that of any flavor or policy.
 pub(super) fn is_used(connection: &Connection, digest: &Digest) -> Result<bool, StoreError> {
     let sql = "SELECT EXISTS (SELECT 1 FROM flavors WHERE digest = ?1)

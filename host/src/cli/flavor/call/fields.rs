@@ -32,7 +32,7 @@ pub(super) fn input(file: &Path) -> Result<Input, Failure> {
 }
 
 /// The values of fields: those of `--field`, and below them those that the input's file names.
-pub(super) async fn values(
+pub(in super::super) async fn values(
     context: &Context,
     component: &Component,
     given: Vec<(String, String)>,

@@ -22,13 +22,14 @@ use replayed::Replayed;
 
 pub(in crate::cli) use arguments::Arguments;
 pub(super) use arguments::HELP;
+pub(super) use fields::values;
 pub(in crate::cli) use shown::Called;
 use shown::show_observed;
 
 /// Runs the command.
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
-    let Arguments { file, export, uri, input_file, fields, record, replay, input, grants } = arguments;
-    let mut replay = replay.as_deref().map(Replayed::load).transpose()?;
+    let Arguments { file, export, uri, input_file, fields, record, replay: directory, input, grants } = arguments;
+    let mut replay = directory.as_deref().map(Replayed::load).transpose()?;
     let recorded = replay.as_ref().and_then(|replay| replay.call.as_ref());
     let Some(export) = export.or_else(|| recorded.map(|recorded| recorded.export)) else {
         let hint = "name an export, such as `credentials`, or record the call anew with `--record`";
@@ -39,8 +40,11 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let input = input.read(uri).or(of_file).or(of_recording);
     let runtime = context.runtime()?;
     let component = load(&runtime, &file, &Component::read(&file)?).await?;
+    if let (Some(recorded), Some(directory)) = (recorded, &directory) {
+        recorded.ensure_of(&component, directory)?;
+    }
     let has_own_fields = !fields.is_empty();
-    let fields = fields::values(context, &component, fields, &input).await?;
+    let fields = values(context, &component, fields, &input).await?;
     let allow_implicit = grants.allow_implicit;
     let (grants, accepted_operations) = match (recorded, &replay) {
         // As it was recorded, and what the user grants besides.
