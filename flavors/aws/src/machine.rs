@@ -1,12 +1,16 @@
 //! Keys that AWS issues to a machine: to a container (ECS, EKS Pod Identity), or to an instance (IMDSv2).
 
 use crhost_flavor::http::{Method, Request, Response};
+use crhost_flavor::text::excerpt;
 use crhost_flavor::{Connector, Failure, FailureKind, Options, SecretOrText};
 use serde::Deserialize;
 
 use crate::endpoint::{Endpoint, unreadable};
 use crate::keys::Keys;
-use crate::names::{CONTAINER_AUTHORIZATION_TOKEN, CONTAINER_CREDENTIALS_FULL_URI, CONTAINER_ENDPOINT, IMDS_ENDPOINT};
+use crate::names::{
+    CONTAINER_AUTHORIZATION_TOKEN, CONTAINER_CREDENTIALS_FULL_URI, CONTAINER_ENDPOINT, IMDS_DISABLED, IMDS_ENDPOINT,
+    IMDS_URL,
+};
 use crate::refusal::{self, Refusal};
 use crate::xml;
 
@@ -76,8 +80,22 @@ pub(crate) fn container(connector: &Connector, options: &Options) -> Result<Opti
 }
 
 /// The keys of the instance that this runs on.
-pub(crate) fn instance(options: &Options) -> Result<Keys<'static>, NoKeys> {
+pub(crate) fn instance(connector: &Connector, options: &Options) -> Result<Keys<'static>, NoKeys> {
+    // As botocore reads it: `true` in any case (`utils.py`, `InstanceMetadataFetcher`).
+    if connector.text(IMDS_DISABLED).is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+        let failure = Failure::unauthenticated(format!("{INSTANCE} is not asked, as `AWS_EC2_METADATA_DISABLED` says"));
+        return Err(NoKeys::Answered(failure));
+    }
     let own = Endpoint::of_option(options, IMDS_ENDPOINT).map_err(NoKeys::Answered)?;
+    if let (None, Some(url)) = (&own, connector.text(IMDS_URL)) {
+        let url = excerpt(url, 200);
+        let failure = Failure::invalid_input(format!(
+            "`AWS_EC2_METADATA_SERVICE_ENDPOINT` is `{url}`, and another address has to be granted"
+        ));
+        return Err(NoKeys::Answered(
+            failure.hint(format!("`--option {IMDS_ENDPOINT}={url}` when registering the registry lets it be asked")),
+        ));
+    }
     let url = |path: &str| own.as_ref().map_or_else(|| format!("{IMDS}{path}"), |own| own.below(path));
     let token_url = url(TOKEN_PATH);
     let token = Request::new(Method::Put, &token_url).header("x-aws-ec2-metadata-token-ttl-seconds", TOKEN_SECONDS);

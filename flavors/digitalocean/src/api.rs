@@ -126,7 +126,7 @@ pub(crate) fn answer(response: &Response, subject: &Subject<'_>) -> Result<Value
     Err(match (response.status, subject) {
         (403, Subject::Credentials(name)) => {
             Failure::denied(format!("the API token may not have credentials issued for the registry `{name}`{said}"))
-                .hint("give the token the scopes `registry:read`, `registry:create` and `registry:update`")
+                .hint("give the token the scopes `registry:read` and `registry:update`")
         }
         (403, _) => Failure::denied(format!("the API token may not read registries{said}")).hint(SERVICE.hints.denied),
         (404, Subject::Registry(name) | Subject::Credentials(name)) => Failure::not_found(format!(

@@ -82,7 +82,7 @@ crhost_flavor::export!(DockerHub);
 fn check_repository(registry: &str, repository: &str) -> Result<(), Failure> {
     let components: Vec<&str> = repository.split('/').collect();
     let corrected = match components.as_slice() {
-        [namespace, _] => return names::check_namespace(namespace),
+        [namespace, name] => return names::check_namespace(namespace).and_then(|()| names::check_name(name)),
         [name] => {
             let namespace = registry.split('/').nth(1).unwrap_or("<account>");
             format!("docker.io/{namespace}/{name}")

@@ -119,7 +119,14 @@ pub(crate) fn of_registries(signer: &Signer) -> [Operation; 3] {
 }
 
 fn ecr(signer: &Signer) -> Operation {
-    let calls = ["GetAuthorizationToken", "DescribeRepositories", "CreateRepository"];
+    let calls = [
+        "GetAuthorizationToken",
+        "DescribeRepositories",
+        "DescribeRepositoryCreationTemplates",
+        "CreateRepository",
+        "PutLifecyclePolicy",
+        "SetRepositoryPolicy",
+    ];
     let operation = Operation::new("ecr", "Looks for the repository, creates it, and gets the registry's password");
     signer.signs(json(operation.hosts(ECR), PRIVATE_TARGET, &calls))
 }

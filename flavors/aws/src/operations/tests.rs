@@ -14,7 +14,10 @@ const ECR: &str = "https://api.ecr.*.amazonaws.com|https://api.ecr-fips.*.amazon
 
 const ECR_CALLS: &str = "x-amz-target=AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken\
                          |AmazonEC2ContainerRegistry_V20150921.DescribeRepositories\
-                         |AmazonEC2ContainerRegistry_V20150921.CreateRepository&x-amz-date";
+                         |AmazonEC2ContainerRegistry_V20150921.DescribeRepositoryCreationTemplates\
+                         |AmazonEC2ContainerRegistry_V20150921.CreateRepository\
+                         |AmazonEC2ContainerRegistry_V20150921.PutLifecyclePolicy\
+                         |AmazonEC2ContainerRegistry_V20150921.SetRepositoryPolicy&x-amz-date";
 
 const PUBLIC: &str = "https://api.ecr-public.us-east-1.amazonaws.com|<ecr-endpoint> /";
 
