@@ -21,6 +21,12 @@ const INSTANCE: &str = "the instance's metadata";
 
 /// Address of a container's credentials, which answers on the machine itself only.
 pub(crate) const ECS: &str = "http://169.254.170.2";
+/// Address of the credentials of EKS Pod Identity, which answers on the machine itself only (AWS's documentation of EKS,
+/// "How EKS Pod Identity works").
+pub(crate) const EKS: &str = "http://169.254.170.23";
+/// Its path.
+pub(crate) const EKS_PATH: &str = "/v1/credentials";
+
 /// Address of an instance's metadata, which answers on the machine itself only.
 pub(crate) const IMDS: &str = "http://169.254.169.254";
 
@@ -163,10 +169,12 @@ fn keys(response: &Response, who: &str) -> Result<Keys<'static>, Failure> {
 /// Adds the flag that grants an address inside this machine, which only the user can do.
 fn granted(failure: Failure, url: &str, flag: &str) -> Failure {
     let origin = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+    let flag = match [ECS, EKS, IMDS].contains(&origin.as_str()) {
+        true => "--allow-metadata aws".to_owned(),
+        false => format!("{flag} {origin}"),
+    };
     match failure.kind {
-        FailureKind::Denied => {
-            failure.hint(format!("`{flag} {origin}` when registering the registry lets it be asked"))
-        }
+        FailureKind::Denied => failure.hint(format!("`{flag}` when registering the registry lets it be asked")),
         _ => failure,
     }
 }
@@ -216,7 +224,13 @@ mod tests {
 
     #[test]
     fn an_address_that_is_not_open_comes_with_the_words_that_open_it() {
-        let failure = granted(Failure::denied("no"), "http://169.254.170.2/v2/credentials/x", "--allow-secret-host");
-        assert!(failure.hint.unwrap().contains("`--allow-secret-host http://169.254.170.2`"));
+        for (url, words) in [
+            ("http://169.254.170.2/v2/credentials/x", "`--allow-metadata aws`"),
+            ("http://169.254.170.23/v1/credentials", "`--allow-metadata aws`"),
+            ("http://127.0.0.1:80/x", "`--allow-secret-host http://127.0.0.1:80`"),
+        ] {
+            let failure = granted(Failure::denied("no"), url, "--allow-secret-host");
+            assert!(failure.hint.unwrap().contains(words), "{url}");
+        }
     }
 }

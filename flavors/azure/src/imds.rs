@@ -122,7 +122,7 @@ mod tests {
     fn an_address_that_is_closed_or_silent_means_that_there_is_no_identity() {
         let closed = nowhere(granted(Failure::denied("no"), &format!("{}/x", IMDS.address), "--allow-host"));
         assert_eq!(closed.kind, FailureKind::Unauthenticated);
-        assert!(closed.hint.unwrap().contains("--allow-host http://169.254.169.254"));
+        assert!(closed.hint.unwrap().contains("`--allow-metadata azure`"));
         assert_eq!(nowhere(Failure::unavailable("no answer")).kind, FailureKind::Unavailable);
     }
 }

@@ -81,7 +81,7 @@ fn these_are_all_requests_and_the_places_of_all_secrets() {
             .to_owned(),
     );
     expected.push(
-        "aws/implicit container-keys-by-url: GET <container-credentials-full-uri> /\
+        "aws/implicit container-keys-by-url: GET http://169.254.170.23|<container-credentials-full-uri> /v1/credentials|/\
          ; container-authorization-token in `authorization: …`"
             .to_owned(),
     );

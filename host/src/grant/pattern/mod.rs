@@ -14,7 +14,7 @@
 //! (internationalised ones as `xn--…`), so that no name can look like another.
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use super::target::{NAME, Scheme, Target, is_label};
@@ -89,6 +89,21 @@ impl HostPattern {
     #[must_use]
     pub(crate) fn may_be_requested(&self) -> bool {
         self.scheme == Scheme::Https && !matches!(self.host, Name::Address(_))
+    }
+
+    /// Whether it names one host that only this machine can mean: a link-local address (RFC 3927, RFC 4291), or a name
+    /// below `.internal` (reserved by ICANN in 2024), as clouds have for the metadata of their machines.
+    #[must_use]
+    pub(crate) fn is_of_machine(&self) -> bool {
+        match &self.host {
+            Name::Registry => false,
+            Name::Labels(labels) => self.is_exact() && labels.ends_with(".internal"),
+            Name::Address(address) => match address.trim_matches(['[', ']']).parse::<IpAddr>() {
+                Ok(IpAddr::V4(address)) => address.is_link_local(),
+                Ok(IpAddr::V6(address)) => address.is_unicast_link_local(),
+                Err(_) => false,
+            },
+        }
     }
 
     /// Whether a request's target is among the hosts. `{registry}` stands for `registry`, and for no host without one.

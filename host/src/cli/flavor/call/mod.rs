@@ -100,7 +100,7 @@ fn granted(component: &Component, arguments: GrantArguments) -> Result<(Vec<Gran
     let (written, accepted) = match component {
         Component::Flavor(flavor) => {
             let description = flavor.description();
-            (hosts.grants(description), consent::accepted(description, allow_operation)?)
+            (hosts.grants(description)?, consent::accepted(description, allow_operation)?)
         }
         Component::Policy(policy) => (hosts.beside(policy.description().requested_hosts()), Vec::new()),
     };
