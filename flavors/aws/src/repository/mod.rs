@@ -163,7 +163,7 @@ impl Wanted<'_> {
             Answer::Done(_) => {}
             // Another push created it in the meantime, or this one may not see it.
             Answer::Refused(refusal, _) if refusal.code == "RepositoryAlreadyExistsException" => {
-                return Ok(vec![format!("repository `{name}` was created by somebody else before")]);
+                return Ok(vec![format!("repository `{name}` was created by somebody else in the same moment")]);
             }
             Answer::Refused(_, failure) => return Err(failure),
         }

@@ -14,10 +14,10 @@
 //! (internationalised ones as `xn--…`), so that no name can look like another.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-use super::target::{NAME, Scheme, Target, is_label};
+use super::target::{NAME, Scheme, Target, is_label, is_of_machine};
 use crate::image::Host;
 use crate::text::{Escaped, Printable};
 
@@ -91,18 +91,16 @@ impl HostPattern {
         self.scheme == Scheme::Https && !matches!(self.host, Name::Address(_))
     }
 
-    /// Whether it names one host that only this machine can mean: a link-local address (RFC 3927, RFC 4291), or a name
-    /// below `.internal` (reserved by ICANN in 2024), as clouds have for the metadata of their machines.
+    /// Whether it names one host, which only this machine can mean.
     #[must_use]
     pub(crate) fn is_of_machine(&self) -> bool {
         match &self.host {
             Name::Registry => false,
-            Name::Labels(labels) => self.is_exact() && labels.ends_with(".internal"),
-            Name::Address(address) => match address.trim_matches(['[', ']']).parse::<IpAddr>() {
-                Ok(IpAddr::V4(address)) => address.is_link_local(),
-                Ok(IpAddr::V6(address)) => address.is_unicast_link_local(),
-                Err(_) => false,
-            },
+            Name::Labels(labels) => self.is_exact() && is_of_machine(labels, None),
+            Name::Address(address) => {
+                let address = address.trim_matches(['[', ']']).parse().ok();
+                address.is_some() && is_of_machine("", address)
+            }
         }
     }
 
