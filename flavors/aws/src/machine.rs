@@ -21,8 +21,8 @@ const INSTANCE: &str = "the instance's metadata";
 
 /// Address of a container's credentials, which answers on the machine itself only.
 pub(crate) const ECS: &str = "http://169.254.170.2";
-/// Address of the credentials of EKS Pod Identity, which answers on the machine itself only (AWS's documentation of EKS,
-/// "How EKS Pod Identity works").
+/// Address of the credentials of EKS Pod Identity, which answers on the machine itself only (AWS's documentation of
+/// EKS, "How EKS Pod Identity works").
 pub(crate) const EKS: &str = "http://169.254.170.23";
 /// Its path.
 pub(crate) const EKS_PATH: &str = "/v1/credentials";

@@ -19,9 +19,9 @@ pub(crate) struct Cloud {
 
 /// All clouds, the public one first. The former one of Germany was closed in 2021; today's is a partner's.
 ///
-/// Sources: azure-cli-core 2.91.0, `cloud.py` (public, China, US Government, Bleu); the tests of azure-cli's `acr import`
-/// and the known authorities of MSAL (Delos); microsoft/azure-pipelines-tasks, `acrHost.ts`, and Azure/acr-build-task
-/// (US Nat and US Sec, which have no network to anywhere else).
+/// Sources: azure-cli-core 2.91.0, `cloud.py` (public, China, US Government, Bleu); the tests of azure-cli's `acr
+/// import` and the known authorities of MSAL (Delos); microsoft/azure-pipelines-tasks, `acrHost.ts`, and
+/// Azure/acr-build-task (US Nat and US Sec, which have no network to anywhere else).
 pub(crate) const CLOUDS: [Cloud; 7] = [
     Cloud {
         name: "public",

@@ -2,7 +2,8 @@
 
 use crhost_flavor::{Failure, FailureKind};
 
-use crate::imds::IMDS;
+/// Address of the machine's metadata.
+pub(crate) const METADATA: &str = "http://169.254.169.254";
 
 /// Scheme, host and port of a URL.
 pub(crate) fn origin(url: &str) -> &str {
@@ -19,7 +20,7 @@ pub(crate) fn host(url: &str) -> &str {
 /// Adds the flag that grants an address inside this machine or its network, which only the user can do.
 pub(crate) fn granted(failure: Failure, url: &str, flag: &str) -> Failure {
     let flag = match origin(url) {
-        origin if origin == IMDS.address => "--allow-metadata azure".to_owned(),
+        METADATA => "--allow-metadata azure".to_owned(),
         origin => format!("{flag} {origin}"),
     };
     match failure.kind {

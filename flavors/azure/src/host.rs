@@ -114,8 +114,8 @@ fn is_region(text: &str) -> bool {
     text.len() >= 3 && is_alphanumeric(text) && text.starts_with(|c: char| c.is_ascii_lowercase())
 }
 
-/// Whether a host is `<name>.azurecr.<domain>` with a domain that can't be a slip of a known cloud's: it has two labels or
-/// more, and does not begin as a cloud's ends.
+/// Whether a host is `<name>.azurecr.<domain>` with a domain that can't be a slip of a known cloud's: it has two
+/// labels or more, and does not begin as a cloud's ends.
 fn is_of_own_cloud(host: &str) -> bool {
     let Some((name, domain)) = host.split_once(".azurecr.") else { return false };
     let first = domain.split('.').next().unwrap_or_default();

@@ -10,8 +10,8 @@ pub(crate) const FEDRAMP: &str = "registry.fed.cloudflare.com";
 /// The account of Cloudflare's own documentation.
 pub(crate) const EXAMPLE_ACCOUNT: &str = "023e105f4ecef8ad9ca31a8372d0c353";
 
-/// Cloudflare runs one registry, and another one for the government of the United States, with a part for each account; a
-/// host may stand in front of it.
+/// Cloudflare runs one registry, and another one for the government of the United States, with a part for each
+/// account; a host may stand in front of it.
 pub(crate) const RULES: Rules = Rules {
     flavor: "cloudflare",
     example: "registry.cloudflare.com/023e105f4ecef8ad9ca31a8372d0c353",

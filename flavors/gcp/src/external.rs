@@ -5,10 +5,10 @@ use crhost_flavor::text::excerpt;
 use crhost_flavor::{Failure, Options, Secret, SecretRef, clock};
 use serde_json::{Value, json};
 
-use crate::describe;
 use crate::endpoint;
 use crate::federation::Provider;
 use crate::file::File;
+use crate::given;
 use crate::jwt;
 use crate::refusal::{Refusal, unreadable};
 use crate::token::{self, Token};
@@ -149,11 +149,11 @@ fn nowhere(path: Option<&str>, other: Option<&str>, audience: &str) -> Failure {
     }
 }
 
-/// Where the token of a source that is not asked comes from instead. The host asks CI systems and runs programs that the
-/// user names, for the audience that google-github-actions/auth asks for: the provider's with `https:` in front.
+/// Where the token of a source that is not asked comes from instead. The host asks CI systems and runs programs that
+/// the user names, for the audience that google-github-actions/auth asks for: the provider's with `https:` in front.
 fn instead(source: &str, audience: &str) -> String {
     let audience = excerpt(audience, 200);
-    let oidc = format!("`--{}=@oidc:https:{audience}`", describe::SUBJECT_TOKEN);
+    let oidc = format!("`--{}=@oidc:https:{audience}`", given::SUBJECT_TOKEN);
     match source {
         "url" => format!("have crhost ask for the token: store the connector with {oidc}, and `--allow-implicit`"),
         "executable" => {

@@ -5,8 +5,8 @@ use crhost_flavor::uri::is_one_slip_from;
 /// The multi-regions.
 const MULTI: [&str; 3] = ["us", "europe", "asia"];
 
-/// The regions (Google's documentation of repository locations, November 2026; `us-west8`: docker-credential-gcr's list of
-/// hosts, July 2026).
+/// The regions (Google's documentation of repository locations, November 2026; `us-west8`: docker-credential-gcr's
+/// list of hosts, July 2026).
 const REGIONS: &[&str] = &[
     "africa-south1",
     "asia-east1",

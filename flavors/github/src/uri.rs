@@ -23,8 +23,8 @@ const RULES: Rules = Rules {
     grammar,
 };
 
-/// Accepts a registry. Upper-case letters become lower-case ones: GitHub's accounts have them, the names of its packages
-/// do not, and workflows write `ghcr.io/${{ github.repository_owner }}`.
+/// Accepts a registry. Upper-case letters become lower-case ones: GitHub's accounts have them, the names of its
+/// packages do not, and workflows write `ghcr.io/${{ github.repository_owner }}`.
 pub(crate) fn accept(text: &str) -> Result<AcceptedUri, Failure> {
     if let Err(Error::UpperCase(_)) = RegistryUri::parse(text)
         && let Ok(accepted) = RULES.accept(&text.to_ascii_lowercase())

@@ -155,8 +155,8 @@ pub(crate) fn has_registry(response: &Response, project: &str) -> Result<Option<
         .map(|_| format!("the token's role in project `{project}` is lower than `Developer`, which it takes to push")))
 }
 
-/// The note about a rule that protects a repository from the token's role (GitLab's API, "Container repository protection
-/// rules"): the role's level may come from a group that was invited, so that the registry decides.
+/// The note about a rule that protects a repository from the token's role (GitLab's API, "Container repository
+/// protection rules"): the role's level may come from a group that was invited, so that the registry decides.
 pub(crate) fn protected(rules: &Response, project: &Response, image: &str) -> Option<String> {
     let own = level(&project.json())?;
     let rules = rules.json();

@@ -93,15 +93,11 @@ impl<'a> HarborApi<'a> {
         let query = format!("/api/v2.0/projects?project_name={}", percent_encoded(project));
         let response = self.api.request(Method::Head, &query).send()?;
         match (response.status, create) {
-            (404, None) => {
-                Err(Failure::not_found(format!("project `{project}` does not exist in this Harbor"))
-                    .hint("create it, or have it created with `--option create-project=true`"))
-            }
-            (403, None) => {
-                Ok(Some(format!(
-                    "the account may not look up project `{project}`, so it was not checked; it may not exist"
-                )))
-            }
+            (404, None) => Err(Failure::not_found(format!("project `{project}` does not exist in this Harbor"))
+                .hint("create it, or have it created with `--option create-project=true`")),
+            (403, None) => Ok(Some(format!(
+                "the account may not look up project `{project}`, so it was not checked; it may not exist"
+            ))),
             // Some versions of Harbor answer 403 for a missing project.
             (403 | 404, Some(new)) => self.create(project, new),
             _ => {
@@ -172,8 +168,8 @@ pub(crate) fn takes_pushes(response: &Response, project: &str) -> Result<(), Fai
     }
 }
 
-/// Reads how much of a project's quota is used (Harbor's API, `ProjectSummary`): a note, or a refusal if nothing is left,
-/// since Harbor would refuse the manifest once all layers are there. -1 is no quota.
+/// Reads how much of a project's quota is used (Harbor's API, `ProjectSummary`): a note, or a refusal if nothing is
+/// left, since Harbor would refuse the manifest once all layers are there. -1 is no quota.
 pub(crate) fn quota(response: &Response, project: &str) -> Result<Option<String>, Failure> {
     let summary = response.json();
     let bytes = |of: &str| summary.pointer(&format!("/quota/{of}/storage")).and_then(Value::as_i64);

@@ -23,8 +23,8 @@ pub(super) struct GrantArgs {
     /// Let it reach one exact host inside your private network, without secrets, though it asked for that host itself
     #[arg(long, value_name = "PATTERN")]
     allow_private_host: Vec<HostPattern>,
-    /// Let it reach the addresses of this machine's metadata that it asks for, with the secrets that its operations send
-    /// there: repeat the flavor's name, e.g. `aws`; what that opens is said
+    /// Let it reach the addresses of this machine's metadata that it asks for, with the secrets that its operations
+    /// send there: repeat the flavor's name, e.g. `aws`; what that opens is said
     #[arg(long, value_name = "FLAVOR")]
     allow_metadata: Vec<String>,
 }
@@ -78,8 +78,8 @@ fn merged(grants: impl IntoIterator<Item = Grant>) -> Vec<Grant> {
     merged
 }
 
-/// The addresses of a flavor's metadata, whose name the user repeats: what a component by another name would open is not
-/// what was meant.
+/// The addresses of a flavor's metadata, whose name the user repeats: what a component by another name would open is
+/// not what was meant.
 fn preset(flavor: &Description, names: &[String]) -> Result<Vec<MetadataHost>, Failure> {
     let hosts = flavor.metadata_hosts();
     if hosts.is_empty() {

@@ -7,7 +7,7 @@ use crhost_flavor::Failure;
 
 use crate::sts::Role;
 
-use super::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Settings, WEB_IDENTITY_FILE};
+use super::settings::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Settings, WEB_IDENTITY_FILE};
 
 /// Most roles in a chain, each assumed with the keys of the one before.
 const CHAIN: usize = 5;

@@ -10,6 +10,7 @@ use serde_json::{Map, json};
 use crate::endpoint::{Answer, unreadable};
 use crate::keys::Keys;
 use crate::public;
+use crate::refusal::MAY_NOT;
 use crate::sts::{self, Caller};
 use crate::target::Target;
 
@@ -30,10 +31,6 @@ struct Repository {
     #[serde(default)]
     image_tag_mutability: String,
 }
-
-/// Errors that mean: the principal may not call this. ECR asks for other permissions to push, so that these stop none
-/// (AWS's "IAM permissions for pushing an image" has no `ecr:DescribeRepositories`).
-const MAY_NOT: [&str; 4] = ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"];
 
 /// The name of an image's repository in ECR. In ECR Public, the alias before it belongs to the registry.
 pub(crate) fn name(image: &Image, public: bool) -> Result<&str, Failure> {

@@ -7,9 +7,8 @@ use serde_json::{Value, json};
 
 use crate::endpoint::{Answer, unreadable};
 use crate::keys::Keys;
+use crate::refusal::MAY_NOT;
 use crate::target::Target;
-
-use super::MAY_NOT;
 
 const OPERATION: &str = "DescribeRepositoryCreationTemplates";
 /// The prefix of the template for names that no other one is for.

@@ -1,6 +1,6 @@
 //! The addresses of the machine itself that a flavor asks: a cloud's metadata.
 
-use super::Description;
+use super::description::Description;
 use crate::grant::operation::Operation;
 use crate::grant::{Grant, HostPattern};
 
@@ -24,8 +24,8 @@ impl MetadataHost {
 }
 
 impl Description {
-    /// Every address of the machine itself that operations declare, each once. No other host inside a private network is
-    /// among them, whatever a flavor declares.
+    /// Every address of the machine itself that operations declare, each once. No other host inside a private network
+    /// is among them, whatever a flavor declares.
     #[must_use]
     pub(crate) fn metadata_hosts(&self) -> Vec<MetadataHost> {
         let of_methods = self.auth_methods.iter().flat_map(|method| &method.operations);

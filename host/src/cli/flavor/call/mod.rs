@@ -40,7 +40,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let runtime = context.runtime()?;
     let component = load(&runtime, &file, &Component::read(&file)?).await?;
     let has_own_fields = !fields.is_empty();
-    let fields = fields::values(context, &component, fields, &input).await?;
+    let (fields, issued) = fields::values(context, &component, fields, &input).await?;
     let allow_implicit = grants.allow_implicit;
     let (grants, accepted_operations) = match (recorded, &replay) {
         // As it was recorded, and what the user grants besides.
@@ -51,7 +51,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     };
     let maker = Maker::of_file(&file);
     let environment = &context.environment;
-    let given = Given { fields, allow_implicit, grants, accepted_operations, maker, environment };
+    let given = Given { fields, issued, allow_implicit, grants, accepted_operations, maker, environment };
     let fixed = recorded.map_or_else(Fixed::now, RecordedCall::fixed);
     let surroundings = match (&record, &replay) {
         (None, None) => Surroundings::default(),
