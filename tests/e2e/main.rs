@@ -39,6 +39,7 @@ mod inspect;
 mod key;
 mod kubernetes;
 mod log_lines;
+mod metadata;
 mod output;
 mod own_directories;
 mod peers;

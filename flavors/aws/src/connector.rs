@@ -1,12 +1,13 @@
 //! A connector of type `aws`, and its keys.
 
+use crhost_flavor::text::excerpt;
 use crhost_flavor::{Connector, Failure, FailureKind, Options, SecretOrText};
 
 use crate::endpoint::Api;
 use crate::keys::Keys;
 use crate::machine::{self, NoKeys};
 use crate::names::{self, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, WEB_IDENTITY_TOKEN};
-use crate::profile::{self, Files, Plan};
+use crate::profile::{self, Environment, Files, Plan, Settings as _};
 use crate::region;
 use crate::sts::{self, Role};
 
@@ -64,32 +65,26 @@ fn role(connector: &Connector) -> Role {
 fn implicit<'a>(connector: &'a Connector, options: &Options, sts: &Api) -> Result<Keys<'a>, Failure> {
     let files = Files::of(connector);
     let (profile, named_by) = profile_of(connector);
-    let of_profile = || {
-        let plan = profile::plan(&|profile, name| files.setting(profile, name), profile)?;
-        plan.map(|plan| follow(plan, &files, connector, options, sts)).transpose()
+    let environment = Environment {
+        keys: connector.text("aws-access-key-id").is_some() || connector.secret(AWS_SECRET_ACCESS_KEY).is_some(),
+        token: connector.secret(WEB_IDENTITY_TOKEN).is_some(),
+        role: connector.text("web-identity-role-arn").map(str::to_owned),
+        session_name: connector.text("role-session-name").map(str::to_owned),
     };
-    if named_by == NamedBy::User {
-        return of_profile()?.ok_or_else(|| profile::nothing_in(profile));
+    let plan = profile::plan(&files, (named_by != NamedBy::User).then_some(&environment), profile)?;
+    if let Some(plan) = plan {
+        return follow(plan, &files, connector, options, sts);
     }
-    if connector.text("aws-access-key-id").is_some() || connector.secret(AWS_SECRET_ACCESS_KEY).is_some() {
-        return stored(connector);
-    }
-    if let (Some(token), Some(arn)) = (connector.secret(WEB_IDENTITY_TOKEN), connector.text("web-identity-role-arn")) {
-        let session_name = connector.text("role-session-name").map(str::to_owned);
-        return sts::web_identity(sts, &Role { arn: arn.to_owned(), session_name, ..Role::default() }, token);
-    }
-    match of_profile()? {
-        Some(keys) => return Ok(keys),
-        None if named_by == NamedBy::Environment => return Err(profile::nothing_in(profile)),
-        None => {}
+    if named_by != NamedBy::Default && !files.exists(profile) {
+        return Err(profile::nothing_in(profile));
     }
     if let Some(keys) = machine::container(connector, options)? {
         return Ok(keys);
     }
-    machine::instance(options).map_err(nowhere)
+    machine::instance(connector, options).map_err(nowhere)
 }
 
-/// The keys of a profile.
+/// The keys that a plan leads to.
 fn follow<'a>(
     plan: Plan,
     files: &Files<'_>,
@@ -98,20 +93,36 @@ fn follow<'a>(
     sts: &Api,
 ) -> Result<Keys<'a>, Failure> {
     match plan {
+        Plan::Environment => stored(connector),
         Plan::Keys(profile) => files.keys(&profile),
         Plan::Role(role, base) => sts::assume_role(sts, &follow(*base, files, connector, options, sts)?, &role),
+        Plan::WebIdentity(role, file) => match connector.secret(WEB_IDENTITY_TOKEN) {
+            Some(token) => sts::web_identity(sts, &role, token),
+            None => Err(no_token(file.as_deref().unwrap_or_default())),
+        },
         Plan::Source(source) => match source.as_str() {
             "Environment" => stored(connector),
             "EcsContainer" => machine::container(connector, options)?.ok_or_else(|| {
                 Failure::unauthenticated("the profile takes the keys of a container, and this is in none")
                     .hint("`AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` is set where there are any")
             }),
-            "Ec2InstanceMetadata" => machine::instance(options).map_err(Failure::from),
+            "Ec2InstanceMetadata" => machine::instance(connector, options).map_err(Failure::from),
             other => Err(Failure::invalid_input(format!(
                 "`credential_source` is `{other}`, expected `Environment`, `EcsContainer` or `Ec2InstanceMetadata`"
             ))),
         },
     }
+}
+
+/// The failure for a profile whose file with a token is none that this may read: a profile may name any.
+fn no_token(file: &str) -> Failure {
+    let file = excerpt(file, 200);
+    Failure::unauthenticated(format!(
+        "the profile's token of an identity provider is in `{file}`, which is not read here"
+    ))
+    .hint(format!(
+        "set `AWS_WEB_IDENTITY_TOKEN_FILE` to it, or store the connector with `--web-identity-token=@{file}`"
+    ))
 }
 
 /// The origin of a profile's name.

@@ -4,11 +4,12 @@ use crhost_flavor::{AuthMethod, Description, Field, OptionSpec, Source};
 
 use crate::names::{
     AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, CONFIG_FILE, CONTAINER_AUTHORIZATION_TOKEN,
-    CONTAINER_CREDENTIALS_FULL_URI, CONTAINER_ENDPOINT, CREDENTIALS_FILE, ECR_ENDPOINT, IAM_ROLE, IMDS_ENDPOINT,
-    IMPLICIT, SECRET_KEY, SESSION_TOKEN, STS_ENDPOINT, STS_TOKEN, WEB_IDENTITY, WEB_IDENTITY_TOKEN,
+    CONTAINER_CREDENTIALS_FULL_URI, CONTAINER_ENDPOINT, CREDENTIALS_FILE, ECR_ENDPOINT, IAM_ROLE, IMDS_DISABLED,
+    IMDS_ENDPOINT, IMDS_URL, IMPLICIT, SECRET_KEY, SESSION_TOKEN, STS_ENDPOINT, STS_TOKEN, WEB_IDENTITY,
+    WEB_IDENTITY_TOKEN,
 };
 use crate::operations::{self, BY_ISSUED_KEYS, BY_KEY, BY_MACHINE_KEYS, BY_TEMPORARY_KEY};
-use crate::profile;
+use crate::{profile, repository};
 
 /// The connector type.
 pub(crate) const TYPE: &str = "aws";
@@ -38,15 +39,21 @@ pub(crate) fn description() -> Description {
 }
 
 fn options() -> Vec<OptionSpec> {
+    let (mut options, others) = (of_checks(), of_addresses());
+    options.extend(repository::options());
+    options.extend(others);
+    options
+}
+
+fn of_checks() -> Vec<OptionSpec> {
     vec![
         OptionSpec::flag("create-repository", "Create the image's repository if it is missing").default("false"),
         OptionSpec::flag("check-repository", "Look whether the repository exists before pushing").default("true"),
-        OptionSpec::choice(
-            "image-tag-mutability",
-            "Whether tags of repositories that are created can be pushed again, private ones only",
-            ["mutable", "immutable"],
-        ),
-        OptionSpec::flag("scan-on-push", "Whether repositories that are created scan images, private ones only"),
+    ]
+}
+
+fn of_addresses() -> Vec<OptionSpec> {
+    vec![
         OptionSpec::text("region", "The region, where the URI does not say it, e.g. `eu-west-1`"),
         OptionSpec::text("account", "The account that the registry belongs to, where the URI does not say it"),
         OptionSpec::url(ECR_ENDPOINT, "URL of ECR's API, e.g. of a private endpoint; has to be granted"),
@@ -108,7 +115,7 @@ fn with_role(method: AuthMethod) -> AuthMethod {
         .field(Field::text("duration-seconds", "How long its keys live: 900 to 43200, 3600 if left out").optional())
 }
 
-/// The method with all sources of AWS's own tools (botocore 1.44.5, `credentials.py`). A value of the user and one of
+/// The method with all sources of AWS's own tools (botocore 1.43.11, `credentials.py`). A value of the user and one of
 /// the environment are two fields, since they have different precedence.
 fn implicit() -> AuthMethod {
     let file = |name: &str, summary: &str, variable: &str, path: &str| {
@@ -149,6 +156,8 @@ fn implicit() -> AuthMethod {
                 .source(Source::EnvFile("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE".to_owned()))
                 .env("AWS_CONTAINER_AUTHORIZATION_TOKEN"),
         )
+        .field(text(IMDS_DISABLED, "Whether the instance is not asked for keys", "AWS_EC2_METADATA_DISABLED"))
+        .field(text(IMDS_URL, "URL of the instance's metadata", "AWS_EC2_METADATA_SERVICE_ENDPOINT"))
         .field(Field::text("role-arn", "ARN of a role to take on with all that").optional())
         .field(Field::text("external-id", "External id, if the role's trust policy asks for one").optional())
         .field(Field::text("duration-seconds", "How long the role's keys live: 900 to 43200").optional())

@@ -8,6 +8,9 @@ pub(crate) const PUBLIC: [&str; 2] = ["public.ecr.aws", "ecr-public.aws.com"];
 /// The only region of ECR Public's API.
 pub(crate) const PUBLIC_REGION: &str = "us-east-1";
 
+/// The domain of LocalStack's registries.
+const LOCALSTACK: &str = ".localhost.localstack.cloud";
+
 /// Digits of an account's number.
 pub(crate) const ACCOUNT_DIGITS: usize = 12;
 
@@ -18,6 +21,8 @@ pub(crate) enum Host {
     Private(Private),
     /// The public registry.
     Public,
+    /// A registry that LocalStack emulates, on the machine itself.
+    LocalStack(Private),
     /// Not a host of ECR's: a proxy, a private endpoint under the user's own name, an emulator.
     Other,
 }
@@ -68,6 +73,7 @@ pub(crate) fn parse(host: &str) -> Result<Host, HostError> {
     }
     match private(host) {
         Some(private) => private.map(Host::Private),
+        None if host.ends_with(LOCALSTACK) => local_stack(host).map(Host::LocalStack).ok_or(HostError::Form),
         None if looks_like_aws(host) => Err(HostError::Form),
         None => Ok(Host::Other),
     }
@@ -101,6 +107,17 @@ fn private(host: &str) -> Option<Result<Private, HostError>> {
     })
 }
 
+/// The registry in a host that LocalStack returns as `repositoryUri`, e.g.
+/// `000000000000.dkr.ecr.us-east-1.localhost.localstack.cloud` (LocalStack's documentation of ECR). The domain leads to
+/// the machine itself.
+fn local_stack(host: &str) -> Option<Private> {
+    let (account, region) = host.strip_suffix(LOCALSTACK)?.split_once(".dkr.ecr.")?;
+    let is_account = account.len() == ACCOUNT_DIGITS && account.bytes().all(|b| b.is_ascii_digit());
+    let is_region = !matches!(region::check(region), RegionCheck::Invalid(_));
+    let private = Private { account: account.to_owned(), region: region.to_owned(), fips: false, dual_stack: false };
+    (is_account && is_region).then_some(private)
+}
+
 fn has_domain(partition: &Partition, domain: &str) -> bool {
     partition.domain == domain || partition.dual_stack.is_some_and(|(registries, _)| registries == domain)
 }
@@ -113,7 +130,6 @@ fn looks_like_aws(host: &str) -> bool {
         "amazon.com",
         ".dkr.ecr",
         ".dkr-ecr",
-        ".ecr.",
         "ecr.aws",
         "ecr-public",
         "c2s.ic.gov",

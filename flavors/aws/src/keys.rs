@@ -4,6 +4,9 @@ use crhost_flavor::{Failure, SecretOrText};
 
 use crate::secret_bytes::SecretBytes;
 
+/// Access key ids that the documentation of LocalStack and of moto uses, which emulate AWS.
+const EMULATED: [&str; 2] = ["test", "testing"];
+
 /// An access key.
 pub(crate) struct Keys<'a> {
     /// Its id, which is public.
@@ -22,6 +25,11 @@ impl<'a> Keys<'a> {
         session_token: Option<SecretOrText<'a>>,
     ) -> Result<Self, Failure> {
         // The value is not repeated, since users swap it with the secret.
+        let is_account = access_key_id.len() == 12 && access_key_id.bytes().all(|b| b.is_ascii_digit());
+        // LocalStack takes the number of an account, too (its documentation of credentials).
+        if EMULATED.contains(&access_key_id) || is_account {
+            return Ok(Self { access_key_id: access_key_id.to_owned(), secret: secret.into(), session_token });
+        }
         if !(16..=128).contains(&access_key_id.len())
             || !access_key_id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
         {
@@ -56,6 +64,13 @@ mod tests {
             let failure = keys(id, None).err().unwrap();
             assert!(failure.hint.unwrap().contains("swapped"));
             assert!(id.is_empty() || id == "AKIA" || !failure.message.contains(id));
+        }
+    }
+
+    #[test]
+    fn the_keys_that_emulators_document_are_taken() {
+        for id in ["test", "testing", "000000000000"] {
+            assert!(keys(id, None).is_ok(), "{id}");
         }
     }
 

@@ -33,7 +33,8 @@ mod xml;
 
 use crhost_flavor::id_tokens::{Claims, IdToken, Instruction};
 use crhost_flavor::{
-    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Prepared, Purpose, Registry,
+    AcceptedUri, Connector, Credential, Description, Failure, FailureKind, Flavor, Image, Options, Prepared, Purpose,
+    Registry,
 };
 
 use host::{PUBLIC_REGION, Private};
@@ -64,7 +65,7 @@ impl Flavor for Aws {
         let target = Target::of(&registry, || connector::region(&connector))?;
         let policy = CreatePolicy::of(&options, target.public)?;
         let keys = connector::keys(&connector, &options, &target.sts)?;
-        Ok(prepared.notes(repository::provide(&target, &keys, &policy, &image)?))
+        Ok(repository::provide(&target, &keys, &policy, &image)?.into_iter().fold(prepared, Prepared::note))
     }
 
     /// One password opens all, whatever it is for: ECR gives no narrower ones.
@@ -82,10 +83,19 @@ impl Flavor for Aws {
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
         // STS knows all keys of a partition in each of its regions.
-        let region = own_region(&connector, options)?.unwrap_or_else(|| PUBLIC_REGION.to_owned());
+        let own = own_region(&connector, options)?;
+        let region = own.clone().unwrap_or_else(|| PUBLIC_REGION.to_owned());
         let sts = target::sts(options, &region, false)?;
-        let keys = connector::keys(&connector, options, &sts)?;
-        Ok(sts::caller(&sts, &keys)?.arn)
+        let caller = connector::keys(&connector, options, &sts).and_then(|keys| sts::caller(&sts, &keys));
+        match caller {
+            Err(failure) if own.is_none() && failure.kind == FailureKind::Unauthenticated => {
+                let hint = failure.hint.clone().unwrap_or_default();
+                Err(failure.hint(format!(
+                    "{hint}; keys of China, GovCloud and other partitions need `--region`, e.g. `--region=cn-north-1`"
+                )))
+            }
+            caller => Ok(caller?.arn),
+        }
     }
 
     fn list_resources(connector: Connector, options: &Options) -> Result<Vec<String>, Failure> {

@@ -1,12 +1,16 @@
 //! Keys that AWS issues to a machine: to a container (ECS, EKS Pod Identity), or to an instance (IMDSv2).
 
 use crhost_flavor::http::{Method, Request, Response};
+use crhost_flavor::text::excerpt;
 use crhost_flavor::{Connector, Failure, FailureKind, Options, SecretOrText};
 use serde::Deserialize;
 
 use crate::endpoint::{Endpoint, unreadable};
 use crate::keys::Keys;
-use crate::names::{CONTAINER_AUTHORIZATION_TOKEN, CONTAINER_CREDENTIALS_FULL_URI, CONTAINER_ENDPOINT, IMDS_ENDPOINT};
+use crate::names::{
+    CONTAINER_AUTHORIZATION_TOKEN, CONTAINER_CREDENTIALS_FULL_URI, CONTAINER_ENDPOINT, IMDS_DISABLED, IMDS_ENDPOINT,
+    IMDS_URL,
+};
 use crate::refusal::{self, Refusal};
 use crate::xml;
 
@@ -17,6 +21,12 @@ const INSTANCE: &str = "the instance's metadata";
 
 /// Address of a container's credentials, which answers on the machine itself only.
 pub(crate) const ECS: &str = "http://169.254.170.2";
+/// Address of the credentials of EKS Pod Identity, which answers on the machine itself only (AWS's documentation of
+/// EKS, "How EKS Pod Identity works").
+pub(crate) const EKS: &str = "http://169.254.170.23";
+/// Its path.
+pub(crate) const EKS_PATH: &str = "/v1/credentials";
+
 /// Address of an instance's metadata, which answers on the machine itself only.
 pub(crate) const IMDS: &str = "http://169.254.169.254";
 
@@ -76,8 +86,22 @@ pub(crate) fn container(connector: &Connector, options: &Options) -> Result<Opti
 }
 
 /// The keys of the instance that this runs on.
-pub(crate) fn instance(options: &Options) -> Result<Keys<'static>, NoKeys> {
+pub(crate) fn instance(connector: &Connector, options: &Options) -> Result<Keys<'static>, NoKeys> {
+    // As botocore reads it: `true` in any case (`utils.py`, `InstanceMetadataFetcher`).
+    if connector.text(IMDS_DISABLED).is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+        let failure = Failure::unauthenticated(format!("{INSTANCE} is not asked, as `AWS_EC2_METADATA_DISABLED` says"));
+        return Err(NoKeys::Answered(failure));
+    }
     let own = Endpoint::of_option(options, IMDS_ENDPOINT).map_err(NoKeys::Answered)?;
+    if let (None, Some(url)) = (&own, connector.text(IMDS_URL)) {
+        let url = excerpt(url, 200);
+        let failure = Failure::invalid_input(format!(
+            "`AWS_EC2_METADATA_SERVICE_ENDPOINT` is `{url}`, and another address has to be granted"
+        ));
+        return Err(NoKeys::Answered(
+            failure.hint(format!("`--option {IMDS_ENDPOINT}={url}` when registering the registry lets it be asked")),
+        ));
+    }
     let url = |path: &str| own.as_ref().map_or_else(|| format!("{IMDS}{path}"), |own| own.below(path));
     let token_url = url(TOKEN_PATH);
     let token = Request::new(Method::Put, &token_url).header("x-aws-ec2-metadata-token-ttl-seconds", TOKEN_SECONDS);
@@ -145,10 +169,12 @@ fn keys(response: &Response, who: &str) -> Result<Keys<'static>, Failure> {
 /// Adds the flag that grants an address inside this machine, which only the user can do.
 fn granted(failure: Failure, url: &str, flag: &str) -> Failure {
     let origin = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+    let flag = match [ECS, EKS, IMDS].contains(&origin.as_str()) {
+        true => "--allow-metadata aws".to_owned(),
+        false => format!("{flag} {origin}"),
+    };
     match failure.kind {
-        FailureKind::Denied => {
-            failure.hint(format!("`{flag} {origin}` when registering the registry lets it be asked"))
-        }
+        FailureKind::Denied => failure.hint(format!("`{flag}` when registering the registry lets it be asked")),
         _ => failure,
     }
 }
@@ -198,7 +224,13 @@ mod tests {
 
     #[test]
     fn an_address_that_is_not_open_comes_with_the_words_that_open_it() {
-        let failure = granted(Failure::denied("no"), "http://169.254.170.2/v2/credentials/x", "--allow-secret-host");
-        assert!(failure.hint.unwrap().contains("`--allow-secret-host http://169.254.170.2`"));
+        for (url, words) in [
+            ("http://169.254.170.2/v2/credentials/x", "`--allow-metadata aws`"),
+            ("http://169.254.170.23/v1/credentials", "`--allow-metadata aws`"),
+            ("http://127.0.0.1:80/x", "`--allow-secret-host http://127.0.0.1:80`"),
+        ] {
+            let failure = granted(Failure::denied("no"), url, "--allow-secret-host");
+            assert!(failure.hint.unwrap().contains(words), "{url}");
+        }
     }
 }

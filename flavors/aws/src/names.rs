@@ -17,6 +17,10 @@ pub(crate) const CONFIG_FILE: &str = "config-file";
 pub(crate) const CONTAINER_AUTHORIZATION_TOKEN: &str = "container-authorization-token";
 pub(crate) const CONTAINER_CREDENTIALS_FULL_URI: &str = "container-credentials-full-uri";
 
+// Fields of what the environment says about the instance's metadata.
+pub(crate) const IMDS_DISABLED: &str = "ec2-metadata-disabled";
+pub(crate) const IMDS_URL: &str = "ec2-metadata-service-endpoint";
+
 // Options that replace the addresses of services.
 pub(crate) const ECR_ENDPOINT: &str = "ecr-endpoint";
 pub(crate) const STS_ENDPOINT: &str = "sts-endpoint";

@@ -89,8 +89,8 @@ pub(crate) const KNOWN: &[&str] = &[
 pub(crate) enum RegionCheck {
     /// There is such a region.
     Known,
-    /// It has the form of a region, and may have been opened since.
-    Plausible,
+    /// It has the form of a region, and may have been opened since; with a known one that is a letter away.
+    Plausible(Option<&'static str>),
     /// It is not a region; with the one that was probably meant.
     Invalid(Option<&'static str>),
 }
@@ -98,7 +98,7 @@ pub(crate) enum RegionCheck {
 /// Accepts the name of a region that exists or may exist; `what` names its place in the message.
 pub(crate) fn accept(region: String, what: &str) -> Result<String, Failure> {
     match check(&region) {
-        RegionCheck::Known | RegionCheck::Plausible => Ok(region),
+        RegionCheck::Known | RegionCheck::Plausible(_) => Ok(region),
         RegionCheck::Invalid(meant) => {
             let failure = Failure::invalid_input(format!("{what} is `{region}`, which is not a region of AWS"));
             Err(failure.hint(match meant {
@@ -115,9 +115,11 @@ pub(crate) fn check(region: &str) -> RegionCheck {
         return RegionCheck::Known;
     }
     let meant = KNOWN.iter().copied().find(|known| is_slip_of(region, known));
-    match (meant, is_well_formed(region)) {
-        (None, true) => RegionCheck::Plausible,
-        (meant, _) => RegionCheck::Invalid(meant),
+    // A new region may be a letter away from an old one, as `me-west-1` is from `eu-west-1`.
+    match meant {
+        _ if is_usual(region) => RegionCheck::Plausible(meant),
+        None if is_well_formed(region) => RegionCheck::Plausible(None),
+        meant => RegionCheck::Invalid(meant),
     }
 }
 
@@ -146,6 +148,15 @@ fn is_well_formed(region: &str) -> bool {
         }
         [] => false,
     }
+}
+
+/// Whether a text is named as all regions are by now: two letters first, a direction before the number.
+fn is_usual(region: &str) -> bool {
+    const DIRECTIONS: [&str; 9] =
+        ["central", "north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest"];
+    let words: Vec<&str> = region.split('-').collect();
+    let [area, .., direction, _] = words.as_slice() else { return false };
+    area.len() == 2 && DIRECTIONS.contains(direction) && is_well_formed(region)
 }
 
 /// Whether a text is a known region with a typing error. The number has to be right, since another one may be a new
@@ -183,11 +194,20 @@ mod tests {
             ("us", None),
             ("1-2-3", None),
             ("us-east-1a", Some("us-east-1")),
+            ("uss-east-1", Some("us-east-1")),
         ] {
             assert_eq!(check(region), RegionCheck::Invalid(meant), "{region}");
         }
-        for region in ["eu-west-9", "nz-north-1", "us-gov-south-1"] {
-            assert_eq!(check(region), RegionCheck::Plausible, "{region}");
+        for (region, meant) in [
+            ("eu-west-9", None),
+            ("nz-north-1", None),
+            ("us-gov-south-1", None),
+            ("eusc-fr-west-1", None),
+            ("ca-east-1", Some("sa-east-1")),
+            ("mx-west-1", Some("me-west-1")),
+            ("sa-central-1", Some("ca-central-1")),
+        ] {
+            assert_eq!(check(region), RegionCheck::Plausible(meant), "{region}");
         }
     }
 

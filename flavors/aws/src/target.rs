@@ -54,6 +54,23 @@ impl Target {
                 };
                 Ok(Self { public: true, account: None, ecr, sts: sts(&options, PUBLIC_REGION, false)? })
             }
+            Host::LocalStack(private) => {
+                agree("region", option.as_deref(), &private.region)?;
+                agree("account", options.get("account"), &private.account)?;
+                // Otherwise its keys, which are nobody's, would sign requests to AWS itself.
+                if [ECR_ENDPOINT, STS_ENDPOINT].iter().any(|endpoint| options.get(endpoint).is_none()) {
+                    let url = format!("http://localhost.localstack.cloud:{}", uri.port().unwrap_or(4566));
+                    return Err(Failure::invalid_input(format!(
+                        "`{}` is a registry of LocalStack, and no options `{ECR_ENDPOINT}` and `{STS_ENDPOINT}` say where \
+                         its APIs are",
+                        registry.uri
+                    ))
+                    .hint(format!(
+                        "add `--option {ECR_ENDPOINT}={url} --option {STS_ENDPOINT}={url}` when registering it"
+                    )));
+                }
+                Self::private(&options, &private.region, Some(&private))
+            }
             Host::Other => {
                 let named = option.map_or_else(of_connector, |region| Ok(Some(region)))?;
                 let region = named.ok_or_else(|| {

@@ -1,6 +1,7 @@
 use crhost_flavor::FailureKind;
+use crhost_flavor::http::Method;
 use crhost_flavor::testing::{
-    assert_examples, assert_refuses, assert_refuses_other_flavors, connector, image, registry,
+    Host, answer, assert_examples, assert_refuses, assert_refuses_other_flavors, connector, image, registry,
 };
 
 use super::*;
@@ -66,6 +67,12 @@ fn what_is_doubtful_is_accepted_with_a_warning() {
         // The accounts of other documents.
         ("123456789.dkr.ecr.us-east-1.amazonaws.com", "9 digits"),
         ("123456789012.dkr.ecr.eu-west-9.amazonaws.com", "`eu-west-9`"),
+        ("123456789012.dkr.ecr.ca-east-1.amazonaws.com", "did you mean `sa-east-1`?"),
+        ("123456789012.dkr.ecr.mx-west-1.amazonaws.com/team", "did you mean `me-west-1`?"),
+        ("123456789012.dkr.ecr.sa-central-1.amazonaws.com", "did you mean `ca-central-1`?"),
+        ("000000000000.dkr.ecr.us-east-1.localhost.localstack.cloud:4566", "LocalStack"),
+        ("000000000000.dkr.ecr.eu-west-1.localhost.localstack.cloud:4566/team", "`sts-endpoint`"),
+        ("docker.ecr.corp.example", "`region`"),
         ("public.ecr.aws", "every alias"),
         ("127.0.0.1:5000", "`region`"),
         ("localhost:5000/team", "`region`"),
@@ -104,6 +111,8 @@ fn what_only_looks_like_ecr_is_refused_with_what_was_meant() {
         ("123456789012.dkr.ecr.amazonaws.com", "e.g."),
         ("api.ecr.us-east-1.amazonaws.com", "e.g."),
         ("amazonaws.com", "e.g."),
+        ("1.dkr.ecr.us-east-1.localhost.localstack.cloud:4566", "e.g."),
+        ("localhost.localstack.cloud.dkr.ecr.us-east-1.amazonaws.com", "e.g."),
         ("1234567890123.dkr.ecr.us-east-1.amazonaws.com", "get-caller-identity"),
         ("aws_account_id.dkr.ecr.us-east-1.amazonaws.com", "get-caller-identity"),
         ("123456789012.dkr.ecr.us-east-1.amazonaws.com:5000", meant),
@@ -170,4 +179,23 @@ fn every_example_of_another_flavor_is_refused_with_that_flavor() {
 #[test]
 fn the_fields_that_take_id_tokens_are_as_crhost_wants_them() {
     crhost_flavor::testing::assert_id_tokens::<Aws>();
+}
+
+#[test]
+fn keys_that_the_commercial_partition_does_not_know_may_be_of_another_one() {
+    let refused =
+        "<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>no</Message></Error></ErrorResponse>";
+    for (fields, url, is_hinted) in [
+        (&[("aws-access-key-id", "AKIAIOSFODNN7EXAMPLE")][..], "https://sts.us-east-1.amazonaws.com/", true),
+        (
+            &[("aws-access-key-id", "AKIAIOSFODNN7EXAMPLE"), ("region", "cn-north-1")],
+            "https://sts.cn-north-1.amazonaws.com.cn/",
+            false,
+        ),
+    ] {
+        let host = Host::at(1_795_176_000).holding::<Aws>().answers(Method::Post, url, answer(403, refused));
+        let connector = connector(names::SECRET_KEY, fields).with_secret("aws-secret-access-key", host.secret("s"));
+        let failure = Aws::identify(connector, &Options(Vec::new())).unwrap_err();
+        assert_eq!(failure.hint.unwrap().contains("`--region=cn-north-1`"), is_hinted, "{url}");
+    }
 }

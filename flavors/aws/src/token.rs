@@ -45,11 +45,9 @@ struct Token {
 /// A fresh credential for the whole registry.
 pub(crate) fn get(target: &Target, keys: &Keys<'_>) -> Result<Credential, Failure> {
     const OPERATION: &str = "GetAuthorizationToken";
-    let body = match &target.account {
-        Some(account) if !target.public => json!({"registryIds": [account]}),
-        _ => json!({}),
-    };
-    let response = target.ecr.json(keys, OPERATION, &body)?.done()?;
+    // Without `registryIds`, which is deprecated: a token opens all registries that its principal may use (botocore
+    // 1.44.8, model `ecr`).
+    let response = target.ecr.json(keys, OPERATION, &json!({}))?.done()?;
     let token = read(&response.body, clock::now()).ok_or_else(|| unreadable(target.ecr.service, OPERATION))?;
     let basic = Credential::basic(token.user, Password::Plain(token.password)).for_whole_registry();
     Ok(basic.expires_at(token.expires_at).into())

@@ -23,7 +23,7 @@ pub(crate) fn profile(registry: &Registry) -> Result<UploadProfile, Failure> {
         Ok(Host::Private(_)) => Some(LARGEST),
         Ok(Host::Public) => Some(LARGEST_PUBLIC),
         // What stands in front of ECR may take less, and what is not ECR may take more.
-        Ok(Host::Other) | Err(_) => None,
+        Ok(Host::LocalStack(_) | Host::Other) | Err(_) => None,
     };
     Ok(UploadProfile { mount: false, range: false, largest_layer, ..UploadProfile::standard() })
 }

@@ -5,6 +5,7 @@ use crhost_flavor::uri::{RegistryUri, Rules};
 use crhost_flavor::{AcceptedUri, Failure};
 
 use crate::host::{self, ACCOUNT_DIGITS, Host, HostError, Private};
+use crate::names::{ECR_ENDPOINT, STS_ENDPOINT};
 use crate::public;
 use crate::region::{self, RegionCheck};
 
@@ -34,6 +35,11 @@ fn grammar(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
     match host::parse(uri.host()).map_err(|error| refuse(uri, error))? {
         Host::Private(private) => accept_private(uri, &private),
         Host::Public => accept_public(uri),
+        Host::LocalStack(private) => Ok(AcceptedUri::new(uri.to_string()).warning(format!(
+            "`{}` is a registry of LocalStack: the options `{ECR_ENDPOINT}` and `{STS_ENDPOINT}` have to say where its \
+             APIs are",
+            private.host()
+        ))),
         Host::Other => Ok(AcceptedUri::new(uri.to_string()).warning(format!(
             "`{}` is not a host of ECR: it has to lead there, or to something like it, and the option `region` has to say \
              in which region",
@@ -57,8 +63,13 @@ fn accept_private(uri: &RegistryUri, private: &Private) -> Result<AcceptedUri, F
             account.len()
         )
     });
-    let new = (region::check(region) == RegionCheck::Plausible)
-        .then(|| format!("`{region}` is no region that this version knows of"));
+    let new = match region::check(region) {
+        RegionCheck::Plausible(meant) => {
+            let meant = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
+            Some(format!("`{region}` is no region that this version knows of{meant}"))
+        }
+        RegionCheck::Known | RegionCheck::Invalid(_) => None,
+    };
     Ok(accepted.warnings(short).warnings(new))
 }
 

@@ -1,4 +1,4 @@
-//! Azure's clouds: the public one, and the sovereign ones of governments.
+//! Azure's clouds: the public one, and the sovereign ones of governments and of partners.
 
 use crhost_flavor::{Failure, Options};
 
@@ -17,8 +17,12 @@ pub(crate) struct Cloud {
     pub(crate) management: &'static str,
 }
 
-/// All clouds, the public one first. That of Germany was closed in 2021.
-pub(crate) const CLOUDS: [Cloud; 3] = [
+/// All clouds, the public one first. The former one of Germany was closed in 2021; today's is a partner's.
+///
+/// Sources: azure-cli-core 2.91.0, `cloud.py` (public, China, US Government, Bleu); the tests of azure-cli's `acr
+/// import` and the known authorities of MSAL (Delos); microsoft/azure-pipelines-tasks, `acrHost.ts`, and
+/// Azure/acr-build-task (US Nat and US Sec, which have no network to anywhere else).
+pub(crate) const CLOUDS: [Cloud; 7] = [
     Cloud {
         name: "public",
         domain: "azurecr.io",
@@ -36,6 +40,30 @@ pub(crate) const CLOUDS: [Cloud; 3] = [
         domain: "azurecr.us",
         authority: "https://login.microsoftonline.us",
         management: "https://management.usgovcloudapi.net",
+    },
+    Cloud {
+        name: "bleu",
+        domain: "azurecr.sovcloud-azure.fr",
+        authority: "https://login.sovcloud-identity.fr",
+        management: "https://management.sovcloud-api.fr",
+    },
+    Cloud {
+        name: "delos",
+        domain: "azurecr.sovcloud-azure.de",
+        authority: "https://login.sovcloud-identity.de",
+        management: "https://management.sovcloud-api.de",
+    },
+    Cloud {
+        name: "us-nat",
+        domain: "azurecr.eaglex.ic.gov",
+        authority: "https://login.microsoftonline.eaglex.ic.gov",
+        management: "https://management.azure.eaglex.ic.gov",
+    },
+    Cloud {
+        name: "us-sec",
+        domain: "azurecr.microsoft.scloud",
+        authority: "https://login.microsoftonline.microsoft.scloud",
+        management: "https://management.azure.microsoft.scloud",
     },
 ];
 

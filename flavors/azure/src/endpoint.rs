@@ -2,6 +2,9 @@
 
 use crhost_flavor::{Failure, FailureKind};
 
+/// Address of the machine's metadata.
+pub(crate) const METADATA: &str = "http://169.254.169.254";
+
 /// Scheme, host and port of a URL.
 pub(crate) fn origin(url: &str) -> &str {
     let after = url.split_once("://").map_or(0, |(scheme, _)| scheme.len() + "://".len());
@@ -16,10 +19,12 @@ pub(crate) fn host(url: &str) -> &str {
 
 /// Adds the flag that grants an address inside this machine or its network, which only the user can do.
 pub(crate) fn granted(failure: Failure, url: &str, flag: &str) -> Failure {
+    let flag = match origin(url) {
+        METADATA => "--allow-metadata azure".to_owned(),
+        origin => format!("{flag} {origin}"),
+    };
     match failure.kind {
-        FailureKind::Denied => {
-            failure.hint(format!("`{flag} {}` when registering the registry lets it be asked", origin(url)))
-        }
+        FailureKind::Denied => failure.hint(format!("`{flag}` when registering the registry lets it be asked")),
         _ => failure,
     }
 }
@@ -43,7 +48,12 @@ mod tests {
 
     #[test]
     fn an_address_that_is_not_open_comes_with_the_words_that_open_it() {
-        let failure = granted(Failure::denied("no"), "http://169.254.169.254/metadata/x", "--allow-host");
-        assert!(failure.hint.unwrap().contains("`--allow-host http://169.254.169.254`"));
+        for (url, words) in [
+            ("http://169.254.169.254/metadata/x", "`--allow-metadata azure`"),
+            ("http://169.254.130.1:42356/msi/token", "`--allow-host http://169.254.130.1:42356`"),
+        ] {
+            let failure = granted(Failure::denied("no"), url, "--allow-host");
+            assert!(failure.hint.unwrap().contains(words), "{url}");
+        }
     }
 }

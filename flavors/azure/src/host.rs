@@ -15,6 +15,8 @@ const HASH: usize = 16;
 pub(crate) enum Host {
     /// A login server, everywhere or in one region.
     Acr(Acr),
+    /// What has the form of a login server in a cloud that this version does not know, e.g. one of the user's own.
+    OwnCloud,
     /// Not a host of Azure's: a proxy, a name of the user's own, an emulator.
     Other,
 }
@@ -66,7 +68,11 @@ pub(crate) fn parse(host: &str) -> Result<Host, HostError> {
     }
     let of_domain = |domain: &'static str| Some((host.strip_suffix(domain)?.strip_suffix('.')?, domain));
     let Some((rest, domain)) = CLOUDS.iter().find_map(|cloud| of_domain(cloud.domain)) else {
-        return if looks_like_azure(host) { Err(HostError::Form) } else { Ok(Host::Other) };
+        return match looks_like_azure(host) {
+            true if is_of_own_cloud(host) => Ok(Host::OwnCloud),
+            true => Err(HostError::Form),
+            false => Ok(Host::Other),
+        };
     };
     let labels: Vec<&str> = rest.split('.').collect();
     match *labels.as_slice() {
@@ -108,6 +114,16 @@ fn is_region(text: &str) -> bool {
     text.len() >= 3 && is_alphanumeric(text) && text.starts_with(|c: char| c.is_ascii_lowercase())
 }
 
+/// Whether a host is `<name>.azurecr.<domain>` with a domain that can't be a slip of a known cloud's: it has two
+/// labels or more, and does not begin as a cloud's ends.
+fn is_of_own_cloud(host: &str) -> bool {
+    let Some((name, domain)) = host.split_once(".azurecr.") else { return false };
+    let first = domain.split('.').next().unwrap_or_default();
+    let ends = CLOUDS.iter().filter_map(|cloud| cloud.domain.rsplit('.').next());
+    let is_slip = ["com", "co", "net", "org", "de"].into_iter().chain(ends).any(|end| end == first);
+    domain.contains('.') && !is_slip && login_server(name, "").is_ok()
+}
+
 /// Whether a host could be taken for one of Azure's; such a host has to have the exact form of one.
 fn looks_like_azure(host: &str) -> bool {
     let labels: Vec<&str> = host.split('.').collect();
@@ -124,7 +140,9 @@ pub(crate) fn meant(host: &str) -> Option<String> {
     if !is_name(&name) || name.contains("azure") || rest == "azure.com" {
         return None;
     }
-    let country = |domain: &str| domain.rsplit('.').next() == rest.rsplit('.').next();
+    // Those of partners have more labels, and are not what a slip of the country means.
+    let country =
+        |domain: &str| domain.matches('.').count() == 1 && domain.rsplit('.').next() == rest.rsplit('.').next();
     let begins = CLOUDS.iter().find(|cloud| rest.starts_with(cloud.domain));
     let domain = begins.or_else(|| CLOUDS.iter().find(|cloud| country(cloud.domain))).map(|cloud| cloud.domain);
     Some(format!("{name}.{}", domain.unwrap_or("azurecr.io")))
@@ -140,11 +158,15 @@ mod tests {
         for (host, expected) in [
             ("contoso.azurecr.io", acr("contoso", "azurecr.io")),
             ("contoso.eastus2.geo.azurecr.us", acr("contoso", "azurecr.us")),
+            ("contoso.azurecr.sovcloud-azure.fr", acr("contoso", "azurecr.sovcloud-azure.fr")),
+            ("contoso.francecentral.geo.azurecr.sovcloud-azure.fr", acr("contoso", "azurecr.sovcloud-azure.fr")),
+            ("contoso.azurecr.microsoft.scloud", acr("contoso", "azurecr.microsoft.scloud")),
             ("contoso-e7ggejfuhzhgedc8.azurecr.cn", acr("contoso-e7ggejfuhzhgedc8", "azurecr.cn")),
         ] {
             assert_eq!(parse(host), Ok(Host::Acr(expected)), "{host}");
         }
         assert!(matches!(parse("contoso-abc123.azurecr.io"), Ok(Host::Acr(Acr { odd_hash: true, .. }))));
+        assert_eq!(parse("contoso.azurecr.cloud.example"), Ok(Host::OwnCloud));
         for host in
             ["localhost", "registry.example.com", "azure.example.com", "registry.azure.example.com", "127.0.0.1"]
         {

@@ -6,12 +6,12 @@ use crhost_flavor::oauth::TokenResponse;
 use crhost_flavor::{Failure, FailureKind, Options, clock};
 
 use crate::connector::{Managed, Platform};
-use crate::endpoint::granted;
+use crate::endpoint::{METADATA, granted};
 use crate::names::IMDS_ENDPOINT;
 use crate::refusal;
 
 /// The metadata's address, which answers on the machine itself only.
-pub(crate) const IMDS: Endpoint = Endpoint { option: IMDS_ENDPOINT, address: "http://169.254.169.254" };
+pub(crate) const IMDS: Endpoint = Endpoint { option: IMDS_ENDPOINT, address: METADATA };
 /// The path of its tokens.
 pub(crate) const PATH: &str = "/metadata/identity/oauth2/token";
 /// Version of its API.
@@ -122,7 +122,7 @@ mod tests {
     fn an_address_that_is_closed_or_silent_means_that_there_is_no_identity() {
         let closed = nowhere(granted(Failure::denied("no"), &format!("{}/x", IMDS.address), "--allow-host"));
         assert_eq!(closed.kind, FailureKind::Unauthenticated);
-        assert!(closed.hint.unwrap().contains("--allow-host http://169.254.169.254"));
+        assert!(closed.hint.unwrap().contains("`--allow-metadata azure`"));
         assert_eq!(nowhere(Failure::unavailable("no answer")).kind, FailureKind::Unavailable);
     }
 }

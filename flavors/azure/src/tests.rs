@@ -44,6 +44,11 @@ fn every_form_of_a_registry_is_accepted() {
         "contoso-e7ggejfuhzhgedc8.eastus2.geo.azurecr.io",
         "contoso.chinaeast2.geo.azurecr.cn",
         "contoso.usgovvirginia.geo.azurecr.us",
+        "contoso.azurecr.sovcloud-azure.fr",
+        "contoso.azurecr.sovcloud-azure.de",
+        "contoso-e7ggejfuhzhgedc8.deloscloudgermanycentral.geo.azurecr.sovcloud-azure.de",
+        "contoso.azurecr.eaglex.ic.gov",
+        "contoso.azurecr.microsoft.scloud",
     ] {
         assert_eq!(accepted(host), AcceptedUri::new(host));
         // A path is a namespace of repositories.
@@ -72,6 +77,8 @@ fn every_example_is_accepted_as_it_stands() {
 fn what_is_doubtful_is_accepted_with_a_warning() {
     for (uri, warning) in [
         ("contoso-abc123.azurecr.io", "dash"),
+        ("contoso.azurecr.cloud.example", "no cloud of Azure"),
+        ("contoso.azurecr.cloud.example/team", "`authority-endpoint`"),
         ("127.0.0.1:5000", "`exchange-endpoint`"),
         ("localhost:5000/team", "`exchange-endpoint`"),
         ("registry.azure.example.com", "`exchange-endpoint`"),
@@ -100,7 +107,8 @@ fn what_only_looks_like_azure_is_refused_with_what_was_meant() {
         ("contoso.azuercr.io", meant),
         ("contoso.azureacr.io", meant),
         ("contoso.acr.io", meant),
-        ("contoso.azurecr.evil.com", meant),
+        ("contoso.azurecr.sovcloud-azure.fr.evil.com", "`contoso.azurecr.sovcloud-azure.fr`"),
+        ("contoso.azurecr.sovcloud-azure.ft", "`contoso.azurecr.sovcloud-azure.fr`"),
         ("xazurecr.io", "e.g."),
         ("azurecr.io", "e.g."),
         ("azurecr.io.evil.com", "e.g."),

@@ -16,7 +16,7 @@ pub(crate) fn profile(registry: &Registry) -> Result<UploadProfile, Failure> {
     Ok(match host::parse(RegistryUri::parse(&registry.uri)?.host()) {
         Ok(Host::Acr(_)) => UploadProfile { largest_layer: Some(LARGEST), deletion: Deletion::ByDigest, ..standard },
         // What stands in front of a registry may have limits of its own.
-        Ok(Host::Other) | Err(_) => standard,
+        Ok(Host::OwnCloud | Host::Other) | Err(_) => standard,
     })
 }
 

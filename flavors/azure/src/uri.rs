@@ -32,6 +32,11 @@ pub(crate) fn accept(text: &str) -> Result<AcceptedUri, Failure> {
 fn grammar(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
     match host::parse(uri.host()).map_err(|error| refuse(uri, error))? {
         Host::Acr(acr) => accept_acr(uri, &acr),
+        Host::OwnCloud => Ok(AcceptedUri::new(uri.to_string()).warning(format!(
+            "`{}` is in no cloud of Azure that this version knows: for one of your own, the options `exchange-endpoint` \
+             and `authority-endpoint` have to say where its tokens are",
+            uri.host()
+        ))),
         Host::Other => Ok(AcceptedUri::new(uri.to_string()).warning(format!(
             "`{}` is not a host of Azure Container Registry: it has to lead to one, and the option `exchange-endpoint` \
              has to say which",

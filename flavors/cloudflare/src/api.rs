@@ -6,11 +6,14 @@ use crhost_flavor::http::{Api, Endpoint, Hints, Response, Service};
 use crhost_flavor::{Connector, Credential, Failure, FailureKind, Operation, Options, Password, Purpose};
 use serde_json::{Value, json};
 
-use crate::uri::HOST;
+use crate::uri::{FEDRAMP, HOST};
 
 /// The API's address, and the option that names another.
 pub(crate) const ENDPOINT: Endpoint =
     Endpoint { option: "api-endpoint", address: "https://api.cloudflare.com/client/v4" };
+
+/// The address for accounts under FedRAMP High (cloudflare/workers-sdk, tests of `vite-plugin-cloudflare`).
+const FEDRAMP_API: Endpoint = Endpoint { address: "https://api.fed.cloudflare.com/client/v4", ..ENDPOINT };
 
 const SERVICE: Service<'_> = Service {
     name: "Cloudflare",
@@ -39,7 +42,11 @@ const UNKNOWN_TOKEN: [u64; 3] = [1000, 6003, 6111];
 /// The operation that has credentials issued.
 pub(crate) fn issue_credentials() -> Operation {
     let operation = Operation::new("issue-credentials", "Has short-lived credentials issued for an account's registry");
-    below(operation.post(), &format!("/accounts/*/containers/registries/{HOST}/credentials"))
+    let path = |host: &str| format!("/accounts/*/containers/registries/{host}/credentials");
+    below(operation.post(), &path(HOST))
+        .path(format!("/client/v4{}", path(FEDRAMP)))
+        .path(path(FEDRAMP))
+        .host(FEDRAMP_API.origin())
 }
 
 /// The operation that lists accounts.
@@ -62,7 +69,11 @@ pub(crate) fn permissions(purpose: Purpose) -> &'static [&'static str] {
 }
 
 /// The API, with a token.
-pub(crate) struct CloudflareApi<'a>(Api<'a>);
+pub(crate) struct CloudflareApi<'a> {
+    api: Api<'a>,
+    /// The registry that credentials are for.
+    registry: &'static str,
+}
 
 /// An account that the token sees.
 #[derive(Debug, Eq, PartialEq)]
@@ -84,14 +95,20 @@ pub(crate) struct Page {
 impl<'a> CloudflareApi<'a> {
     /// The API at its own address, or at the one of the option.
     pub(crate) fn new(connector: &'a Connector, options: &Options) -> Result<Self, Failure> {
-        Ok(Self(Api::bearer(ENDPOINT.url(options), connector.required_secret("token")?)))
+        Self::of(HOST, connector, options)
+    }
+
+    /// The API for one of Cloudflare's registries.
+    pub(crate) fn of(registry: &'static str, connector: &'a Connector, options: &Options) -> Result<Self, Failure> {
+        let endpoint = if registry == FEDRAMP { FEDRAMP_API } else { ENDPOINT };
+        Ok(Self { api: Api::bearer(endpoint.url(options), connector.required_secret("token")?), registry })
     }
 
     /// Has credentials issued for an account's registry.
     pub(crate) fn issue(&self, account: &str, purpose: Purpose, now: u64) -> Result<Credential, Failure> {
         let body = json!({"expiration_minutes": MINUTES, "permissions": permissions(purpose)});
-        let path = format!("/accounts/{account}/containers/registries/{HOST}/credentials");
-        let result = result(&self.0.post(&path, &body)?, account)?;
+        let path = format!("/accounts/{account}/containers/registries/{}/credentials", self.registry);
+        let result = result(&self.api.post(&path, &body)?, account)?;
         let (username, password) = credentials(&result).ok_or_else(|| SERVICE.unreadable())?;
         let basic = Credential::basic(username, Password::Plain(password));
         Ok(basic.expires_at(now.saturating_add(MINUTES * 60)).for_whole_registry().into())
@@ -119,7 +136,7 @@ impl<'a> CloudflareApi<'a> {
     }
 
     fn page(&self, number: u64) -> Result<Response, Failure> {
-        Ok(self.0.get(&format!("/accounts?page={number}&per_page={PER_PAGE}"))?)
+        Ok(self.api.get(&format!("/accounts?page={number}&per_page={PER_PAGE}"))?)
     }
 }
 

@@ -28,7 +28,7 @@ impl Flavor for Cloudflare {
     fn describe() -> Description {
         Description::new("cloudflare", env!("CARGO_PKG_VERSION"), "The container registry of a Cloudflare account")
             .documentation("https://developers.cloudflare.com/containers/platform-details/image-management/")
-            .uri_examples([format!("{}/{}", uri::HOST, uri::EXAMPLE_ACCOUNT)])
+            .uri_examples([uri::HOST, uri::FEDRAMP].map(|host| format!("{host}/{}", uri::EXAMPLE_ACCOUNT)))
             .option(ENDPOINT.spec("Cloudflare's API"))
             .auth_method(
                 AuthMethod::new("cloudflare", TOKEN, "An API token that may edit Containers; credentials last an hour")
@@ -72,7 +72,8 @@ impl Flavor for Cloudflare {
             return password::credential(connector);
         }
         let account = uri::account(&registry.uri)?;
-        CloudflareApi::new(&connector, &registry.options())?.issue(account, purpose, clock::now())
+        let api = CloudflareApi::of(uri::domain(&registry.uri), &connector, &registry.options())?;
+        api.issue(account, purpose, clock::now())
     }
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {

@@ -1,6 +1,7 @@
 use crhost_flavor::FailureKind;
+use crhost_flavor::http::Method;
 use crhost_flavor::testing::{
-    answer as response, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector,
+    Host, answer as response, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector,
     image, operations, options, registry,
 };
 use serde_json::json;
@@ -15,6 +16,7 @@ fn the_registry_of_an_account_has_one_canonical_form() {
         (format!("registry.cloudflare.com/{ACCOUNT}"), format!("registry.cloudflare.com/{ACCOUNT}")),
         (format!("Registry.Cloudflare.com/{ACCOUNT}/"), format!("registry.cloudflare.com/{ACCOUNT}")),
         (format!("registry.cloudflare.com:443/{ACCOUNT}"), format!("registry.cloudflare.com/{ACCOUNT}")),
+        (format!("registry.fed.cloudflare.com:443/{ACCOUNT}/a"), format!("registry.fed.cloudflare.com/{ACCOUNT}/a")),
         (format!("registry.cloudflare.com/{ACCOUNT}/team/a"), format!("registry.cloudflare.com/{ACCOUNT}/team/a")),
     ] {
         assert_eq!(Cloudflare::validate_uri(text.clone()).unwrap(), AcceptedUri::new(&canonical), "{text}");
@@ -60,6 +62,10 @@ fn what_is_not_the_registry_of_an_account_is_refused_with_the_corrected_form() {
         ("localhost:0", "e.g."),
         ("::1", "e.g."),
         ("registry.cloudflare.com/ID/train:v1", "`registry.cloudflare.com/ID/train`"),
+        ("registry.fed.cloudflare.com", "`registry.fed.cloudflare.com/023e"),
+        ("registry.fed.cloudflare.com:5000/ID", "`registry.fed.cloudflare.com/ID`"),
+        ("registry.fed.cloudflare.com.evil.example/ID", "did you mean `registry.cloudflare.com/ID`"),
+        ("staging.registry.cloudflare.com/ID", "did you mean `registry.cloudflare.com/ID`"),
         ("registry.cloudflare.io/ID", "did you mean `registry.cloudflare.com/ID`"),
         ("registry.cloudfare.com/ID", "did you mean `registry.cloudflare.com/ID`"),
         ("cloudflare.com/ID", "did you mean `registry.cloudflare.com/ID`"),
@@ -88,9 +94,11 @@ fn asks_for_these_operations_and_no_other() {
     assert_eq!(
         operations::<Cloudflare>(),
         [
-            "cloudflare/token issue-credentials: POST https://api.cloudflare.com|<api-endpoint> \
+            "cloudflare/token issue-credentials: POST https://api.cloudflare.com|https://api.fed.cloudflare.com|<api-endpoint> \
              /client/v4/accounts/*/containers/registries/registry.cloudflare.com/credentials\
-             |/accounts/*/containers/registries/registry.cloudflare.com/credentials; \
+             |/accounts/*/containers/registries/registry.cloudflare.com/credentials\
+             |/client/v4/accounts/*/containers/registries/registry.fed.cloudflare.com/credentials\
+             |/accounts/*/containers/registries/registry.fed.cloudflare.com/credentials; \
              token in `authorization: Bearer …`",
             "cloudflare/token list-accounts: GET https://api.cloudflare.com|<api-endpoint> \
              /client/v4/accounts|/accounts ?page&per_page; token in `authorization: Bearer …`",
@@ -209,4 +217,20 @@ fn a_password_of_any_registry_is_not_proved_at_cloudflare() {
 #[test]
 fn every_example_of_another_flavor_is_refused_with_that_flavor() {
     assert_refuses_other_flavors::<Cloudflare>();
+}
+
+#[test]
+fn credentials_of_an_account_under_fedramp_are_issued_by_its_own_api_for_its_own_registry() {
+    for (host, url) in [
+        ("registry.cloudflare.com", "https://api.cloudflare.com/client/v4"),
+        ("registry.fed.cloudflare.com", "https://api.fed.cloudflare.com/client/v4"),
+    ] {
+        let issued = response(200, r#"{"success":true,"result":{"username":"v1","password":"p"}}"#);
+        let url = format!("{url}/accounts/{ACCOUNT}/containers/registries/{host}/credentials");
+        let host_api = Host::at(1_795_176_000).holding::<Cloudflare>().answers(Method::Post, &url, issued);
+        let connector = connector(TOKEN, &[]).with_secret("token", host_api.secret("t"));
+        let registry = registry(&format!("{host}/{ACCOUNT}"), &[]);
+        let credential = Cloudflare::credentials(registry, Some(connector), Purpose::Push, None).unwrap();
+        assert!(matches!(credential, Credential::Basic(basic) if basic.username == "v1"), "{host}");
+    }
 }

@@ -5,10 +5,13 @@ use crhost_flavor::{AcceptedUri, Failure};
 
 /// The registry's host.
 pub(crate) const HOST: &str = "registry.cloudflare.com";
+/// The host of the registry for accounts under FedRAMP High (cloudflare/workers-sdk, `containers-shared`, `knobs.ts`).
+pub(crate) const FEDRAMP: &str = "registry.fed.cloudflare.com";
 /// The account of Cloudflare's own documentation.
 pub(crate) const EXAMPLE_ACCOUNT: &str = "023e105f4ecef8ad9ca31a8372d0c353";
 
-/// Cloudflare runs one registry, with a part for each account; a host may stand in front of it.
+/// Cloudflare runs one registry, and another one for the government of the United States, with a part for each
+/// account; a host may stand in front of it.
 pub(crate) const RULES: Rules = Rules {
     flavor: "cloudflare",
     example: "registry.cloudflare.com/023e105f4ecef8ad9ca31a8372d0c353",
@@ -30,7 +33,15 @@ const PUBLIC: PublicHost = PublicHost {
 };
 
 fn grammar(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
+    if uri.host() == FEDRAMP {
+        return check_account(uri).and_then(|()| Ok(AcceptedUri::new(uri.without_port("Cloudflare")?.to_string())));
+    }
     PUBLIC.accept(uri, check_account)
+}
+
+/// The registry that issues its credentials: the one of a URI, or Cloudflare's usual one behind any other host.
+pub(crate) fn domain(uri: &str) -> &'static str {
+    if uri.split('/').next() == Some(FEDRAMP) { FEDRAMP } else { HOST }
 }
 
 /// The account of a registry's canonical URI.

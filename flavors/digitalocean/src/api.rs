@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crhost_flavor::http::{Api, Endpoint, Hints, Response, Service};
 use crhost_flavor::{Connector, Credential, Failure, Operation, Options, Password, Purpose};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::uri::HOST;
 
@@ -41,6 +41,21 @@ pub(crate) fn read_registries() -> Operation {
         .path("/v2/registries/*")
 }
 
+/// The operation that creates a registry (pydo 0.44.0, `registries.create`).
+pub(crate) fn create_registry() -> Operation {
+    let operation = Operation::new("create-registry", "Creates a missing registry, where the option says so");
+    operation.post().at(ENDPOINT).bearer("token").path("/v2/registries")
+}
+
+/// What a missing registry is created as.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct NewRegistry {
+    /// Where its data is; DigitalOcean's choice if `None`.
+    pub(crate) region: Option<String>,
+    /// The plan to sign up for; the account's if `None`.
+    pub(crate) tier: Option<String>,
+}
+
 /// The operation that asks for the token's account.
 pub(crate) fn identify() -> Operation {
     operation("identify", "Asks whose the token is").path("/v2/account")
@@ -75,12 +90,36 @@ impl<'a> DigitalOceanApi<'a> {
     }
 
     /// Checks that a registry exists; gives a note where the token may not know.
-    pub(crate) fn check(&self, name: &str) -> Result<Option<String>, Failure> {
+    pub(crate) fn check(&self, name: &str, create: Option<&NewRegistry>) -> Result<Option<String>, Failure> {
         let response = self.0.get(&format!("/v2/registries/{name}"))?;
+        if let (404, Some(new)) = (response.status, create) {
+            return self.create(name, new).map(Some);
+        }
         if let Some(note) = unchecked(&response, name) {
             return Ok(Some(note));
         }
         answer(&response, &Subject::Registry(name)).map(|_| None)
+    }
+
+    /// Creates a registry; gives a note.
+    fn create(&self, name: &str, new: &NewRegistry) -> Result<String, Failure> {
+        let mut body = Map::from_iter([("name".to_owned(), json!(name))]);
+        body.extend(new.region.iter().map(|region| ("region".to_owned(), json!(region))));
+        body.extend(new.tier.iter().map(|tier| ("subscription_tier_slug".to_owned(), json!(tier))));
+        let response = self.0.post("/v2/registries", &body.into())?;
+        let said = SERVICE.said(&response);
+        match response.status {
+            200..=299 => Ok(format!("created registry `{name}`")),
+            403 => Err(Failure::denied(format!("the API token may not create registries{said}"))
+                .hint("give the token the scope `registry:create`")),
+            409 => Err(Failure::conflict(format!("the name `{name}` is taken by a registry of another team{said}"))
+                .hint("names are unique among all of DigitalOcean's registries: choose another one")),
+            400 | 412 | 422 => Err(Failure::invalid_input(format!(
+                "DigitalOcean does not create registry `{name}`{said}"
+            ))
+            .hint("a plan may allow no further registry: `doctl registry options subscription-tiers` shows them")),
+            _ => SERVICE.check(&response).map(|()| String::new()),
+        }
     }
 
     /// Has credentials issued for a registry.
@@ -126,7 +165,7 @@ pub(crate) fn answer(response: &Response, subject: &Subject<'_>) -> Result<Value
     Err(match (response.status, subject) {
         (403, Subject::Credentials(name)) => {
             Failure::denied(format!("the API token may not have credentials issued for the registry `{name}`{said}"))
-                .hint("give the token the scopes `registry:read`, `registry:create` and `registry:update`")
+                .hint("give the token the scopes `registry:read` and `registry:update`")
         }
         (403, _) => Failure::denied(format!("the API token may not read registries{said}")).hint(SERVICE.hints.denied),
         (404, Subject::Registry(name) | Subject::Credentials(name)) => Failure::not_found(format!(

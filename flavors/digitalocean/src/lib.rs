@@ -7,12 +7,14 @@ mod api;
 mod uri;
 
 use crhost_flavor::{
-    AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, Options, Prepared,
-    Purpose, Registry, UploadProfile, clock, password,
+    AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
+    Prepared, Purpose, Registry, UploadProfile, clock, password,
 };
 
-use api::{DigitalOceanApi, ENDPOINT};
+use api::{DigitalOceanApi, ENDPOINT, NewRegistry};
 
+/// The option that has a missing registry created.
+const CREATE: &str = "create-registry";
 /// The auth method with an API token.
 const TOKEN: &str = "token";
 
@@ -24,12 +26,20 @@ impl Flavor for DigitalOcean {
         Description::new("digitalocean", env!("CARGO_PKG_VERSION"), "DigitalOcean's container registry")
             .documentation("https://docs.digitalocean.com/products/container-registry/")
             .uri_examples([format!("{}/my-registry", uri::HOST)])
+            .option(OptionSpec::flag(CREATE, "Create a missing registry, which may cost money").default("false"))
+            .option(OptionSpec::text("registry-region", "Where the data of a registry that is created is, e.g. `fra1`"))
+            .option(OptionSpec::choice(
+                "subscription-tier",
+                "The plan to sign up for with a registry that is created",
+                ["starter", "basic", "professional"],
+            ))
             .option(ENDPOINT.spec("DigitalOcean's API"))
             .auth_method(
                 AuthMethod::new("digitalocean", TOKEN, "An API token; the registry's credentials last an hour")
                     .field(Field::secret("token", "The API token").env("DIGITALOCEAN_ACCESS_TOKEN"))
                     .operation(api::issue_credentials())
                     .operation(api::read_registries())
+                    .operation(api::create_registry())
                     .operation(api::identify()),
             )
             .auth_method(password::method())
@@ -50,7 +60,13 @@ impl Flavor for DigitalOcean {
         }
         let prepared = Prepared::new(UploadProfile { zstd: false, ..UploadProfile::standard() });
         match connector.filter(|connector| connector.method == TOKEN) {
-            Some(connector) => Ok(prepared.notes(DigitalOceanApi::new(&connector, &registry.options())?.check(name)?)),
+            Some(connector) => {
+                let options = registry.options();
+                let text = |name: &str| options.get(name).map(str::to_owned);
+                let new = NewRegistry { region: text("registry-region"), tier: text("subscription-tier") };
+                let create = options.flag(CREATE).unwrap_or(false).then_some(&new);
+                Ok(prepared.notes(DigitalOceanApi::new(&connector, &options)?.check(name, create)?))
+            }
             None => Ok(prepared),
         }
     }

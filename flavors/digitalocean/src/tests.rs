@@ -1,6 +1,7 @@
 use crhost_flavor::FailureKind;
+use crhost_flavor::http::Method;
 use crhost_flavor::testing::{
-    answer as response, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector,
+    self, answer as response, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector,
     image, operations, options, registry,
 };
 use serde_json::json;
@@ -18,6 +19,8 @@ fn asks_for_these_operations_and_no_other() {
              token in `authorization: Bearer …`",
             "digitalocean/token read-registries: GET https://api.digitalocean.com|<api-endpoint> \
              /v2/registries|/v2/registries/*; token in `authorization: Bearer …`",
+            "digitalocean/token create-registry: POST https://api.digitalocean.com|<api-endpoint> /v2/registries; \
+             token in `authorization: Bearer …`",
             "digitalocean/token identify: GET https://api.digitalocean.com|<api-endpoint> /v2/account; \
              token in `authorization: Bearer …`",
             "docker/password: password is the registry's password",
@@ -187,4 +190,29 @@ fn a_password_of_any_registry_is_not_proved_at_digitalocean() {
 #[test]
 fn every_example_of_another_flavor_is_refused_with_that_flavor() {
     assert_refuses_other_flavors::<DigitalOcean>();
+}
+
+#[test]
+fn a_missing_registry_is_created_where_the_option_says_so() {
+    const URL: &str = "https://api.digitalocean.com/v2/registries";
+    let prepare = |values: &[(&str, &str)], created: (u16, &str)| {
+        let host = testing::Host::at(1_795_176_000)
+            .holding::<DigitalOcean>()
+            .answers(Method::Get, &format!("{URL}/acme"), testing::answer(404, "{}"))
+            .answers(Method::Post, URL, testing::answer(created.0, created.1));
+        let connector = testing::connector(TOKEN, &[]).with_secret("token", host.secret("t"));
+        let image = testing::image(uri::HOST, "acme/train");
+        let registry = testing::registry("registry.digitalocean.com/acme", values);
+        let prepared = DigitalOcean::prepare_image_push(registry, Some(connector), image);
+        (prepared, host.sent()[1].text())
+    };
+    let values = [("create-registry", "true"), ("registry-region", "fra1"), ("subscription-tier", "basic")];
+    let (prepared, body) = prepare(&values, (201, "{}"));
+    assert!(prepared.unwrap().notes[0].contains("created registry `acme`"));
+    assert_eq!(body, r#"{"name":"acme","region":"fra1","subscription_tier_slug":"basic"}"#);
+    let (prepared, body) = prepare(&values[..1], (409, r#"{"message":"name already exists"}"#));
+    assert_eq!(prepared.unwrap_err().kind, FailureKind::Conflict);
+    assert_eq!(body, r#"{"name":"acme"}"#);
+    assert_eq!(prepare(&values[..1], (403, "{}")).0.unwrap_err().kind, FailureKind::Denied);
+    assert_eq!(prepare(&values[..1], (422, "{}")).0.unwrap_err().kind, FailureKind::InvalidInput);
 }

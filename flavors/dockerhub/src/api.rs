@@ -39,6 +39,72 @@ pub(crate) fn look_up() -> Operation {
         .path("/v2/users/*")
 }
 
+/// The operation that creates a repository with that token (Docker Hub's API, `CreateRepository`).
+pub(crate) fn create() -> Operation {
+    Operation::new("create-repository", "Creates a missing repository, where the option says so")
+        .post()
+        .at(ENDPOINT)
+        .path("/v2/namespaces/*/repositories")
+}
+
+/// What a repository has to be, and whether a missing one is created, as the options say.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Wanted {
+    /// Whether a missing one is created, and then whether as a private one.
+    create: Option<bool>,
+    /// Whether the push stops unless the repository is known to be private.
+    private: bool,
+}
+
+impl Wanted {
+    /// The option that has a missing repository created.
+    pub(crate) const CREATE: &'static str = "create-repository";
+    /// The option that stops a push into a public one.
+    pub(crate) const PRIVATE: &'static str = "require-private";
+
+    /// Reads the options; fails if they contradict each other.
+    pub(crate) fn of(options: &Options) -> Result<Self, Failure> {
+        let create = options.get(Self::CREATE).filter(|value| *value != "no").map(|value| value == "private");
+        let private = options.flag(Self::PRIVATE).unwrap_or(false);
+        if create == Some(false) && private {
+            return Err(Failure::invalid_input(format!(
+                "option `{}` is `public`, and `{}` wants a private repository",
+                Self::CREATE,
+                Self::PRIVATE
+            ))
+            .hint(format!("write `--option {}=private`, or leave one of them out", Self::CREATE)));
+        }
+        Ok(Self { create, private })
+    }
+
+    /// A repository that can't be looked at: a note, or a failure where it has to be private.
+    pub(crate) fn unchecked(self, repository: &str, why: &str) -> Result<Option<String>, Failure> {
+        match self.private {
+            false => Ok(Some(format!("the repository `{repository}` was not checked: {why}"))),
+            true => {
+                Err(Failure::denied(format!("whether the repository `{repository}` is private is not known: {why}"))
+                    .hint(format!("`--option {}=false` pushes all the same", Self::PRIVATE)))
+            }
+        }
+    }
+
+    /// Refuses a repository that is not known to be private, where it has to be.
+    fn check(self, repository: &Value, name: &str) -> Result<(), Failure> {
+        match repository.get("is_private").and_then(Value::as_bool) {
+            _ if !self.private => Ok(()),
+            Some(true) => Ok(()),
+            Some(false) => {
+                Err(Failure::denied(format!("the repository `{name}` is public: everybody could pull what is pushed"))
+                    .hint(format!(
+                        "make it private in its settings on Docker Hub, or leave the option `{}` out",
+                        Self::PRIVATE
+                    )))
+            }
+            None => self.unchecked(name, "Docker Hub does not say").map(|_| ()),
+        }
+    }
+}
+
 /// The API, with a user's password.
 pub(crate) struct HubApi<'a> {
     url: String,
@@ -57,8 +123,8 @@ impl<'a> HubApi<'a> {
     ///
     /// Fails only where Docker Hub refuses, or is busy and says for how long. An API that is out of reach stops
     /// nothing: the registry is another host.
-    pub(crate) fn check(&self, repository: &str) -> Result<Option<String>, Failure> {
-        let unchecked = |why: &str| Ok(Some(format!("the repository `{repository}` was not checked: {why}")));
+    pub(crate) fn check(&self, repository: &str, wanted: Wanted) -> Result<Option<String>, Failure> {
+        let unchecked = |why: &str| wanted.unchecked(repository, why);
         let api = match self.sign_in() {
             Err(failure) if failure.kind == FailureKind::Unauthenticated || failure.retry_after.is_some() => {
                 return Err(failure);
@@ -71,11 +137,21 @@ impl<'a> HubApi<'a> {
             Ok(response) => response,
             Err(error) => return unchecked(&Failure::from(error).message),
         };
-        let note = self::repository(&response, repository, clock::now())?;
-        if response.status == 404 && self.is_unknown(&api, namespace) {
+        let note = self::repository(&response, repository, wanted, clock::now())?;
+        if response.status != 404 {
+            return Ok(note);
+        }
+        if self.is_unknown(&api, namespace) {
             return Err(no_namespace(namespace));
         }
-        Ok(note)
+        match wanted.create {
+            Some(private) => create_repository(&api, namespace, name, private, wanted),
+            None if wanted.private => Err(Failure::not_found(format!(
+                "the account sees no repository `{repository}`, and the push would create it with the privacy of its namespace"
+            ))
+            .hint(format!("`--option {}=private` has it created as a private one", Wanted::CREATE))),
+            None => Ok(note),
+        }
     }
 
     /// Whether Docker Hub knows a namespace neither as an organisation nor as a user.
@@ -127,8 +203,43 @@ pub(crate) fn token(response: &Response, username: &str, now: u64) -> Result<Str
     }
 }
 
-/// Reads the answer about a repository: a note, or the reason why a push can't succeed.
-pub(crate) fn repository(response: &Response, name: &str, now: u64) -> Result<Option<String>, Failure> {
+/// Creates a repository; gives a note. One that was created in the meantime has to be what is wanted, too.
+fn create_repository(
+    api: &Api<'_>,
+    namespace: &str,
+    name: &str,
+    private: bool,
+    wanted: Wanted,
+) -> Result<Option<String>, Failure> {
+    let body = json!({"namespace": namespace, "name": name, "is_private": private});
+    let response = api.post(&format!("/v2/namespaces/{namespace}/repositories"), &body)?;
+    let repository = format!("{namespace}/{name}");
+    let said = SERVICE.said(&response);
+    if let Some(failure) = unavailable(&response, clock::now()) {
+        return Err(failure);
+    }
+    match response.status {
+        200..=299 => {
+            wanted.check(&response.json(), &repository)?;
+            let privacy = if private { "private" } else { "public" };
+            Ok(Some(format!("created repository `{repository}` on Docker Hub, {privacy}")))
+        }
+        // Docker Hub answers 400 for a name that is taken.
+        400 | 409 if said.contains("already exists") || response.status == 409 => {
+            let found = api.get(&format!("/v2/namespaces/{namespace}/repositories/{name}"))?;
+            self::repository(&found, &repository, wanted, clock::now())
+        }
+        401 | 403 => Err(Failure::denied(format!("the account may not create `{repository}` on Docker Hub{said}"))
+            .hint("an access token needs the scope to write; in an organisation, ask an owner; plans limit private repositories")),
+        400 => Err(Failure::invalid_input(format!("Docker Hub does not create `{repository}`{said}"))
+            .hint("plans limit how many private repositories a namespace has")),
+        status => Err(Failure::other(format!("Docker Hub answered {status} to the creation of `{repository}`{said}"))
+            .hint(SERVICE.hints.other)),
+    }
+}
+
+/// Reads the answer about a repository: a note, or the reason why a push can't succeed or must not.
+pub(crate) fn repository(response: &Response, name: &str, wanted: Wanted, now: u64) -> Result<Option<String>, Failure> {
     if let Some(failure) = unavailable(response, now).filter(|failure| failure.retry_after.is_some()) {
         return Err(failure);
     }
@@ -137,15 +248,12 @@ pub(crate) fn repository(response: &Response, name: &str, now: u64) -> Result<Op
             Err(Failure::denied(format!("the account has no permission `write` for `{name}` on Docker Hub"))
                 .hint(SERVICE.hints.denied))
         }
-        200..=299 => Ok(None),
+        200..=299 => wanted.check(&response.json(), name).map(|()| None),
         404 => Ok(Some(format!(
             "the account sees no repository `{name}`: if there is none, the push creates it with the privacy of its \
              namespace"
         ))),
-        status => Ok(Some(format!(
-            "the repository `{name}` was not checked: Docker Hub answered {status}{}",
-            SERVICE.said(response)
-        ))),
+        status => wanted.unchecked(name, &format!("Docker Hub answered {status}{}", SERVICE.said(response))),
     }
 }
 

@@ -9,11 +9,11 @@ mod names;
 mod uri;
 
 use crhost_flavor::{
-    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Prepared, Purpose, Registry,
-    UploadProfile, password,
+    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, OptionSpec, Options, Prepared, Purpose,
+    Registry, UploadProfile, password,
 };
 
-use api::{ENDPOINT, HubApi};
+use api::{ENDPOINT, HubApi, Wanted};
 
 /// The flavor.
 pub struct DockerHub;
@@ -27,10 +27,23 @@ impl Flavor for DockerHub {
         )
         .documentation("https://docs.docker.com/docker-hub/")
         .uri_examples(["docker.io/acme", "acme", "docker.io"])
+        .option(
+            OptionSpec::choice(
+                Wanted::CREATE,
+                "Create a missing repository, as a private or a public one",
+                ["no", "private", "public"],
+            )
+            .default("no"),
+        )
+        .option(
+            OptionSpec::flag(Wanted::PRIVATE, "Stop the push unless the repository is known to be private")
+                .default("false"),
+        )
         .option(ENDPOINT.spec("Docker Hub's API"))
         // The API takes the same password.
         .auth_method(password::method().operation(api::sign_in()))
         .operation(api::look_up())
+        .operation(api::create())
     }
 
     fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
@@ -48,8 +61,14 @@ impl Flavor for DockerHub {
         if image.repository.starts_with("library/") {
             return Ok(prepared.note("`library` holds Docker's official images; only their maintainers may push there"));
         }
-        let Some(connector) = connector else { return Ok(prepared) };
-        Ok(prepared.notes(HubApi::new(&connector, &options)?.check(&image.repository)?))
+        let wanted = Wanted::of(&options)?;
+        let Some(connector) = connector else {
+            if wanted == Wanted::default() {
+                return Ok(prepared);
+            }
+            return Ok(prepared.notes(wanted.unchecked(&image.repository, "only a connector opens Docker Hub's API")?));
+        };
+        Ok(prepared.notes(HubApi::new(&connector, &options)?.check(&image.repository, wanted)?))
     }
 
     fn credentials(
@@ -82,7 +101,7 @@ crhost_flavor::export!(DockerHub);
 fn check_repository(registry: &str, repository: &str) -> Result<(), Failure> {
     let components: Vec<&str> = repository.split('/').collect();
     let corrected = match components.as_slice() {
-        [namespace, _] => return names::check_namespace(namespace),
+        [namespace, name] => return names::check_namespace(namespace).and_then(|()| names::check_name(name)),
         [name] => {
             let namespace = registry.split('/').nth(1).unwrap_or("<account>");
             format!("docker.io/{namespace}/{name}")

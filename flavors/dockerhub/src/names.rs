@@ -10,8 +10,8 @@ pub(crate) const HUB: &str = "docker.io";
 const ALIASES: [&str; 4] = [HUB, "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"];
 
 /// Hosts that people take for Docker Hub's registry, without `www.`.
-const MISTAKEN: [&str; 6] =
-    ["docker.com", "docker.hub", "dockerhub.com", "dockerhub.io", "docker-hub.com", "docker-hub.io"];
+const MISTAKEN: [&str; 7] =
+    ["docker.com", "docker.hub", "dockerhub.com", "dockerhub.io", "docker-hub.com", "docker-hub.io", "docker-io.com"];
 
 /// Says whether `host`, lower case and without port, is Docker Hub's registry.
 pub(crate) fn is_hub(host: &str) -> bool {
@@ -40,6 +40,20 @@ pub(crate) fn check_namespace(namespace: &str) -> Result<(), Failure> {
     .hint(format!("write the account's name as its page on Docker Hub shows it, e.g. `{HUB}/acme`")))
 }
 
+/// Checks the name of a repository, without its namespace (Docker Hub's API, `CreateRepositoryRequest`: 2 to 255
+/// characters, `^[a-z0-9]+(?:[._-][a-z0-9]+)*$`).
+pub(crate) fn check_name(name: &str) -> Result<(), Failure> {
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    if (2..=255).contains(&name.len()) && name.split(['.', '_', '-']).all(is_word) {
+        return Ok(());
+    }
+    Err(Failure::invalid_input(format!(
+        "`{name}` can't be a repository of Docker Hub, expected 2 to 255 lower-case letters and digits, with single `.`, \
+         `_` or `-` between them"
+    ))
+    .hint("name the image otherwise"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,6 +80,16 @@ mod tests {
         }
         for namespace in ["", "a", "a.b", "Acme", "a b", &"a".repeat(256)] {
             assert!(check_namespace(namespace).is_err(), "{namespace}");
+        }
+    }
+
+    #[test]
+    fn repositories_have_single_separators_between_words() {
+        for name in ["ab", "train.cpu", "a-b_c.d", "0a", &"a".repeat(255)] {
+            assert!(check_name(name).is_ok(), "{name}");
+        }
+        for name in ["", "a", "a__b", "a--b", "a.", "-ab", "A-b", &"a".repeat(256)] {
+            assert!(check_name(name).is_err(), "{name}");
         }
     }
 }

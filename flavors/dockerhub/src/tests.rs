@@ -1,5 +1,6 @@
+use crhost_flavor::http::Method;
 use crhost_flavor::testing::{
-    answer, assert_examples, assert_refuses, connector, image, operations, registry, response,
+    Host, answer, assert_examples, assert_refuses, connector, image, operations, options, registry, response,
 };
 use crhost_flavor::{FailureKind, Upload};
 
@@ -44,6 +45,7 @@ fn asks_for_these_operations_and_no_other() {
             "docker/password: password is the registry's password",
             "- look-up: GET https://hub.docker.com|<hub-endpoint> \
              /v2/namespaces/*/repositories/*|/v2/orgs/*|/v2/users/*",
+            "- create-repository: POST https://hub.docker.com|<hub-endpoint> /v2/namespaces/*/repositories",
         ]
     );
 }
@@ -105,6 +107,12 @@ fn what_is_not_docker_hub_s_registry_is_refused_with_the_corrected_form() {
         ("hub.docker.com", "`docker.io/<account>`"),
         ("dockr.io/x1", "did you mean `docker.io/x1`"),
         ("docker.com/x1", "did you mean `docker.io/x1`"),
+        ("docker.io.evil.com/x1", "did you mean `docker.io/x1`"),
+        ("index.docker.io.evil.com/x1", "did you mean `docker.io/x1`"),
+        ("hub.docker.com.evil.com/x1", "e.g."),
+        ("mirror.docker.io.evil.com/x1", "did you mean `docker.io/x1`"),
+        ("docker-io.com/x1", "did you mean `docker.io/x1`"),
+        ("docker.io/acme/a__b", "otherwise"),
         ("docker.io:5000/x1", "`docker.io/x1`"),
         ("docker.io/a", "`docker.io/acme`"),
         ("docker.io/a.b", "`docker.io/acme`"),
@@ -186,7 +194,8 @@ fn every_answer_of_the_api_is_understood() {
         api::token(&answer(401, r#"{"detail":"Incorrect authentication credentials"}"#), "alice", 0).unwrap_err();
     assert!(said.message.contains("`alice`") && said.message.contains("Incorrect authentication"), "{}", said.message);
     // The repository.
-    let repository = |status, body: &str| api::repository(&answer(status, body), "acme/train", 0);
+    let repository =
+        |status, body: &str| api::repository(&answer(status, body), "acme/train", api::Wanted::default(), 0);
     assert_eq!(repository(200, r#"{"permissions":{"read":true,"write":true,"admin":false}}"#).unwrap(), None);
     assert_eq!(repository(200, "{").unwrap(), None);
     let denied = repository(200, r#"{"permissions":{"read":true,"write":false,"admin":false}}"#).unwrap_err();
@@ -199,8 +208,9 @@ fn every_answer_of_the_api_is_understood() {
         assert!(note.ends_with(&format!("answered {status}: token is expired")), "{note}");
     }
     // Docker Hub says when to come back as a point in time.
-    let busy =
-        |headers: &[(&str, &str)]| api::repository(&response(429, headers, ""), "acme/train", 1_000).unwrap_err();
+    let busy = |headers: &[(&str, &str)]| {
+        api::repository(&response(429, headers, ""), "acme/train", api::Wanted::default(), 1_000).unwrap_err()
+    };
     assert_eq!(busy(&[("x-retry-after", "1007")]).retry_after, Some(7));
     assert_eq!(busy(&[("x-retry-after", "7")]).retry_after, Some(1));
     assert_eq!(busy(&[("x-retry-after", "soon"), ("retry-after", "3")]).retry_after, Some(3));
@@ -211,4 +221,69 @@ fn a_password_goes_to_docker_hub_s_api_only_where_the_user_names_it() {
     let failure = DockerHub::identify(connector("password", &[]), &Options::default()).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Unsupported);
     assert!(failure.hint.unwrap().contains("--option hub-endpoint="));
+}
+
+/// Prepares a push of `acme/train` with the answers of Docker Hub after the sign-in, in their order.
+fn prepared(
+    values: &[(&str, &str)],
+    answers: &[(Method, &str, u16, &str)],
+) -> (Result<Prepared, Failure>, Vec<String>) {
+    let url = |path: &str| format!("https://hub.docker.com{path}");
+    let signed_in = answer(200, r#"{"access_token":"t"}"#);
+    let mut host =
+        Host::at(1_795_176_000).holding::<DockerHub>().answers(Method::Post, &url("/v2/auth/token"), signed_in);
+    for (method, path, status, body) in answers {
+        host = host.answers(*method, &url(path), answer(*status, body));
+    }
+    let connector = connector(password::PASSWORD, &[("username", "acme")]).with_secret("password", host.secret("p"));
+    let registry = registry("docker.io/acme", values);
+    let prepared = DockerHub::prepare_image_push(registry, Some(connector), image("docker.io", "acme/train"));
+    let bodies = host.sent().iter().map(|sent| sent.text()).collect();
+    (prepared, bodies)
+}
+
+const LOOK: (Method, &str) = (Method::Get, "/v2/namespaces/acme/repositories/train");
+const CREATE: (Method, &str) = (Method::Post, "/v2/namespaces/acme/repositories");
+
+#[test]
+fn a_missing_repository_is_created_with_the_privacy_that_an_option_says() {
+    for (privacy, is_private) in [("private", true), ("public", false)] {
+        let created = format!(r#"{{"is_private":{is_private}}}"#);
+        let answers = [(LOOK.0, LOOK.1, 404, "{}"), (CREATE.0, CREATE.1, 201, created.as_str())];
+        let (prepared, bodies) = prepared(&[("create-repository", privacy)], &answers);
+        assert!(prepared.unwrap().notes[0].contains(privacy));
+        assert!(bodies.last().unwrap().contains(&format!(r#""is_private":{is_private}"#)), "{bodies:?}");
+    }
+    // Another push may have created it.
+    let taken = (CREATE.0, CREATE.1, 400, r#"{"message":"Repository with this name already exists."}"#);
+    let answers = [(LOOK.0, LOOK.1, 404, "{}"), taken, (LOOK.0, LOOK.1, 200, r#"{"is_private":true}"#)];
+    assert!(prepared(&[("create-repository", "private")], &answers).0.unwrap().notes.is_empty());
+    let refused = [(LOOK.0, LOOK.1, 404, "{}"), (CREATE.0, CREATE.1, 403, r#"{"message":"no"}"#)];
+    let failure = prepared(&[("create-repository", "private")], &refused).0.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Denied);
+}
+
+#[test]
+fn nothing_is_pushed_into_a_repository_that_is_not_known_to_be_private_where_an_option_wants_it() {
+    let wanted = [("require-private", "true")];
+    for (status, body, kind) in [
+        (200, r#"{"is_private":true}"#, None),
+        (200, r#"{"is_private":false}"#, Some(FailureKind::Denied)),
+        (200, "{}", Some(FailureKind::Denied)),
+        (404, "{}", Some(FailureKind::NotFound)),
+        (403, "{}", Some(FailureKind::Denied)),
+        (502, "<html>", Some(FailureKind::Denied)),
+    ] {
+        let (prepared, _) = prepared(&wanted, &[(LOOK.0, LOOK.1, status, body)]);
+        assert_eq!(prepared.err().map(|failure| failure.kind), kind, "{status} {body}");
+    }
+    let both = [("require-private", "true"), ("create-repository", "private")];
+    let answers = [(LOOK.0, LOOK.1, 404, "{}"), (CREATE.0, CREATE.1, 201, r#"{"is_private":false}"#)];
+    assert_eq!(prepared(&both, &answers).0.unwrap_err().kind, FailureKind::Denied);
+    // Without a connector nobody can know.
+    let registry = registry("docker.io/acme", &wanted);
+    let failure = DockerHub::prepare_image_push(registry, None, image("docker.io", "acme/train")).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Denied);
+    let contradiction = options(&[("require-private", "true"), ("create-repository", "public")]);
+    assert!(api::Wanted::of(&contradiction).unwrap_err().message.contains("`public`"));
 }

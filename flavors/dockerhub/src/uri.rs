@@ -66,6 +66,7 @@ fn accept_hub(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
         // A second component narrows the registry to a single repository.
         [namespace] | [namespace, _] => {
             names::check_namespace(namespace)?;
+            uri.path().get(1).map_or(Ok(()), |name| names::check_name(name))?;
             Ok(match *namespace {
                 "library" => {
                     accepted.warning("`library` holds Docker's official images; only their maintainers may push there")
@@ -76,7 +77,10 @@ fn accept_hub(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
         [namespace, name, ..] => Err(Failure::invalid_input(format!(
             "`{canonical}` has more than a namespace and a repository, expected at most `{HUB}/<account>/<repository>`"
         ))
-        .hint(format!("write `{HUB}/{namespace}`, or `{HUB}/{namespace}/{name}` for a single repository"))),
+        .hint(match names::check_name(name) {
+            Ok(()) => format!("write `{HUB}/{namespace}`, or `{HUB}/{namespace}/{name}` for a single repository"),
+            Err(_) => format!("write `{HUB}/{namespace}`"),
+        })),
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::endpoint;
 use crate::federation::Provider;
 use crate::file::File;
+use crate::given;
 use crate::jwt;
 use crate::refusal::{Refusal, unreadable};
 use crate::token::{self, Token};
@@ -44,7 +45,8 @@ impl<'a> External<'a> {
         let path = of_source("file");
         let others = ["url", "environment_id", "executable", "certificate"];
         let other = others.into_iter().find(|name| of_source(name).is_some());
-        let subject = subject.ok_or_else(|| nowhere(path.as_deref(), other))?;
+        let subject = subject
+            .ok_or_else(|| nowhere(path.as_deref(), other, &file.public("audience", WHAT).unwrap_or_default()))?;
         // The configuration's format is that of its own source only.
         let format = if other.is_none() { of_source("format") } else { None };
         let subject = match member_of(format.as_deref())? {
@@ -127,8 +129,8 @@ fn member_of(format: Option<&str>) -> Result<Option<String>, Failure> {
 }
 
 /// The failure for a connector without a token of the other provider; the configuration names a file, or another
-/// source.
-fn nowhere(path: Option<&str>, other: Option<&str>) -> Failure {
+/// source, which a component can't ask: a URL of any host, a program, keys of AWS that would be sent inside of a text.
+fn nowhere(path: Option<&str>, other: Option<&str>, audience: &str) -> Failure {
     const EMPTY: &str = "there is no token of the other provider: the field `subject-token` is empty";
     let failure = Failure::unauthenticated(EMPTY);
     match (path, other) {
@@ -141,12 +143,30 @@ fn nowhere(path: Option<&str>, other: Option<&str>) -> Failure {
         (None, Some(other)) => {
             let source =
                 format!("{EMPTY}, and the configuration's source of it is a `{other}`, which crhost does not ask");
-            Failure::unsupported(source).hint(
-                "get the token by other means, and put it into `GOOGLE_SUBJECT_TOKEN` or the file that \
-                 `GOOGLE_SUBJECT_TOKEN_FILE` names",
-            )
+            Failure::unsupported(source).hint(instead(other, audience))
         }
         (None, None) => failure.hint("set `GOOGLE_SUBJECT_TOKEN_FILE` to the file that holds it"),
+    }
+}
+
+/// Where the token of a source that is not asked comes from instead. The host asks CI systems and runs programs that
+/// the user names, for the audience that google-github-actions/auth asks for: the provider's with `https:` in front.
+fn instead(source: &str, audience: &str) -> String {
+    let audience = excerpt(audience, 200);
+    let oidc = format!("`--{}=@oidc:https:{audience}`", given::SUBJECT_TOKEN);
+    match source {
+        "url" => format!("have crhost ask for the token: store the connector with {oidc}, and `--allow-implicit`"),
+        "executable" => {
+            format!("store the connector with {oidc} and `--id-token-from=command:PROGRAM`, which is run at each use")
+        }
+        "environment_id" => {
+            "use the identity of the machine at AWS for a service account's key or token elsewhere, or put \
+                             the token into `GOOGLE_SUBJECT_TOKEN`"
+                .to_owned()
+        }
+        _ => "get the token by other means, and put it into `GOOGLE_SUBJECT_TOKEN` or the file that \
+              `GOOGLE_SUBJECT_TOKEN_FILE` names"
+            .to_owned(),
     }
 }
 
@@ -177,8 +197,13 @@ mod tests {
 
     #[test]
     fn the_place_of_a_token_that_is_missing_is_told() {
-        assert!(nowhere(Some("/var/run/token"), None).hint.unwrap().contains("`/var/run/token`"));
-        assert!(nowhere(None, Some("url")).message.contains("`url`"));
-        assert!(nowhere(None, None).hint.unwrap().contains("GOOGLE_SUBJECT_TOKEN_FILE"));
+        let provider = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/g";
+        assert!(nowhere(Some("/var/run/token"), None, "").hint.unwrap().contains("`/var/run/token`"));
+        let of_url = nowhere(None, Some("url"), provider);
+        assert!(of_url.message.contains("`url`"));
+        assert!(of_url.hint.unwrap().contains(&format!("`--subject-token=@oidc:https:{provider}`")));
+        assert!(nowhere(None, Some("executable"), provider).hint.unwrap().contains("--id-token-from"));
+        assert!(nowhere(None, Some("certificate"), provider).hint.unwrap().contains("GOOGLE_SUBJECT_TOKEN"));
+        assert!(nowhere(None, None, "").hint.unwrap().contains("GOOGLE_SUBJECT_TOKEN_FILE"));
     }
 }

@@ -29,6 +29,9 @@ pub(crate) const PROJECT_ID: &str = "project-id";
 // Options other than the addresses of services.
 pub(crate) const CREATE_REPOSITORY: &str = "create-repository";
 pub(crate) const CHECK_REPOSITORY: &str = "check-repository";
+pub(crate) const KMS_KEY: &str = "kms-key";
+pub(crate) const LABELS: &str = "labels";
+pub(crate) const CLEANUP_POLICIES: &str = "cleanup-policies";
 pub(crate) const IMMUTABLE_TAGS: &str = "immutable-tags";
 pub(crate) const LOCATION: &str = "location";
 pub(crate) const PROJECT: &str = "project";

@@ -61,7 +61,7 @@ impl Flavor for Gcp {
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
         let options = registry.options();
-        let (target, policy) = (Target::of(&registry, &image)?, CreatePolicy::of(&options));
+        let (target, policy) = (Target::of(&registry, &image)?, CreatePolicy::of(&options)?);
         let prepared = Prepared::new(upload::profile(&registry)?);
         let Some(connector) = connector else {
             return Ok(prepared.note(

@@ -5,7 +5,8 @@ use crhost_flavor::uri::is_one_slip_from;
 /// The multi-regions.
 const MULTI: [&str; 3] = ["us", "europe", "asia"];
 
-/// The regions (Google's documentation of repository locations, November 2026).
+/// The regions (Google's documentation of repository locations, November 2026; `us-west8`: docker-credential-gcr's
+/// list of hosts, July 2026).
 const REGIONS: &[&str] = &[
     "africa-south1",
     "asia-east1",
@@ -50,6 +51,7 @@ const REGIONS: &[&str] = &[
     "us-west2",
     "us-west3",
     "us-west4",
+    "us-west8",
 ];
 
 /// The first words of regions' names.
@@ -129,6 +131,7 @@ mod tests {
         for (text, verdict) in [
             ("us", LocationCheck::Known),
             ("europe-west12", LocationCheck::Known),
+            ("us-west8", LocationCheck::Known),
             ("us-east7", LocationCheck::Plausible),
             ("africa-northwest1", LocationCheck::Plausible),
             ("eu", wrong("europe")),

@@ -63,7 +63,11 @@ fn granted(failure: Failure, url: &str) -> Failure {
     let origin = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
     let (kind, hint) = match failure.kind {
         FailureKind::Denied => {
-            (FailureKind::Denied, format!("`--allow-host {origin}` when registering the registry lets it be asked"))
+            let flag = match origin == endpoint::METADATA.origin() {
+                true => "--allow-metadata gcp".to_owned(),
+                false => format!("--allow-host {origin}"),
+            };
+            (FailureKind::Denied, format!("`{flag}` when registering the registry lets it be asked"))
         }
         kind => (
             kind,
@@ -85,8 +89,10 @@ mod tests {
 
     #[test]
     fn an_address_that_is_not_open_comes_with_the_words_that_open_it() {
-        let hint = |failure| granted(failure, "http://metadata.google.internal").hint.unwrap();
-        assert!(hint(Failure::denied("no")).contains("`--allow-host http://metadata.google.internal`"));
+        let hint = |failure| granted(failure, "http://metadata.google.internal/x").hint.unwrap();
+        assert!(hint(Failure::denied("no")).contains("`--allow-metadata gcp`"));
+        let elsewhere = granted(Failure::denied("no"), "http://127.0.0.1:8080/x").hint.unwrap();
+        assert!(elsewhere.contains("`--allow-host http://127.0.0.1:8080`"), "{elsewhere}");
         assert!(hint(Failure::unavailable("no route")).contains("GOOGLE_APPLICATION_CREDENTIALS"));
     }
 

@@ -3,6 +3,8 @@
 use crhost_flavor::http::{Api, Hints, Response, Service, percent_encoded};
 use crhost_flavor::{Connector, Failure, Operation};
 
+use serde_json::Value;
+
 use crate::hosts;
 
 /// The option that names another API.
@@ -51,8 +53,10 @@ pub(crate) struct GitHubApi<'a>(Api<'a>);
 /// The API's answer about a package.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) enum Package {
-    /// It exists.
+    /// It exists, and is linked to a repository or the token is a user's.
     Exists,
+    /// It exists and is linked to no repository, and the token is that of an app, e.g. of GitHub Actions.
+    Unlinked,
     /// It does not exist, or the token may not see it.
     Missing,
     /// The token may not ask; in GitHub's words.
@@ -90,13 +94,22 @@ impl<'a> GitHubApi<'a> {
                     return Ok(Some(format!("the package was not checked: {}", Failure::from(error).message)));
                 }
             };
-            found = package(&response)?;
-            if found == Package::Exists {
+            found = match (package(&response)?, found) {
+                // The reason why it can't be seen says more than that another path has none.
+                (Package::Missing, hidden @ Package::Hidden(_)) => hidden,
+                (package, _) => package,
+            };
+            if matches!(found, Package::Exists | Package::Unlinked) {
                 break;
             }
         }
         Ok(match found {
             Package::Exists => None,
+            Package::Unlinked => Some(format!(
+                "the package `{owner}/{name}` is linked to no repository, and `GITHUB_TOKEN` may push only to one that is \
+                 linked to the workflow's or lets it in: add that repository in the package's settings under *Manage \
+                 Actions access*, or label the image `org.opencontainers.image.source`"
+            )),
             Package::Missing => Some(format!(
                 "the token sees no package `{owner}/{name}`: if there is none, the push creates it as a private one"
             )),
@@ -121,10 +134,18 @@ pub(crate) fn package(response: &Response) -> Result<Package, Failure> {
             .hint(SERVICE.hints.unauthenticated));
     }
     Ok(match response.status {
+        200..=299 if scopes(response).is_none() && is_unlinked(response) => Package::Unlinked,
         200..=299 => Package::Exists,
         404 => Package::Missing,
         status => Package::Hidden(format!("GitHub answered {status}{}", SERVICE.said(response))),
     })
+}
+
+/// Whether an answer about a package has no repository that it is linked to (GitHub's REST API, "Get a package": the
+/// member `repository`, absent or null without one). An answer without the package's name is of something else.
+fn is_unlinked(response: &Response) -> bool {
+    let package = response.json();
+    package.get("name").is_some_and(Value::is_string) && package.get("repository").is_none_or(Value::is_null)
 }
 
 /// Reads the answer about the token's owner.

@@ -10,8 +10,10 @@ pub(crate) const API: &str = "https://api.github.com";
 /// The kind of a host.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) enum Kind {
-    /// The registry of github.com, of an enterprise on ghe.com, or of an Enterprise Server.
+    /// The registry of github.com, or of an enterprise on ghe.com.
     Registry,
+    /// What has the form of an Enterprise Server's registry: any host behind `containers.`.
+    EnterpriseServer,
     /// The registry before ghcr.io, which takes no images any more.
     Retired,
     /// The web site, whose addresses users copy from the browser.
@@ -24,12 +26,15 @@ pub(crate) enum Kind {
 
 /// The kind of a host, lower case and without port.
 pub(crate) fn kind(host: &str) -> Kind {
-    if host == GHCR || is_enterprise(host) {
+    if host == GHCR || enterprise(host).is_some() {
         return Kind::Registry;
     }
     match host {
-        // Of github.com and of Enterprise Servers.
-        _ if host.starts_with("docker.pkg.") => Kind::Retired,
+        _ if server(host).is_some() => Kind::EnterpriseServer,
+        "docker.pkg.github.com" => Kind::Retired,
+        // An Enterprise Server's registry before `containers.HOST` was at `docker.HOST`, with subdomain isolation
+        // (GitHub's documentation of Enterprise Server, "Working with the Docker registry").
+        _ if host.starts_with("docker.") && has_label(host, "github") => Kind::Retired,
         _ if is_within(host, "github.com") || is_within(host, "ghe.com") || host.contains("githubusercontent") => {
             Kind::WebSite
         }
@@ -38,20 +43,34 @@ pub(crate) fn kind(host: &str) -> Kind {
     }
 }
 
-/// The API of a registry's host; `None` for a host whose API can't be derived.
+/// The API of a registry's host; `None` for a host whose API can't be derived, or is not known to this flavor.
 pub(crate) fn api_of(host: &str) -> Option<String> {
-    match host.strip_prefix("containers.").filter(|rest| is_within(rest, "ghe.com")) {
+    match enterprise(host) {
         _ if host == GHCR => Some(API.to_owned()),
-        Some(enterprise) if is_enterprise(host) => Some(format!("https://api.{enterprise}")),
-        _ => None,
+        enterprise => enterprise.map(|enterprise| format!("https://api.{enterprise}")),
     }
 }
 
-/// `containers.<enterprise>.ghe.com` or `containers.<host of an Enterprise Server>`.
-fn is_enterprise(host: &str) -> bool {
-    let Some(rest) = host.strip_prefix("containers.") else { return false };
-    match rest.strip_suffix(".ghe.com") {
-        Some(enterprise) => !enterprise.contains('.'),
-        None => rest.contains('.') && !is_within(rest, "github.com") && rest != "ghe.com" && !rest.contains("ghcr"),
-    }
+/// The API of an Enterprise Server (GitHub's documentation, "Getting started with the REST API"), which the user has
+/// to grant by writing it.
+pub(crate) fn api_of_server(host: &str) -> Option<String> {
+    server(host).map(|server| format!("https://{server}/api/v3"))
+}
+
+/// The enterprise's host behind `containers.<enterprise>.ghe.com`.
+fn enterprise(host: &str) -> Option<&str> {
+    let rest = host.strip_prefix("containers.")?;
+    let name = rest.strip_suffix(".ghe.com")?;
+    (!name.contains('.')).then_some(rest)
+}
+
+/// The server's host behind `containers.<host>`. GitHub's own domains have no servers of others.
+fn server(host: &str) -> Option<&str> {
+    let rest = host.strip_prefix("containers.")?;
+    let own = is_within(rest, "github.com") || is_within(rest, "ghe.com") || rest.contains("ghcr");
+    (rest.contains('.') && !own).then_some(rest)
+}
+
+fn has_label(host: &str, label: &str) -> bool {
+    host.split('.').any(|part| part == label)
 }

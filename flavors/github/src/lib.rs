@@ -68,7 +68,7 @@ impl Flavor for GitHub {
     }
 
     fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
-        uri::RULES.accept(&uri)
+        uri::accept(&uri)
     }
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
@@ -85,10 +85,13 @@ impl Flavor for GitHub {
         let Some(connector) = connector.filter(has_token) else { return Ok(prepared) };
         let endpoint = registry.options().url(ENDPOINT).or_else(|| hosts::api_of(&image.host));
         let Some(endpoint) = endpoint else {
-            return Ok(prepared.note(format!(
-                "whether the token may push was not checked: set the option `{ENDPOINT}` to the URL of the API behind `{}`",
-                image.host
-            )));
+            let url = match hosts::api_of_server(&image.host) {
+                Some(url) => format!("to `{url}`"),
+                None => format!("to the URL of the API behind `{}`", image.host),
+            };
+            return Ok(
+                prepared.note(format!("whether the token may push was not checked: set the option `{ENDPOINT}` {url}"))
+            );
         };
         Ok(prepared.notes(GitHubApi::new(&connector, endpoint)?.check(owner, name)?))
     }

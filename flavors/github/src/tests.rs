@@ -1,4 +1,4 @@
-use crhost_flavor::http::Response;
+use crhost_flavor::http::{Method, Response};
 use crhost_flavor::testing::{
     self, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector, image, options,
     registry,
@@ -45,8 +45,6 @@ fn github_s_registries_have_one_canonical_form() {
         ("ghcr.io/acme/team/train", "ghcr.io/acme/team/train"),
         ("ghcr.io/octo_corp", "ghcr.io/octo_corp"),
         ("containers.acme.ghe.com/acme", "containers.acme.ghe.com/acme"),
-        ("containers.github.example.com/acme", "containers.github.example.com/acme"),
-        ("containers.github.example.com:8443/acme", "containers.github.example.com:8443/acme"),
     ] {
         assert_eq!(accepted(text), AcceptedUri::new(canonical), "{text}");
         assert_eq!(accepted(canonical).uri, canonical, "stable");
@@ -62,6 +60,10 @@ fn all_of_github_and_hosts_in_front_of_it_are_accepted_with_a_warning() {
     for (uri, warnings) in [
         ("ghcr.io", 1),
         ("containers.acme.ghe.com", 1),
+        ("containers.github.example.com/acme", 1),
+        ("containers.github.example.com:8443/acme", 1),
+        ("containers.github.ge.com/acme", 1),
+        ("docker.example.com/acme", 1),
         ("localhost:5000", 1),
         ("localhost:5000/acme", 1),
         ("host.docker.internal:5000/acme", 1),
@@ -76,12 +78,21 @@ fn all_of_github_and_hosts_in_front_of_it_are_accepted_with_a_warning() {
 }
 
 #[test]
+fn owners_in_upper_case_are_lowered_with_a_warning() {
+    for (text, canonical) in [
+        ("ghcr.io/Acme", "ghcr.io/acme"),
+        ("GHCR.io/Me", "ghcr.io/me"),
+        ("GHCR.io/Acme/Train", "ghcr.io/acme/train"),
+        ("containers.acme.ghe.com/Acme", "containers.acme.ghe.com/acme"),
+    ] {
+        assert_accepts::<GitHub>(&[(text, canonical, 1)]);
+        assert!(accepted(text).warnings[0].contains("lower case"), "{text}");
+    }
+}
+
+#[test]
 fn what_is_not_github_s_registry_is_refused_with_the_corrected_form() {
     assert_refuses::<GitHub>(&[
-        ("ghcr.io/Acme", "`ghcr.io/acme`"),
-        ("GHCR.io/Me", "`ghcr.io/me`"),
-        ("GHCR.io/Acme/Train", "`ghcr.io/acme/train`"),
-        ("containers.acme.ghe.com/Acme", "`containers.acme.ghe.com/acme`"),
         ("containers.acme.ghe.com:5000/acme", "`containers.acme.ghe.com/acme`"),
         ("containers.a.b.ghe.com/acme", "`ghcr.io/acme`"),
         ("ghcr.io/a.b", "`ghcr.io/acme`"),
@@ -100,6 +111,11 @@ fn what_is_not_github_s_registry_is_refused_with_the_corrected_form() {
         ("containers.github.com/acme", "`ghcr.io/acme`"),
         ("docker.pkg.github.com/acme/repo/train", "`ghcr.io/acme`"),
         ("docker.pkg.github.example.com/acme", "`ghcr.io/acme`"),
+        ("docker.github.example.com/acme", "`ghcr.io/acme`"),
+        ("containers.acme.ghe.com.evil.com/acme", "did you mean `containers.acme.ghe.com/acme`"),
+        ("containers.github.com.evil.com/acme", "`ghcr.io/acme`"),
+        ("containers.gihub.com/acme", "`ghcr.io/acme`"),
+        ("containers.acme.ghe.co/acme", "did you mean `containers.acme.ghe.com/acme`"),
         ("acme.ghe.com/acme", "`ghcr.io/acme`"),
         ("gcr.io/my-proj", "did you mean `ghcr.io/my-proj`"),
         ("us.gcr.io/p", "`gcp`"),
@@ -146,6 +162,10 @@ fn each_registry_has_its_api() {
     for host in ["containers.github.example.com", "localhost:5000", "containers.a.b.ghe.com"] {
         assert_eq!(hosts::api_of(host), None, "{host}");
     }
+    // The user has to write that of an Enterprise Server: a host may be anyone's.
+    let server = hosts::api_of_server("containers.github.example.com");
+    assert_eq!(server.as_deref(), Some("https://github.example.com/api/v3"));
+    assert_eq!(hosts::api_of_server("containers.acme.ghe.com"), None);
 }
 
 #[test]
@@ -164,6 +184,15 @@ fn every_answer_about_a_package_is_understood() {
     let classic = Some("repo, write:packages");
     assert_eq!(api::package(&response(200, classic, "{}")).unwrap(), Package::Exists);
     assert_eq!(api::package(&response(404, classic, r#"{"message":"Package not found."}"#)).unwrap(), Package::Missing);
+    let named = |repository: &str| format!(r#"{{"name":"train"{repository}}}"#);
+    for (scopes, body, expected) in [
+        (None, named(""), Package::Unlinked),
+        (None, named(r#","repository":null"#), Package::Unlinked),
+        (None, named(r#","repository":{"name":"train"}"#), Package::Exists),
+        (classic, named(""), Package::Exists),
+    ] {
+        assert_eq!(api::package(&response(200, scopes, &body)).unwrap(), expected, "{body}");
+    }
     // An empty header is that of a token without scopes, which may still push.
     assert_eq!(api::package(&response(404, Some(""), "<html>")).unwrap(), Package::Missing);
     assert_eq!(api::package(&response(404, None, "{")).unwrap(), Package::Missing);
@@ -212,4 +241,18 @@ fn a_password_of_any_registry_is_not_proved_at_github() {
 #[test]
 fn every_example_of_another_flavor_is_refused_with_that_flavor() {
     assert_refuses_other_flavors::<GitHub>();
+}
+
+#[test]
+fn why_a_package_can_t_be_seen_is_not_forgotten_for_a_path_that_has_none() {
+    let url = |kind: &str| format!("https://api.github.com/{kind}/acme/packages/container/train");
+    let host = testing::Host::at(1_795_176_000)
+        .holding::<GitHub>()
+        .answers(Method::Get, &url("orgs"), testing::answer(403, r#"{"message":"SAML enforcement"}"#))
+        .answers(Method::Get, &url("users"), testing::answer(404, r#"{"message":"Not Found"}"#));
+    let connector = connector(TOKEN, &[]).with_secret("token", host.secret("t"));
+    let prepared =
+        GitHub::prepare_image_push(registry("ghcr.io/acme", &[]), Some(connector), image("ghcr.io", "acme/train"));
+    let notes = prepared.unwrap().notes;
+    assert!(notes.len() == 1 && notes[0].contains("SAML enforcement"), "{notes:?}");
 }

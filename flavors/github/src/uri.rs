@@ -1,6 +1,6 @@
 //! URIs of GitHub's registries.
 
-use crhost_flavor::uri::{RegistryUri, Rules};
+use crhost_flavor::uri::{Error, RegistryUri, Rules};
 use crhost_flavor::{AcceptedUri, Failure};
 
 use crate::hosts::{self, GHCR, Kind};
@@ -9,7 +9,7 @@ use crate::hosts::{self, GHCR, Kind};
 const MAX_OWNER: usize = 39;
 
 /// GitHub has registries on three kinds of hosts; another host may stand in front of one.
-pub(crate) const RULES: Rules = Rules {
+const RULES: Rules = Rules {
     flavor: "github",
     example: "ghcr.io/acme",
     no_host: |path| format!("write `{GHCR}/{path}`"),
@@ -23,6 +23,18 @@ pub(crate) const RULES: Rules = Rules {
     grammar,
 };
 
+/// Accepts a registry. Upper-case letters become lower-case ones: GitHub's accounts have them, the names of its
+/// packages do not, and workflows write `ghcr.io/${{ github.repository_owner }}`.
+pub(crate) fn accept(text: &str) -> Result<AcceptedUri, Failure> {
+    if let Err(Error::UpperCase(_)) = RegistryUri::parse(text)
+        && let Ok(accepted) = RULES.accept(&text.to_ascii_lowercase())
+    {
+        let lower = accepted.uri.clone();
+        return Ok(accepted.warning(format!("taken for `{lower}`: the registry knows accounts in lower case")));
+    }
+    RULES.accept(text)
+}
+
 fn refused(host: &str) -> Failure {
     Failure::invalid_input(format!("host `{host}` is not GitHub's registry, expected `{GHCR}`"))
 }
@@ -31,6 +43,13 @@ fn grammar(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
     let host = uri.host();
     match hosts::kind(host) {
         Kind::Registry => accept_github(uri),
+        Kind::EnterpriseServer => accept_github(uri).map(|accepted| {
+            let server = hosts::api_of_server(host).unwrap_or_default();
+            accepted.warning(format!(
+                "`{host}` is taken for the registry of an Enterprise Server; the option `api-endpoint`, e.g. `{server}`, \
+                 has packages looked up there"
+            ))
+        }),
         Kind::Retired => Err(Failure::invalid_input(format!("`{host}` takes no images any more, expected `{GHCR}`"))
             .hint(format!("write `{GHCR}/{}`", owner_in(uri)))),
         Kind::WebSite => {

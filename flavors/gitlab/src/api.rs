@@ -13,6 +13,9 @@ pub(crate) const ENDPOINT: &str = "gitlab-endpoint";
 /// The least access level that may push: that of the role `Developer`.
 const DEVELOPER: u64 = 30;
 
+/// The roles that a rule may ask for, and their levels.
+const ROLES: [(&str, u64); 3] = [("maintainer", 40), ("owner", 50), ("admin", 60)];
+
 pub(crate) const SERVICE: Service<'_> = Service {
     name: "GitLab",
     credential: "the token",
@@ -62,6 +65,11 @@ impl Kind {
         match self {
             Self::Access => vec![
                 operation("check-project", "Reads the project of an image before a push", "/api/v4/projects/*"),
+                operation(
+                    "check-protection",
+                    "Reads which repositories of the project are protected from pushes",
+                    "/api/v4/projects/*/registry/protection/repository/rules",
+                ),
                 operation("identify", "Asks whose the token is", "/api/v4/user"),
             ],
             Self::Job => vec![operation("identify", "Asks which job and project the token is of", "/api/v4/job")],
@@ -95,7 +103,14 @@ impl<'a> GitLabApi<'a> {
         for project in projects(image) {
             let response = self.api.get(&format!("/api/v4/projects/{}", percent_encoded(&project)))?;
             if response.status != 404 {
-                return has_registry(&response, &project);
+                if let Some(note) = has_registry(&response, &project)? {
+                    return Ok(Some(note));
+                }
+                // Only maintainers may read the rules; the registry keeps them for everybody.
+                let path =
+                    format!("/api/v4/projects/{}/registry/protection/repository/rules", percent_encoded(&project));
+                let rules = self.api.get(&path);
+                return Ok(rules.ok().and_then(|rules| protected(&rules, &response, &image.join("/"))));
             }
             said = SERVICE.said(&response);
         }
@@ -135,11 +150,45 @@ pub(crate) fn has_registry(response: &Response, project: &str) -> Result<Option<
         return Err(Failure::denied(format!("project `{project}` has its container registry switched off"))
             .hint("switch it on in the project's settings, under `Visibility, project features, permissions`"));
     }
-    let level = |of: &str| body.pointer(&format!("/permissions/{of}/access_level")).and_then(Value::as_u64);
-    let level = level("project_access").max(level("group_access"));
-    Ok(level
+    Ok(level(&body)
         .filter(|level| *level < DEVELOPER)
         .map(|_| format!("the token's role in project `{project}` is lower than `Developer`, which it takes to push")))
+}
+
+/// The note about a rule that protects a repository from the token's role (GitLab's API, "Container repository
+/// protection rules"): the role's level may come from a group that was invited, so that the registry decides.
+pub(crate) fn protected(rules: &Response, project: &Response, image: &str) -> Option<String> {
+    let own = level(&project.json())?;
+    let rules = rules.json();
+    let mut matching = rules.as_array()?.iter().filter_map(|rule| {
+        let pattern = rule.get("repository_path_pattern")?.as_str()?;
+        let role = rule.get("minimum_access_level_for_push")?.as_str()?;
+        let needed = ROLES.iter().find(|(name, _)| *name == role)?.1;
+        (matches(pattern, image) && own < needed).then(|| (pattern.to_owned(), role.to_owned()))
+    });
+    let (pattern, role) = matching.next()?;
+    Some(format!(
+        "the rule `{pattern}` protects this repository: it takes the role `{role}` to push, which the token's is below"
+    ))
+}
+
+/// Whether a pattern of a protection rule, in which `*` stands for any text, matches a path.
+fn matches(pattern: &str, path: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == path,
+        Some((before, after)) => path.strip_prefix(before).is_some_and(|rest| {
+            rest.char_indices()
+                .map(|(at, _)| at)
+                .chain([rest.len()])
+                .any(|at| rest.get(at..).is_some_and(|rest| matches(after, rest)))
+        }),
+    }
+}
+
+/// The level of the token's role in a project.
+fn level(project: &Value) -> Option<u64> {
+    let level = |of: &str| project.pointer(&format!("/permissions/{of}/access_level")).and_then(Value::as_u64);
+    level("project_access").max(level("group_access"))
 }
 
 /// Compares the project of a job with that of an image, which must have allowed the job's project if it is another.

@@ -77,7 +77,7 @@ impl Flavor for GitLab {
         let Some(kind) = kind(&connector) else { return Ok(prepared) };
         let Some(endpoint) = endpoint(&registry.options(), &image.host) else {
             return Ok(
-                prepared.note(format!("the project was not checked: set the option `{ENDPOINT}` to the URL of GitLab"))
+                prepared.note(format!("the project was not checked: set the option `{ENDPOINT}` to the URL of GitLab, in a job `$CI_SERVER_URL`"))
             );
         };
         Ok(prepared.notes(GitLabApi::new(&connector, kind, endpoint)?.check(&components)?))

@@ -15,6 +15,8 @@ fn asks_for_these_operations_and_no_other() {
             "gitlab/deploy-token: token is the registry's password",
             "gitlab/personal-token check-project: GET https://gitlab.com|<gitlab-endpoint> /api/v4/projects/*; \
              token in `private-token: …`",
+            "gitlab/personal-token check-protection: GET https://gitlab.com|<gitlab-endpoint> \
+             /api/v4/projects/*/registry/protection/repository/rules; token in `private-token: …`",
             "gitlab/personal-token identify: GET https://gitlab.com|<gitlab-endpoint> /api/v4/user; \
              token in `private-token: …`",
             "gitlab/personal-token: token is the registry's password",
@@ -194,4 +196,23 @@ fn an_image_is_in_a_group_and_a_project() {
 #[test]
 fn every_example_of_another_flavor_is_refused_with_that_flavor() {
     assert_refuses_other_flavors::<GitLab>();
+}
+
+#[test]
+fn a_rule_that_protects_the_repository_is_told_before_the_push() {
+    let project =
+        |level: u64| answer(200, &format!(r#"{{"permissions":{{"project_access":{{"access_level":{level}}}}}}}"#));
+    let rules = |pattern: &str, role: &str| {
+        answer(200, &format!(r#"[{{"repository_path_pattern":"{pattern}","minimum_access_level_for_push":"{role}"}}]"#))
+    };
+    let noted = |pattern: &str, role: &str, level| {
+        api::protected(&rules(pattern, role), &project(level), "acme/ml/train").is_some()
+    };
+    assert!(
+        noted("acme/ml/train", "owner", 40) && noted("acme/ml/*", "admin", 50) && noted("acme/*/train", "owner", 30)
+    );
+    assert!(!noted("acme/ml/train", "maintainer", 40) && !noted("acme/ml/other", "owner", 40));
+    for body in ["{}", "[]", "<html>", r#"[{"repository_path_pattern":null}]"#] {
+        assert_eq!(api::protected(&answer(403, body), &project(30), "acme/ml/train"), None, "{body}");
+    }
 }

@@ -1,6 +1,6 @@
 //! URIs of GitLab's registries.
 
-use crhost_flavor::uri::{PublicHost, RegistryUri, Rules, has_domain_inside, is_one_slip_from};
+use crhost_flavor::uri::{PublicHost, RegistryUri, Rules, is_one_slip_from, is_within};
 use crhost_flavor::{AcceptedUri, Failure};
 
 /// The registry of gitlab.com.
@@ -23,9 +23,7 @@ pub(crate) const RULES: Rules = Rules {
 const PUBLIC: PublicHost = PublicHost {
     host: REGISTRY,
     owner: "GitLab",
-    is_mistaken: |host| {
-        MISTAKEN.contains(&host) || has_domain_inside(host, "gitlab.com") || is_one_slip_from(host, REGISTRY)
-    },
+    is_mistaken: |host| MISTAKEN.contains(&host) || is_within(host, "gitlab.com") || is_one_slip_from(host, REGISTRY),
     meant: |uri| uri.on_host(REGISTRY).to_string(),
 };
 

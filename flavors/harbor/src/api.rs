@@ -20,6 +20,15 @@ pub(crate) const SERVICE: Service<'_> = Service {
     },
 };
 
+/// What a missing project is created as.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewProject {
+    /// Whether everybody may pull from it.
+    pub(crate) public: bool,
+    /// Its quota in bytes; Harbor's default if `None`.
+    pub(crate) storage_limit: Option<u64>,
+}
+
 /// The API, with an account's credentials.
 pub(crate) struct HarborApi<'a> {
     api: Api<'a>,
@@ -42,7 +51,7 @@ pub(crate) fn operation(name: &str, summary: &str, method: &str) -> Operation {
 }
 
 /// The operations with the secret of an auth method.
-pub(crate) fn operations(method: &str) -> [Operation; 3] {
+pub(crate) fn operations(method: &str) -> [Operation; 4] {
     let operation = |name, summary| operation(name, summary, method);
     [
         operation("identify", "Asks whose the credentials are").get().path("/api/v2.0/users/current"),
@@ -52,6 +61,10 @@ pub(crate) fn operations(method: &str) -> [Operation; 3] {
             .path("/api/v2.0/projects")
             .path("/api/v2.0/projects/*")
             .query("project_name")
+            .header("x-is-resource-name"),
+        operation("check-quota", "Reads how much of its quota the project of an image uses")
+            .get()
+            .path("/api/v2.0/projects/*/summary")
             .header("x-is-resource-name"),
         operation("create-project", "Creates a missing project, where the option says so")
             .post()
@@ -74,32 +87,39 @@ impl<'a> HarborApi<'a> {
 
     /// Checks that a project exists and takes pushes, and gives a note; creates a missing project if `create` says
     /// whether as a public one.
-    pub(crate) fn check(&self, project: &str, create: Option<bool>) -> Result<Option<String>, Failure> {
+    pub(crate) fn check(&self, project: &str, create: Option<NewProject>) -> Result<Option<String>, Failure> {
         // First of all: to unknown accounts Harbor answers questions about projects as to anonymous ones, with 404.
         refuse_unknown(&self.current()?)?;
         let query = format!("/api/v2.0/projects?project_name={}", percent_encoded(project));
         let response = self.api.request(Method::Head, &query).send()?;
         match (response.status, create) {
-            (404, None) => {
-                return Err(Failure::not_found(format!("project `{project}` does not exist in this Harbor"))
-                    .hint("create it, or have it created with `--option create-project=true`"));
-            }
-            (403, None) => {
-                return Ok(Some(format!(
-                    "the account may not look up project `{project}`, so it was not checked; it may not exist"
-                )));
-            }
+            (404, None) => Err(Failure::not_found(format!("project `{project}` does not exist in this Harbor"))
+                .hint("create it, or have it created with `--option create-project=true`")),
+            (403, None) => Ok(Some(format!(
+                "the account may not look up project `{project}`, so it was not checked; it may not exist"
+            ))),
             // Some versions of Harbor answer 403 for a missing project.
-            (403 | 404, Some(_)) => {}
+            (403 | 404, Some(new)) => self.create(project, new),
             _ => {
                 SERVICE.check(&response)?;
                 let path = format!("/api/v2.0/projects/{}", percent_encoded(project));
                 let details = self.api.request(Method::Get, &path).header("x-is-resource-name", "true").send()?;
                 takes_pushes(&details, project)?;
-                return Ok(None);
+                let summary = format!("{path}/summary");
+                // An account that may not know lets the push find out.
+                match self.api.request(Method::Get, &summary).header("x-is-resource-name", "true").send() {
+                    Ok(summary) => quota(&summary, project),
+                    Err(_) => Ok(None),
+                }
             }
         }
-        let body = json!({"project_name": project, "metadata": {"public": (create == Some(true)).to_string()}});
+    }
+
+    fn create(&self, project: &str, new: NewProject) -> Result<Option<String>, Failure> {
+        let mut body = json!({"project_name": project, "metadata": {"public": new.public.to_string()}});
+        if let (Some(body), Some(limit)) = (body.as_object_mut(), new.storage_limit) {
+            body.insert("storage_limit".to_owned(), json!(limit));
+        }
         let created = created(&self.api.post("/api/v2.0/projects", &body)?, project)?;
         Ok(created.then(|| format!("project `{project}` was created")))
     }
@@ -145,6 +165,32 @@ pub(crate) fn takes_pushes(response: &Response, project: &str) -> Result<(), Fai
                 .hint("push to a project of your own"))
         }
         _ => Ok(()),
+    }
+}
+
+/// Reads how much of a project's quota is used (Harbor's API, `ProjectSummary`): a note, or a refusal if nothing is
+/// left, since Harbor would refuse the manifest once all layers are there. -1 is no quota.
+pub(crate) fn quota(response: &Response, project: &str) -> Result<Option<String>, Failure> {
+    let summary = response.json();
+    let bytes = |of: &str| summary.pointer(&format!("/quota/{of}/storage")).and_then(Value::as_i64);
+    let (Some(hard), Some(used)) = (bytes("hard"), bytes("used")) else { return Ok(None) };
+    if response.status != 200 || hard <= 0 {
+        return Ok(None);
+    }
+    match hard - used {
+        ..=0 => Err(Failure::denied(format!("project `{project}` uses all of its quota of {}", shown(hard))).hint(
+            "delete images (`crhost prune`) and have Harbor collect garbage, or have an administrator raise the quota",
+        )),
+        left => Ok(Some(format!("project `{project}` has {} left of its quota of {}", shown(left), shown(hard)))),
+    }
+}
+
+/// A number of bytes as it is read.
+fn shown(bytes: i64) -> String {
+    const UNITS: [(&str, i64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+    match UNITS.into_iter().find(|(_, unit)| bytes >= *unit) {
+        Some((name, unit)) => format!("{}.{} {name}", bytes / unit, bytes % unit * 10 / unit),
+        None => format!("{bytes} bytes"),
     }
 }
 

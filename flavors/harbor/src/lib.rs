@@ -10,7 +10,10 @@ use crhost_flavor::{
     Options, Prepared, Purpose, Registry, UploadProfile, password,
 };
 
-use api::{ENDPOINT, HarborApi};
+use api::{ENDPOINT, HarborApi, NewProject};
+
+/// The option with the quota of a project that is created.
+const STORAGE_LIMIT: &str = "storage-limit";
 
 /// The flavor.
 pub struct Harbor;
@@ -27,6 +30,7 @@ impl Flavor for Harbor {
             .uri_examples(["harbor.example.com/ml", "10.0.0.7:8443/ml"])
             .option(OptionSpec::flag("create-project", "Create a missing project before the push").default("false"))
             .option(OptionSpec::flag("public", "Whether a project that is created is public").default("false"))
+            .option(OptionSpec::size(STORAGE_LIMIT, "Quota of a project that is created; Harbor's default if left out"))
             .option(OptionSpec::url(
                 ENDPOINT,
                 "URL of Harbor's API without `/api/v2.0`; the registry's own host by default",
@@ -61,12 +65,15 @@ impl Flavor for Harbor {
         let options = registry.options();
         let create = options.flag("create-project").unwrap_or(false);
         let public = options.flag("public").unwrap_or(false);
+        let storage_limit = options.get(STORAGE_LIMIT).and_then(|bytes| bytes.parse().ok());
         // Harbor deletes by digest alone: its registry refuses a tag.
         let profile = UploadProfile { deletion: Deletion::ByDigest, ..UploadProfile::standard() };
         let prepared = Prepared::new(profile);
         let Some(connector) = connector else { return Ok(prepared) };
         let url = options.url(ENDPOINT).unwrap_or_else(|| format!("https://{}", image.host));
-        Ok(prepared.notes(HarborApi::new(&connector, url)?.check(project, create.then_some(public))?))
+        Ok(prepared.notes(
+            HarborApi::new(&connector, url)?.check(project, create.then_some(NewProject { public, storage_limit }))?,
+        ))
     }
 
     fn credentials(

@@ -1,6 +1,7 @@
 use crhost_flavor::FailureKind;
+use crhost_flavor::http::Method;
 use crhost_flavor::testing::{
-    answer, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector, image,
+    self, answer, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector, image,
     operations, options, registry,
 };
 
@@ -18,6 +19,7 @@ fn asks_for_these_operations_and_no_other() {
                 "{method} check-project: GET|HEAD {api}/projects|/api/v2.0/projects/* ?project_name \
                  header x-is-resource-name; {basic}"
             ),
+            format!("{method} check-quota: GET {api}/projects/*/summary header x-is-resource-name; {basic}"),
             format!("{method} create-project: POST {api}/projects; {basic}"),
             format!("{method}: {field} is the registry's password"),
         ]);
@@ -141,4 +143,37 @@ fn a_password_of_any_registry_is_not_proved_at_harbor() {
 #[test]
 fn every_example_of_another_flavor_is_refused_with_that_flavor() {
     assert_refuses_other_flavors::<Harbor>();
+}
+
+#[test]
+fn a_quota_that_is_used_up_is_told_before_the_push() {
+    let quota = |hard: i64, used: i64| {
+        let body = format!(r#"{{"quota":{{"hard":{{"storage":{hard}}},"used":{{"storage":{used}}}}}}}"#);
+        api::quota(&testing::answer(200, &body), "ml")
+    };
+    const GIB: i64 = 1 << 30;
+    let note = quota(10 * GIB, 8 * GIB + GIB / 2).unwrap().unwrap();
+    assert_eq!(note, "project `ml` has 1.5 GiB left of its quota of 10.0 GiB");
+    for used in [10 * GIB, 11 * GIB] {
+        assert_eq!(quota(10 * GIB, used).unwrap_err().kind, FailureKind::Denied);
+    }
+    assert_eq!(quota(-1, 5).unwrap(), None);
+    for (status, body) in [(403, "{}"), (200, "{}"), (404, "<html>")] {
+        assert_eq!(api::quota(&testing::answer(status, body), "ml").unwrap(), None, "{status}");
+    }
+}
+
+#[test]
+fn a_project_is_created_with_its_quota() {
+    const URL: &str = "https://harbor.example.com/api/v2.0";
+    let host = testing::Host::at(1_795_176_000)
+        .holding::<Harbor>()
+        .answers(Method::Get, &format!("{URL}/users/current"), testing::answer(412, "{}"))
+        .answers(Method::Head, &format!("{URL}/projects?project_name=ml"), testing::answer(404, ""))
+        .answers(Method::Post, &format!("{URL}/projects"), testing::answer(201, ""));
+    let options = [("create-project", "true"), ("storage-limit", "1073741824")];
+    let connector = testing::connector("robot", &[("username", "robot$ci")]).with_secret("token", host.secret("t"));
+    let image = testing::image("harbor.example.com", "ml/train");
+    Harbor::prepare_image_push(testing::registry("harbor.example.com/ml", &options), Some(connector), image).unwrap();
+    assert!(host.sent()[2].text().contains(r#""storage_limit":1073741824"#));
 }

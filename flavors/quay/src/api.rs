@@ -85,7 +85,11 @@ impl<'a> QuayApi<'a> {
         let (owner, below) = (percent_encoded(namespace), percent_encoded(name));
         let path = format!("/api/v1/repository/{owner}/{below}?includeTags=false");
         let unknown = match found(&self.0.get(&path)?, &repository)? {
-            Found::Ready => return Ok(None),
+            Found::Ready => {
+                // A user's namespace has no such page, and only members see the quota of an organization.
+                let organization = self.0.get(&format!("/api/v1/organization/{owner}"));
+                return organization.map_or(Ok(None), |organization| quota(&organization, namespace));
+            }
             Found::Missing => {
                 self.check_namespace(namespace)?;
                 format!(
@@ -110,8 +114,9 @@ impl<'a> QuayApi<'a> {
     /// other credentials.
     fn check_namespace(&self, namespace: &str) -> Result<(), Failure> {
         for kind in ["organization", "users"] {
-            if self.0.get(&format!("/api/v1/{kind}/{}", percent_encoded(namespace)))?.status != 404 {
-                return Ok(());
+            let response = self.0.get(&format!("/api/v1/{kind}/{}", percent_encoded(namespace)))?;
+            if response.status != 404 {
+                return quota(&response, namespace).map(|_| ());
             }
         }
         Err(Failure::not_found(format!("Quay knows no organization or user `{namespace}`"))
@@ -155,5 +160,30 @@ pub(crate) fn created(response: &Response, namespace: &str) -> Result<bool, Fail
         402 => Err(Failure::denied(format!("`{namespace}` may have no more private repositories{said}"))
             .hint("make room or upgrade the plan, or create it with `--option visibility=public`")),
         _ => SERVICE.check(response).map(|()| true),
+    }
+}
+
+/// Reads the quota of an organization (quay/quay, `endpoints/api/organization.py`): a note once a limit that warns is
+/// passed, and a refusal for one that rejects, which Quay would do with the first layer's end.
+pub(crate) fn quota(response: &Response, namespace: &str) -> Result<Option<String>, Failure> {
+    let body = response.json();
+    let quota = body.pointer("/quotas/0");
+    let used = body.pointer("/quota_report/quota_bytes").and_then(Value::as_u64).unwrap_or_default();
+    let bytes = quota.and_then(|quota| quota.get("limit_bytes")).and_then(Value::as_u64);
+    let limits = quota.and_then(|quota| quota.get("limits")).and_then(Value::as_array);
+    let (200, Some(bytes), Some(limits)) = (response.status, bytes, limits) else { return Ok(None) };
+    let passed = |kind: &str| {
+        let of_kind = limits.iter().filter(|limit| limit.get("type").and_then(Value::as_str) == Some(kind));
+        let mut percents = of_kind.filter_map(|limit| limit.get("limit_percent").and_then(Value::as_u64));
+        percents.any(|percent| u128::from(used) * 100 > u128::from(bytes) * u128::from(percent))
+    };
+    let percent = used.saturating_mul(100).checked_div(bytes).unwrap_or_default();
+    match (passed("Reject"), passed("Warning")) {
+        (true, _) => Err(Failure::denied(format!(
+            "organization `{namespace}` uses {percent}% of its quota, and Quay takes no more"
+        ))
+        .hint("delete images (`crhost prune`), or have whoever runs Quay raise the quota")),
+        (false, true) => Ok(Some(format!("organization `{namespace}` uses {percent}% of its quota"))),
+        (false, false) => Ok(None),
     }
 }

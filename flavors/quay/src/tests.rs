@@ -178,3 +178,20 @@ fn only_a_token_of_quay_s_api_is_proved_there() {
 fn every_example_of_another_flavor_is_refused_with_that_flavor() {
     assert_refuses_other_flavors::<Quay>();
 }
+
+#[test]
+fn a_quota_that_rejects_is_told_before_the_push() {
+    let quota = |used: u64| {
+        let limits = r#"[{"type":"Warning","limit_percent":80},{"type":"Reject","limit_percent":100}]"#;
+        let body = format!(
+            r#"{{"quotas":[{{"limit_bytes":1000,"limits":{limits}}}],"quota_report":{{"quota_bytes":{used}}}}}"#
+        );
+        api::quota(&answer(200, &body), "acme")
+    };
+    assert_eq!(quota(800).unwrap(), None);
+    assert_eq!(quota(900).unwrap().unwrap(), "organization `acme` uses 90% of its quota");
+    assert_eq!(quota(1001).unwrap_err().kind, FailureKind::Denied);
+    for (status, body) in [(200, "{}"), (404, "{}"), (200, r#"{"quotas":[]}"#), (200, "<html>")] {
+        assert_eq!(api::quota(&answer(status, body), "acme").unwrap(), None, "{body}");
+    }
+}

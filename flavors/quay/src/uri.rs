@@ -1,6 +1,6 @@
 //! URIs of Quay's registries.
 
-use crhost_flavor::uri::{PublicHost, RegistryUri, Rules, has_domain_inside, is_one_slip_from};
+use crhost_flavor::uri::{PublicHost, RegistryUri, Rules, is_one_slip_from, is_within};
 use crhost_flavor::{AcceptedUri, Failure};
 
 /// The public registry.
@@ -22,7 +22,7 @@ pub(crate) const RULES: Rules = Rules {
 const PUBLIC: PublicHost = PublicHost {
     host: QUAY,
     owner: "Quay",
-    is_mistaken: |host| MISTAKEN.contains(&host) || has_domain_inside(host, QUAY) || is_one_slip_from(host, QUAY),
+    is_mistaken: |host| MISTAKEN.contains(&host) || is_within(host, QUAY) || is_one_slip_from(host, QUAY),
     meant: |uri| uri.on_host(QUAY).to_string(),
 };
 

@@ -1,8 +1,13 @@
 //! The options that grant hosts to a flavor.
 
+use std::mem;
+
 use clap::Args;
 
-use crate::flavor::Description;
+use super::failure::Failure;
+use super::output;
+use crate::error::Kind;
+use crate::flavor::{Description, MetadataHost};
 use crate::grant::{Grant, HostPattern};
 
 /// Hosts that the user grants.
@@ -18,13 +23,26 @@ pub(super) struct GrantArgs {
     /// Let it reach one exact host inside your private network, without secrets, though it asked for that host itself
     #[arg(long, value_name = "PATTERN")]
     allow_private_host: Vec<HostPattern>,
+    /// Let it reach the addresses of this machine's metadata that it asks for, with the secrets that its operations
+    /// send there: repeat the flavor's name, e.g. `aws`; what that opens is said
+    #[arg(long, value_name = "FLAVOR")]
+    allow_metadata: Vec<String>,
 }
 
 impl GrantArgs {
     /// The grants to the flavor of this description, one for each pattern. A pattern that the flavor asks for is
     /// granted as asked: it opens nothing that an agreement to the flavor's request would not open.
-    pub(super) fn grants(self, flavor: &Description) -> Vec<Grant> {
-        self.beside(flavor.requested_hosts().into_iter().map(|host| host.pattern).collect())
+    ///
+    /// Fails for a preset of another flavor, or of one without any.
+    pub(super) fn grants(mut self, flavor: &Description) -> Result<Vec<Grant>, Failure> {
+        let presets = mem::take(&mut self.allow_metadata);
+        let mut grants = self.beside(flavor.requested_hosts().into_iter().map(|host| host.pattern).collect());
+        if !presets.is_empty() {
+            let hosts = preset(flavor, &presets)?;
+            hosts.iter().for_each(|host| say_open(flavor, host));
+            grants.extend(hosts.iter().map(MetadataHost::grant));
+        }
+        Ok(merged(grants))
     }
 
     /// The grants to a component that asks for these patterns.
@@ -35,21 +53,55 @@ impl GrantArgs {
         let private = self.allow_private_host.into_iter().map(Grant::written);
         let plain = self.allow_host.into_iter().map(written(false));
         let secret = self.allow_secret_host.into_iter().map(written(true));
-        let mut grants: Vec<Grant> = Vec::new();
-        for grant in plain.chain(secret).chain(private) {
-            match grants.iter_mut().find(|known| known.pattern == grant.pattern) {
-                Some(known) => {
-                    known.written |= grant.written;
-                    known.secrets |= grant.secrets;
-                }
-                None => grants.push(grant),
-            }
-        }
-        grants
+        merged(plain.chain(secret).chain(private))
     }
 
     /// Whether there are any.
     pub(super) fn is_empty(&self) -> bool {
-        [&self.allow_host, &self.allow_secret_host, &self.allow_private_host].iter().all(|list| list.is_empty())
+        let hosts = [&self.allow_host, &self.allow_secret_host, &self.allow_private_host];
+        hosts.iter().all(|list| list.is_empty()) && self.allow_metadata.is_empty()
     }
+}
+
+/// One grant for each pattern, with all that the grants of it give.
+fn merged(grants: impl IntoIterator<Item = Grant>) -> Vec<Grant> {
+    let mut merged: Vec<Grant> = Vec::new();
+    for grant in grants {
+        match merged.iter_mut().find(|known| known.pattern == grant.pattern) {
+            Some(known) => {
+                known.written |= grant.written;
+                known.secrets |= grant.secrets;
+            }
+            None => merged.push(grant),
+        }
+    }
+    merged
+}
+
+/// The addresses of a flavor's metadata, whose name the user repeats: what a component by another name would open is
+/// not what was meant.
+fn preset(flavor: &Description, names: &[String]) -> Result<Vec<MetadataHost>, Failure> {
+    let hosts = flavor.metadata_hosts();
+    if hosts.is_empty() {
+        return Err(Failure::new(
+            Kind::Usage,
+            format!("flavor `{}` asks for no address of this machine's metadata", flavor.name),
+            "`--allow-private-host` opens one host that you name",
+        ));
+    }
+    match names.iter().find(|name| name.as_str() != flavor.name.as_str()) {
+        Some(other) => Err(Failure::new(
+            Kind::Usage,
+            format!("`--allow-metadata {other}` does not fit flavor `{}`, expected its own name", flavor.name),
+            format!("write `--allow-metadata {}`", flavor.name),
+        )),
+        None => Ok(hosts),
+    }
+}
+
+/// Says what a preset opens.
+fn say_open(flavor: &Description, host: &MetadataHost) {
+    let secrets = if host.secrets { ", with secrets" } else { "" };
+    let operations = host.operations.join(", ");
+    output::say("note", &format!("flavor `{}` may ask `{}`{secrets}: {operations}", flavor.name, host.pattern));
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use secrecy::SecretString;
 
 use super::error::ConnectorError;
+use super::given::GivenValue;
 use super::implicit_reads::ImplicitReads;
 use super::open::OpenConnector;
 use super::resolve::resolve;
@@ -21,6 +22,9 @@ pub(crate) struct Unstored {
     pub(crate) method: Option<String>,
     /// Values by the names of the method's fields.
     pub(crate) fields: BTreeMap<String, SecretString>,
+    /// Fields that an id token of the machine is issued for, with their audiences where they are not those that the
+    /// method declares.
+    pub(crate) issued: BTreeMap<String, Option<String>>,
     /// Whether fields of an implicit method may be read on this machine.
     pub(crate) allow_implicit: bool,
 }
@@ -34,7 +38,7 @@ pub(crate) fn unstored(
     description: &Description,
     environment: &Environment,
 ) -> Result<OpenConnector, ConnectorError> {
-    let Unstored { method, fields, allow_implicit } = given;
+    let Unstored { method, fields, issued, allow_implicit } = given;
     let (connector_type, name) = match method.as_deref().map(|method| (method, method.split_once('/'))) {
         Some((_, Some((connector_type, name)))) => (connector_type.to_owned(), Some(name)),
         named => {
@@ -43,7 +47,8 @@ pub(crate) fn unstored(
         }
     };
     let method = method::find(std::slice::from_ref(description), &connector_type, name)?;
-    let fields = fields.into_iter().map(|(name, value)| (name, value.into())).collect();
+    let issued = issued.into_iter().map(|(name, audience)| (name, GivenValue::IdToken { audience }));
+    let fields = fields.into_iter().map(|(name, value)| (name, value.into())).chain(issued).collect();
     let fields = fields::checked(method, fields, &IdTokenFrom::Auto)?;
     let reads = ImplicitReads::of_stored(&fields);
     if !reads.is_empty() && !allow_implicit {

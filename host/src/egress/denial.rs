@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::address::AddressScope;
-use crate::grant::{Guest, Target};
+use crate::grant::{Guest, GuestKind, Target};
 use crate::text::{Escaped, Printable};
 
 /// A request that the policy does not allow, in one line for the guest and the user.
@@ -30,11 +30,13 @@ impl Denial {
                 let origin = shown(target);
                 Self::hinted(
                     format!("`{origin}` is not granted to this {}", guest.kind().word()),
-                    format!(
-                        "only if you trust the {} with it: `{}` lets it send any request there, without secrets",
-                        guest.kind().word(),
-                        guest.grant_command("--allow-host", &origin)
-                    ),
+                    metadata(guest, target).unwrap_or_else(|| {
+                        format!(
+                            "only if you trust the {} with it: `{}` lets it send any request there, without secrets",
+                            guest.kind().word(),
+                            guest.grant_command("--allow-host", &origin)
+                        )
+                    }),
                 )
             }
         }
@@ -45,11 +47,13 @@ impl Denial {
         let origin = shown(target);
         Self::hinted(
             format!("`{origin}` is inside a private network, which is closed to this {}", guest.kind().word()),
-            format!(
-                "only if you trust the {} inside your network: `{}`",
-                guest.kind().word(),
-                guest.grant_command("--allow-private-host", &origin)
-            ),
+            metadata(guest, target).unwrap_or_else(|| {
+                format!(
+                    "only if you trust the {} inside your network: `{}`",
+                    guest.kind().word(),
+                    guest.grant_command("--allow-private-host", &origin)
+                )
+            }),
         )
     }
 
@@ -130,6 +134,18 @@ impl Denial {
     pub(crate) fn hint(&self) -> Option<&Escaped> {
         self.hint.as_ref()
     }
+}
+
+/// How a flavor gets to the metadata of the machine: by the name of the flavor, or to that address alone.
+fn metadata(guest: &Guest, target: &Target) -> Option<String> {
+    let is_of_flavor = guest.kind() == GuestKind::Flavor && target.is_of_machine();
+    is_of_flavor.then(|| {
+        format!(
+            "only if you trust the flavor with the metadata of this machine: `{}`, or to this address alone `{}`",
+            guest.grant_command("--allow-metadata", guest.name()),
+            guest.grant_command("--allow-private-host", &shown(target).to_string())
+        )
+    })
 }
 
 /// The origin alone: paths and queries may hold secrets.

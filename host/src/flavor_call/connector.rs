@@ -19,13 +19,14 @@ pub(super) async fn connector(
     description: &Description,
     input: &Input,
     fields: BTreeMap<String, SecretString>,
+    issued: BTreeMap<String, Option<String>>,
     allow_implicit: bool,
     environment: &Environment,
 ) -> Result<Option<ConnectorView>, FlavorCallError> {
-    if input.auth_method.is_none() && fields.is_empty() {
+    if input.auth_method.is_none() && fields.is_empty() && issued.is_empty() {
         return Ok(None);
     }
-    let given = Unstored { method: input.auth_method.clone(), fields, allow_implicit };
+    let given = Unstored { method: input.auth_method.clone(), fields, issued, allow_implicit };
     let failed = |error| FlavorCallError::Connector(Box::new(error));
     let connector = unstored(given, description, environment).map_err(failed)?;
     Ok(Some(connector.lend().await.map_err(failed)?.into_owned()))

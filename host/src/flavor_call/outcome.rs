@@ -24,6 +24,8 @@ use crate::grant::{Grant, Guest};
 pub(crate) struct Given<'a> {
     /// Values of the connector's fields, by name.
     pub(crate) fields: BTreeMap<String, SecretString>,
+    /// Fields that an id token of the machine is issued for, with their audiences if they are written.
+    pub(crate) issued: BTreeMap<String, Option<String>>,
     /// Whether fields of an implicit method may be read on this machine.
     pub(crate) allow_implicit: bool,
     /// The grants for this call.
@@ -186,8 +188,9 @@ impl Call<'_> {
     }
 
     async fn connector(&self) -> Result<Option<ConnectorView>, FlavorCallError> {
-        let Given { fields, allow_implicit, environment, .. } = &self.given;
+        let Given { fields, issued, allow_implicit, environment, .. } = &self.given;
         let description = self.flavor.description();
-        connector::connector(description, &self.input, fields.clone(), *allow_implicit, environment).await
+        let (fields, issued) = (fields.clone(), issued.clone());
+        connector::connector(description, &self.input, fields, issued, *allow_implicit, environment).await
     }
 }

@@ -76,6 +76,7 @@ impl Subject<'_> {
     ) -> Result<Outcome, FlavorCallError> {
         let given = Given {
             fields: base.fields.clone(),
+            issued: std::collections::BTreeMap::new(),
             allow_implicit: false,
             grants: base.grants.clone(),
             accepted_operations: base.accepted_operations.clone(),

@@ -128,6 +128,12 @@ impl Target {
         self.address
     }
 
+    /// Whether only this machine can mean it.
+    #[must_use]
+    pub(crate) fn is_of_machine(&self) -> bool {
+        is_of_machine(self.host(), self.address())
+    }
+
     /// Whether the host is an address.
     #[must_use]
     pub(crate) fn is_address(&self) -> bool {
@@ -170,6 +176,16 @@ impl Target {
     #[must_use]
     pub(crate) fn origin(&self) -> String {
         format!("{}://{}", self.scheme, self.authority())
+    }
+}
+
+/// Whether a host is one that only this machine can mean: a link-local address (RFC 3927, RFC 4291), or a name below
+/// `.internal` (reserved by ICANN in 2024), as clouds have for the metadata of their machines.
+pub(super) fn is_of_machine(host: &str, address: Option<IpAddr>) -> bool {
+    match address {
+        Some(IpAddr::V4(address)) => address.is_link_local(),
+        Some(IpAddr::V6(address)) => address.is_unicast_link_local(),
+        None => host.ends_with(".internal"),
     }
 }
 

@@ -114,6 +114,8 @@ pub(super) fn run_component(home: &mut Home, shell: &str, given: &[(&str, &str)]
     assert!(!text.contains("$[["), "an input that is not described");
     let jobs = yaml(&text);
     let job = &jobs[inputs["job"].as_str()];
+    // GitLab issues the token under the name that crhost looks for.
+    assert_eq!(job["id_tokens"]["CRHOST_ID_TOKEN"]["aud"], inputs["id-token-audience"].as_str());
     let script = job["script"].as_array().unwrap().iter().map(|line| line.as_str().unwrap());
     let script = script.collect::<Vec<_>>().join("\n");
     let unchanged = yaml(body);

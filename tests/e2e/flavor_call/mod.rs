@@ -6,6 +6,7 @@ mod recordings;
 
 use std::fs;
 
+use crate::support::fakes::github_oidc::GithubOidc;
 use crate::support::programs::components;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::guest;
@@ -84,6 +85,21 @@ fn a_secret_is_lent_by_its_source_and_shown_by_its_name() {
         let refused = home.fails(4, &arguments).says("does not declare this secret as the registry's password");
         assert!(!refused.stderr.contains("s3cret-t0ken"), "{}", *refused);
     }
+}
+
+#[test]
+fn a_field_takes_an_id_token_of_the_machine() {
+    let github = GithubOidc::start();
+    let mut home = home_with(&fs::read(guest::build_with_cargo("leaker")).unwrap());
+    github.permit(&mut home);
+    let credentials = ["credentials", "--registry=localhost:5000/acme", "--auth-method=token", "--yes"];
+    let arguments = call(&[&credentials[..], &["--field=token=@oidc:https://acme.example"]].concat());
+    let refused = home.fails(4, &arguments).says("does not declare this secret as the registry's password");
+    assert_eq!(github.audiences(), ["https://acme.example"]);
+    assert!(github.issued().iter().all(|token| !refused.stderr.contains(token.as_str())), "{}", *refused);
+    // The method declares no audience.
+    home.fails(2, &call(&[&credentials[..], &["--field=token=@oidc"]].concat())).says("audience");
+    assert_eq!(github.audiences().len(), 1);
 }
 
 #[test]

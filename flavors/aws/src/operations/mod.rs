@@ -5,7 +5,7 @@ use crhost_flavor::Operation;
 use crhost_flavor::cleanup::CleanupOperations;
 
 use crate::endpoint::STS_VERSION;
-use crate::machine::{ECS, IMDS, ROLES, TOKEN_PATH};
+use crate::machine::{ECS, EKS, EKS_PATH, IMDS, ROLES, TOKEN_PATH};
 use crate::names::{
     AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, CONFIG_FILE, CONTAINER_AUTHORIZATION_TOKEN,
     CONTAINER_CREDENTIALS_FULL_URI, CONTAINER_ENDPOINT, CREDENTIALS_FILE, ECR_ENDPOINT, IMDS_ENDPOINT, IMPLICIT,
@@ -119,7 +119,14 @@ pub(crate) fn of_registries(signer: &Signer) -> [Operation; 3] {
 }
 
 fn ecr(signer: &Signer) -> Operation {
-    let calls = ["GetAuthorizationToken", "DescribeRepositories", "CreateRepository"];
+    let calls = [
+        "GetAuthorizationToken",
+        "DescribeRepositories",
+        "DescribeRepositoryCreationTemplates",
+        "CreateRepository",
+        "PutLifecyclePolicy",
+        "SetRepositoryPolicy",
+    ];
     let operation = Operation::new("ecr", "Looks for the repository, creates it, and gets the registry's password");
     signer.signs(json(operation.hosts(ECR), PRIVATE_TARGET, &calls))
 }
@@ -207,6 +214,8 @@ pub(crate) fn of_container() -> [Operation; 2] {
             .endpoint(CONTAINER_ENDPOINT)
             .path("/v2/credentials/*"),
         ask("container-keys-by-url", "Gets keys of the container's role at the URL that its platform names (EKS)")
+            .host(EKS)
+            .path(EKS_PATH)
             .endpoint(CONTAINER_CREDENTIALS_FULL_URI)
             .path("/"),
     ]

@@ -14,7 +14,10 @@ const ECR: &str = "https://api.ecr.*.amazonaws.com|https://api.ecr-fips.*.amazon
 
 const ECR_CALLS: &str = "x-amz-target=AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken\
                          |AmazonEC2ContainerRegistry_V20150921.DescribeRepositories\
-                         |AmazonEC2ContainerRegistry_V20150921.CreateRepository&x-amz-date";
+                         |AmazonEC2ContainerRegistry_V20150921.DescribeRepositoryCreationTemplates\
+                         |AmazonEC2ContainerRegistry_V20150921.CreateRepository\
+                         |AmazonEC2ContainerRegistry_V20150921.PutLifecyclePolicy\
+                         |AmazonEC2ContainerRegistry_V20150921.SetRepositoryPolicy&x-amz-date";
 
 const PUBLIC: &str = "https://api.ecr-public.us-east-1.amazonaws.com|<ecr-endpoint> /";
 
@@ -78,7 +81,7 @@ fn these_are_all_requests_and_the_places_of_all_secrets() {
             .to_owned(),
     );
     expected.push(
-        "aws/implicit container-keys-by-url: GET <container-credentials-full-uri> /\
+        "aws/implicit container-keys-by-url: GET http://169.254.170.23|<container-credentials-full-uri> /v1/credentials|/\
          ; container-authorization-token in `authorization: …`"
             .to_owned(),
     );

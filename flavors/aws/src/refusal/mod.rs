@@ -57,6 +57,10 @@ const DENIED: &[&str] = &[
     "OptInRequired",
     "RegionDisabledException",
 ];
+/// Errors that mean: the principal may not call this. ECR asks for other permissions to push, so that these stop none
+/// (AWS's "IAM permissions for pushing an image" has no `ecr:DescribeRepositories`).
+pub(crate) const MAY_NOT: [&str; 4] =
+    ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"];
 /// Errors that mean: there were too many requests.
 const BUSY: &[&str] = &[
     "Throttling",

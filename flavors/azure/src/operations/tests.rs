@@ -5,11 +5,15 @@ use crate::Azure;
 #[test]
 fn these_are_all_requests_and_the_places_of_all_secrets() {
     const RESOURCES: &str = "https://containerregistry.azure.net|https://management.azure.com\
-                             |https://management.chinacloudapi.cn|https://management.usgovcloudapi.net";
+                             |https://management.chinacloudapi.cn|https://management.usgovcloudapi.net\
+                             |https://management.sovcloud-api.fr|https://management.sovcloud-api.de\
+                             |https://management.azure.eaglex.ic.gov|https://management.azure.microsoft.scloud";
     let scopes = RESOURCES.split('|').map(|resource| format!("{resource}/.default")).collect::<Vec<_>>().join("|");
     let entra = |authority_host: &str| {
         format!(
             "POST https://login.microsoftonline.com|https://login.chinacloudapi.cn|https://login.microsoftonline.us\
+             |https://login.sovcloud-identity.fr|https://login.sovcloud-identity.de\
+             |https://login.microsoftonline.eaglex.ic.gov|https://login.microsoftonline.microsoft.scloud\
              |<authority-endpoint>{authority_host} /*/oauth2/v2.0/token body client_id&scope={scopes}\
              &grant_type=client_credentials"
         )
@@ -50,7 +54,9 @@ fn these_are_all_requests_and_the_places_of_all_secrets() {
             managed("2018-02-01")
         ),
         "- list-registries: GET https://management.azure.com|https://management.chinacloudapi.cn\
-         |https://management.usgovcloudapi.net|<management-endpoint> /subscriptions\
+         |https://management.usgovcloudapi.net|https://management.sovcloud-api.fr|https://management.sovcloud-api.de\
+         |https://management.azure.eaglex.ic.gov|https://management.azure.microsoft.scloud\
+         |<management-endpoint> /subscriptions\
          |/subscriptions/*/providers/Microsoft.ContainerRegistry/registries ?*"
             .to_owned(),
     ];

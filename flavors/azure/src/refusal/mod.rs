@@ -111,7 +111,10 @@ fn registry_failure(status: u16, message: String, by_network: bool, tenant: Opti
                      get-access-token --resource https://containerregistry.azure.net`"
                 .to_owned(),
         }),
-        403 => Failure::denied(message).hint("give the identity the role `AcrPush` on the registry"),
+        403 => Failure::denied(message).hint(
+            "give the identity the role `AcrPush` on the registry, or, where the registry's role assignments are by \
+             repository (ABAC), `Container Registry Repository Writer`",
+        ),
         404 => {
             Failure::not_found(message).hint("`az acr list --query [].loginServer` shows the registries that there are")
         }

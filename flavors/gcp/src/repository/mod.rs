@@ -1,9 +1,11 @@
 //! The image's repository, which has to exist in Artifact Registry before a push.
 
+mod settings;
+
 use crhost_flavor::http::Api;
 use crhost_flavor::{Failure, FailureKind, Options, log};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::api::{self, WHO};
 use crate::describe;
@@ -25,18 +27,18 @@ pub(crate) struct CreatePolicy {
     pub(crate) check: bool,
     /// Whether to create a missing one.
     pub(crate) create: bool,
-    /// Whether a created one has immutable tags; Google's default if `None`.
-    immutable: Option<bool>,
+    /// The request that creates one.
+    body: Map<String, Value>,
 }
 
 impl CreatePolicy {
-    /// Reads the options.
-    pub(crate) fn of(options: &Options) -> Self {
-        Self {
+    /// Reads the options; fails for those that Google would refuse once the image is on its way.
+    pub(crate) fn of(options: &Options) -> Result<Self, Failure> {
+        Ok(Self {
             check: options.flag(describe::CHECK_REPOSITORY).unwrap_or(true),
             create: options.flag(describe::CREATE_REPOSITORY).unwrap_or(false),
-            immutable: options.flag(describe::IMMUTABLE_TAGS),
-        }
+            body: settings::body(options)?,
+        })
     }
 }
 
@@ -155,10 +157,7 @@ fn absent(target: &Target, home: Option<&str>) -> Failure {
 /// Creates the repository. One that was created in the meantime is a success.
 fn create(api: &Api<'_>, place: &str, target: &Target, policy: &CreatePolicy) -> Result<Option<String>, Failure> {
     let name = &target.repository;
-    let mut body = json!({"format": "DOCKER"});
-    if let (Some(members), Some(immutable)) = (body.as_object_mut(), policy.immutable) {
-        members.insert("dockerConfig".to_owned(), json!({"immutableTags": immutable}));
-    }
+    let body = Value::Object(policy.body.clone());
     let response = api.post(&format!("{place}/repositories?repositoryId={name}"), &body)?;
     match response.status {
         409 => {

@@ -143,7 +143,13 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "contoso.azurecr.us",
         ],
     ),
-    ("cloudflare", &["registry.cloudflare.com/023e105f4ecef8ad9ca31a8372d0c353"]),
+    (
+        "cloudflare",
+        &[
+            "registry.cloudflare.com/023e105f4ecef8ad9ca31a8372d0c353",
+            "registry.fed.cloudflare.com/023e105f4ecef8ad9ca31a8372d0c353",
+        ],
+    ),
     ("digitalocean", &["registry.digitalocean.com/my-registry"]),
     ("dockerhub", &["docker.io/acme", "docker.io"]),
     (

@@ -1,6 +1,6 @@
 //! Registries that are known by their hosts, and the flavor for each: the one table of all flavors.
 
-use super::near::is_within;
+use super::near::{has_domain_inside, is_one_slip_from, is_within};
 
 /// How a host is recognised.
 #[derive(Clone, Copy, Debug)]
@@ -35,8 +35,13 @@ const REGISTRIES: &[(Host, &str)] = &[
     (Domain("azurecr.cn"), "azure"),
     (Domain("azurecr.us"), "azure"),
     (Domain("azurecr.de"), "azure"),
+    (Domain("azurecr.sovcloud-azure.fr"), "azure"),
+    (Domain("azurecr.sovcloud-azure.de"), "azure"),
+    (Domain("azurecr.eaglex.ic.gov"), "azure"),
+    (Domain("azurecr.microsoft.scloud"), "azure"),
     (Domain("registry.digitalocean.com"), "digitalocean"),
     (Domain("registry.cloudflare.com"), "cloudflare"),
+    (Domain("registry.fed.cloudflare.com"), "cloudflare"),
     // IBM's.
     (Domain("icr.io"), "default"),
 ];
@@ -53,6 +58,60 @@ pub fn flavor_of(host: &str) -> Option<&'static str> {
 /// Whether a host is a registry that is known, and not only a web site of the same provider.
 pub(super) fn is_registry(host: &str) -> bool {
     find(REGISTRIES, host).is_some()
+}
+
+/// A host that is made to look like one of a flavor's, or that was mistyped.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct LookAlike {
+    /// The domain of the flavor's that it resembles.
+    pub(super) domain: &'static str,
+    /// The host that was probably meant.
+    pub(super) meant: String,
+}
+
+/// Whether a host resembles a domain of a flavor's without being within one: the domain stands inside of it
+/// (`quay.io.evil.example`), or, where `mistyped` counts, at its end with one letter wrong
+/// (`containers.acme.ghe.co`). `default` takes every host, also those that other registries have.
+pub(super) fn look_alike(flavor: &str, host: &str, mistyped: bool) -> Option<LookAlike> {
+    let own = REGISTRIES.iter().chain(SITES).filter(|(_, of)| *of == flavor && flavor != "default");
+    let domains = || {
+        own.clone().filter_map(|(known, _)| match known {
+            Domain(domain) => Some(*domain),
+            Part(_) => None,
+        })
+    };
+    if domains().any(|domain| is_within(host, domain)) {
+        return None;
+    }
+    // The longest one says most: `registry.gitlab.com` before `gitlab.com`.
+    let inside = domains().filter(|domain| has_domain_inside(host, domain)).max_by_key(|domain| domain.len());
+    if let Some(domain) = inside {
+        let before = format!(".{host}").split_once(&format!(".{domain}.")).map(|(before, _)| before.to_owned());
+        let before = before.unwrap_or_default();
+        let meant = format!("{before}.{domain}").trim_start_matches('.').to_owned();
+        return Some(LookAlike { domain, meant });
+    }
+    domains().filter(|_| mistyped).find_map(|domain| {
+        let (before, end) = split_labels(host, domain.split('.').count())?;
+        let meant = format!("{before}.{domain}").trim_start_matches('.').to_owned();
+        is_slip_of(end, domain).then_some(LookAlike { domain, meant })
+    })
+}
+
+/// The last labels of a host, and what stands before them.
+fn split_labels(host: &str, count: usize) -> Option<(&str, &str)> {
+    match host.rmatch_indices('.').nth(count - 1) {
+        Some((at, _)) => Some((host.get(..at)?, host.get(at + 1..)?)),
+        None => Some(("", host)),
+    }
+}
+
+/// Whether a text is a domain with one letter wrong. One letter makes a short name into another one that exists, e.g.
+/// `ge.com`: there only the end may be wrong.
+fn is_slip_of(text: &str, domain: &str) -> bool {
+    const SHORT: usize = 5;
+    let first = |text: &str| text.split('.').next().unwrap_or_default().to_owned();
+    is_one_slip_from(text, domain) && (first(domain).len() >= SHORT || first(text) == first(domain))
 }
 
 fn find(table: &[(Host, &'static str)], host: &str) -> Option<&'static str> {
@@ -95,8 +154,11 @@ mod tests {
             ("contoso.azurecr.io", "azure"),
             ("contoso.azurecr.cn", "azure"),
             ("contoso.azurecr.us", "azure"),
+            ("contoso.azurecr.sovcloud-azure.fr", "azure"),
+            ("contoso.azurecr.eaglex.ic.gov", "azure"),
             ("registry.digitalocean.com", "digitalocean"),
             ("registry.cloudflare.com", "cloudflare"),
+            ("registry.fed.cloudflare.com", "cloudflare"),
             ("us.icr.io", "default"),
         ] {
             assert_eq!(flavor_of(host), Some(flavor), "{host}");
@@ -119,6 +181,41 @@ mod tests {
             "harbor.azurewebsites.net",
         ] {
             assert_eq!(flavor_of(host), None, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_host_that_resembles_a_flavor_s_own_is_told_from_one_that_is_and_from_any_other() {
+        let of = |flavor, host, mistyped| look_alike(flavor, host, mistyped).map(|found| (found.domain, found.meant));
+        for (flavor, host, domain, meant) in [
+            ("github", "containers.acme.ghe.com.evil.com", "ghe.com", "containers.acme.ghe.com"),
+            ("github", "containers.github.com.evil.com", "github.com", "containers.github.com"),
+            ("dockerhub", "docker.io.evil.com", "docker.io", "docker.io"),
+            ("dockerhub", "index.docker.io.evil.com", "docker.io", "index.docker.io"),
+            ("gitlab", "registry.gitlab.com.evil.com", "registry.gitlab.com", "registry.gitlab.com"),
+            ("azure", "contoso.azurecr.io.evil.com", "azurecr.io", "contoso.azurecr.io"),
+        ] {
+            assert_eq!(of(flavor, host, false), Some((domain, meant.to_owned())), "{host}");
+        }
+        for (flavor, host, meant) in [
+            ("github", "containers.gihub.com", "containers.github.com"),
+            ("github", "containers.acme.ghe.co", "containers.acme.ghe.com"),
+            ("quay", "quay.i", "quay.io"),
+        ] {
+            assert_eq!(of(flavor, host, false), None, "{host}");
+            assert_eq!(of(flavor, host, true).map(|(_, meant)| meant).as_deref(), Some(meant), "{host}");
+        }
+        for (flavor, host) in [
+            ("github", "ghcr.io"),
+            ("github", "containers.github.example.com"),
+            ("github", "containers.github.ge.com"),
+            ("github", "docker.io.mirror.example.com"),
+            ("quay", "registry.quay.io"),
+            ("default", "us.icr.io.mirror.example.com"),
+            ("dockerhub", "notdocker.io"),
+            ("github", "localhost"),
+        ] {
+            assert_eq!(of(flavor, host, true), None, "{host}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::types::{AcceptedUri, Failure};
 
 use super::error::Error;
-use super::known;
+use super::known::{self, LookAlike};
 use super::registry_uri::RegistryUri;
 
 /// The rules for the URIs of a flavor's registries: [`accept`](Self::accept) is the whole of `validate_uri`.
@@ -49,8 +49,28 @@ impl Rules {
             });
         }
         let mut accepted = (self.grammar)(uri)?;
+        // After the grammar, which may know better what was meant.
+        if let Some(found) = known::look_alike(self.flavor, uri.host(), self.not_ours.is_some()) {
+            return Err(self.refuse_look_alike(uri, &found));
+        }
         accepted.warnings.extend(uri.warnings());
         Ok(accepted)
+    }
+
+    /// The failure for a host that resembles one of the flavor's own. What is meant for that one must not go there.
+    fn refuse_look_alike(&self, uri: &RegistryUri, found: &LookAlike) -> Failure {
+        let failure = Failure::invalid_input(format!(
+            "host `{}` looks like one of `{}`, and does not belong to it",
+            uri.host(),
+            found.domain
+        ));
+        let mut meant = [&*found.meant, found.domain].into_iter().map(|host| self.judge(&uri.on_host(host)));
+        failure.hint(match meant.find_map(Result::ok) {
+            Some(AcceptedUri { uri: meant, .. }) => {
+                format!("did you mean `{meant}`? If that host is meant, use the flavor `default`")
+            }
+            None => format!("{}; if that host is meant, use the flavor `default`", self.example_hint()),
+        })
     }
 
     fn explain(&self, error: &Error, text: &str) -> Failure {
@@ -145,6 +165,22 @@ mod tests {
         assert!(hint("gitlab.com/acme").starts_with("use the flavor `gitlab`, "));
         let any = Rules { not_ours: None, ..ACME };
         assert_eq!(any.accept("ghcr.io/acme").unwrap().uri, "ghcr.io/acme");
+    }
+
+    #[test]
+    fn a_host_that_resembles_the_flavor_s_own_is_refused_whatever_its_grammar_takes() {
+        assert_eq!(
+            hint("quay.io.evil.example/acme"),
+            "did you mean `quay.io/acme`? If that host is meant, use the flavor `default`"
+        );
+        assert_eq!(
+            hint("registry.quay.ioo/acme"),
+            "did you mean `registry.quay.io/acme`? If that host is meant, use the flavor `default`"
+        );
+        // A flavor that takes the hosts of others takes those that are near its own, but none that pretends.
+        let any = Rules { not_ours: None, ..ACME };
+        assert!(any.accept("quay.ioo/acme").is_ok());
+        assert!(any.accept("quay.io.evil.example/acme").is_err());
     }
 
     #[test]

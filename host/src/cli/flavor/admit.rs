@@ -90,7 +90,7 @@ impl<'a> Admission<'a> {
         let Self { catalog, candidate, terms: Terms { yes, grants, allow_operation, .. } } = self;
         let description = candidate.flavor.description();
         let accepted = accepted(description, allow_operation)?;
-        let given = Given { yes, grants: grants.grants(description), accepted };
+        let given = Given { yes, grants: grants.grants(description)?, accepted };
         let consent = Consent { keep_registry_grants: !names_anew, ..consent(&candidate, given, kept).await? };
         let added = catalog.register(&candidate, &consent)?;
         if added != Added::Unchanged {

@@ -190,7 +190,7 @@ async fn run_here(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Describe { name } => describe::run(context, &catalog, &name).await?,
         Command::Grant { name, registry, grants, revoke } => {
             let Entry { record, description, .. } = catalog.entry(&name).await?;
-            let grants = grants.grants(&description);
+            let grants = grants.grants(&description)?;
             let hosts = quoted(catalog.grant(&record, registry.as_ref(), &grants, &revoke)?);
             if context.is_json() {
                 return describe::print_json(&catalog, &name).await;

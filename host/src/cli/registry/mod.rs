@@ -119,7 +119,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
             let catalog = Catalog::new(&runtime, &store);
             let grants = match grants.is_empty() {
                 true => Vec::new(),
-                false => grants.grants(&catalog.entry(&flavor).await?.description),
+                false => grants.grants(&catalog.entry(&flavor).await?.description)?,
             };
             let (options, insecure) = (options.into_iter().collect(), Some(insecure));
             let registration = Registration { name, flavor, uri, options, grants, connector, insecure };

@@ -3,6 +3,7 @@
 mod cleanup;
 mod description;
 mod id_token;
+mod metadata;
 mod policy;
 mod profile;
 mod uses;
@@ -17,6 +18,7 @@ pub(crate) use description::{
     needs_acceptance,
 };
 pub(crate) use id_token::{IdentityClaims, Instruction};
+pub(crate) use metadata::MetadataHost;
 pub(crate) use policy::{
     Action, BaseImage, Decision, Evidence, HistoryEntry, ImageEvidence, LayerEvidence, PolicyDescription, Removal,
     SignatureEvidence, Subject,

@@ -33,9 +33,10 @@ impl PathPattern {
     }
 
     /// Whether a path of it may be one that an image is uploaded to: `/v2/<name>/blobs/uploads/…` or
-    /// `/v2/<name>/manifests/<reference>` (OCI distribution 1.1, "Pushing blobs", "Pushing manifests").
+    /// `/v2/<name>/manifests/<reference>` (OCI distribution 1.1, "Pushing blobs", "Pushing manifests"). Where an operation
+    /// `only_posts`, no path takes a manifest: that is a `PUT`. APIs beside a registry create with `POST` below `/v2`.
     #[must_use]
-    pub(crate) fn may_be_upload(&self) -> bool {
+    pub(crate) fn may_be_upload(&self, only_posts: bool) -> bool {
         let components: Vec<&str> = self.components().collect();
         let may_be = |at: usize, word: &str| {
             components.get(at).is_some_and(|component| *component == REST || matches_component(component, word))
@@ -50,7 +51,7 @@ impl PathPattern {
         (1..components.len()).any(|at| {
             let left = components.len() - at;
             (may_be(at, "blobs") && (may_be(at + 1, "uploads") || any_rest))
-                || (may_be(at, "manifests") && (left == 2 || any_rest))
+                || (may_be(at, "manifests") && !only_posts && (left == 2 || any_rest))
         })
     }
 
@@ -240,12 +241,22 @@ mod tests {
             "/**",
             "/*/a/manifests/v1",
         ] {
-            assert!(pattern(text).may_be_upload(), "{text}");
+            assert!(pattern(text).may_be_upload(false), "{text}");
+        }
+        for (text, expected) in [
+            ("/v2/namespaces/*/repositories", false),
+            ("/v2/*/manifests/*", false),
+            ("/v2/*/blobs/uploads/", true),
+            ("/v2/*/*/uploads/", true),
+            ("/v2/**", true),
+            ("/**", true),
+        ] {
+            assert_eq!(pattern(text).may_be_upload(true), expected, "{text}");
         }
         for text in
             ["/v2/auth/token", "/v2/", "/v2/token", "/v1/a/manifests/b", "/v2/x/tags/list", "/v2/namespaces/a/b"]
         {
-            assert!(!pattern(text).may_be_upload(), "{text}");
+            assert!(!pattern(text).may_be_upload(false), "{text}");
         }
     }
 }

@@ -17,7 +17,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-use super::target::{NAME, Scheme, Target, is_label};
+use super::target::{NAME, Scheme, Target, is_label, is_of_machine};
 use crate::image::Host;
 use crate::text::{Escaped, Printable};
 
@@ -89,6 +89,19 @@ impl HostPattern {
     #[must_use]
     pub(crate) fn may_be_requested(&self) -> bool {
         self.scheme == Scheme::Https && !matches!(self.host, Name::Address(_))
+    }
+
+    /// Whether it names one host, which only this machine can mean.
+    #[must_use]
+    pub(crate) fn is_of_machine(&self) -> bool {
+        match &self.host {
+            Name::Registry => false,
+            Name::Labels(labels) => self.is_exact() && is_of_machine(labels, None),
+            Name::Address(address) => {
+                let address = address.trim_matches(['[', ']']).parse().ok();
+                address.is_some() && is_of_machine("", address)
+            }
+        }
     }
 
     /// Whether a request's target is among the hosts. `{registry}` stands for `registry`, and for no host without one.

@@ -188,3 +188,22 @@ proptest! {
         prop_assert_eq!(pattern.matches(&Target::parse(&url).unwrap(), None), labels.len() == 1);
     }
 }
+
+#[test]
+fn an_address_of_the_machine_itself_is_link_local_or_a_name_below_internal() {
+    for (text, expected) in [
+        ("http://169.254.169.254", true),
+        ("http://169.254.170.2:8080", true),
+        ("http://[fe80::1]", true),
+        ("http://metadata.google.internal", true),
+        ("https://*.google.internal", false),
+        ("http://internal", false),
+        ("http://10.0.0.5", false),
+        ("http://127.0.0.1:5557", false),
+        ("http://[fd00::5]", false),
+        ("https://api.example.com", false),
+        ("https://{registry}", false),
+    ] {
+        assert_eq!(text.parse::<HostPattern>().unwrap().is_of_machine(), expected, "{text}");
+    }
+}

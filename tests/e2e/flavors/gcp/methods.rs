@@ -250,7 +250,7 @@ fn a_machine_in_google_s_cloud_gives_tokens_of_its_service_account() {
     connector(&home, "implicit", &["--allow-implicit"]);
     // Google's own address of it is the user's to open, too.
     spec(&registry).option("location", "europe-west1").register(&home);
-    home.fails(4, &PUSH).says("--allow-host http://metadata.google.internal");
+    home.fails(4, &PUSH).says("--allow-metadata gcp");
     home.ok(&["registry", "remove", "gar"]);
     gar(&home, &registry, &google, &[]);
     home.ok(&PUSH);

@@ -31,13 +31,14 @@ pub(super) fn input(file: &Path) -> Result<Input, Failure> {
     serde_json::from_slice(&json).map_err(|error| FlavorCallError::Json(error.into()).into())
 }
 
-/// The values of fields: those of `--field`, and below them those that the input's file names.
+/// The values of fields: those of `--field`, and below them those that the input's file names; and the fields that an
+/// id token is issued for, with their audiences if they are written.
 pub(in super::super) async fn values(
     context: &Context,
     component: &Component,
     given: Vec<(String, String)>,
     input: &Input,
-) -> Result<BTreeMap<String, SecretString>, Failure> {
+) -> Result<(BTreeMap<String, SecretString>, BTreeMap<String, Option<String>>), Failure> {
     let mut sources = input.fields.clone();
     let written: Vec<String> = given.iter().map(|(name, _)| name.clone()).collect();
     sources.extend(given);
@@ -47,7 +48,7 @@ pub(in super::super) async fn values(
     // On a thread of its own: standard input or a pipe may block.
     let values = tokio::task::spawn_blocking(move || read_sources(named, &environment)).await;
     let values = values.map_err(|error| Failure::general(error.to_string()))??;
-    let mut fields = BTreeMap::new();
+    let (mut fields, mut issued) = (BTreeMap::new(), BTreeMap::new());
     for (name, FieldValue { value, visible }) in values {
         let name = name.strip_prefix("field ").unwrap_or(&name).to_owned();
         if visible && written.contains(&name) && is_secret(component, &name) {
@@ -58,16 +59,15 @@ pub(in super::super) async fn values(
             return Err(Failure::new(Kind::Usage, message, hint));
         }
         match value {
-            GivenValue::Value(value) => fields.insert(name, value),
-            GivenValue::IdToken { .. } => {
-                let message =
-                    format!("field `{name}` is to be an id token of this machine, which a call can't ask for");
-                let hint = "leave the field out where the auth method takes one, with `--allow-implicit`";
-                return Err(Failure::new(Kind::Usage, message, hint));
+            GivenValue::Value(value) => {
+                fields.insert(name, value);
             }
-        };
+            GivenValue::IdToken { audience } => {
+                issued.insert(name, audience);
+            }
+        }
     }
-    Ok(fields)
+    Ok((fields, issued))
 }
 
 /// Whether a field is a secret of any auth method.

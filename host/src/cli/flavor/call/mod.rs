@@ -44,7 +44,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         recorded.ensure_of(&component, directory)?;
     }
     let has_own_fields = !fields.is_empty();
-    let fields = values(context, &component, fields, &input).await?;
+    let (fields, issued) = values(context, &component, fields, &input).await?;
     let allow_implicit = grants.allow_implicit;
     let (grants, accepted_operations) = match (recorded, &replay) {
         // As it was recorded, and what the user grants besides.
@@ -55,7 +55,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     };
     let maker = Maker::of_file(&file);
     let environment = &context.environment;
-    let given = Given { fields, allow_implicit, grants, accepted_operations, maker, environment };
+    let given = Given { fields, issued, allow_implicit, grants, accepted_operations, maker, environment };
     let fixed = recorded.map_or_else(Fixed::now, RecordedCall::fixed);
     let surroundings = match (&record, &replay) {
         (None, None) => Surroundings::default(),
@@ -104,7 +104,7 @@ fn granted(component: &Component, arguments: GrantArguments) -> Result<(Vec<Gran
     let (written, accepted) = match component {
         Component::Flavor(flavor) => {
             let description = flavor.description();
-            (hosts.grants(description), consent::accepted(description, allow_operation)?)
+            (hosts.grants(description)?, consent::accepted(description, allow_operation)?)
         }
         Component::Policy(policy) => (hosts.beside(policy.description().requested_hosts()), Vec::new()),
     };
