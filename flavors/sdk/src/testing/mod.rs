@@ -156,9 +156,13 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "eu.gcr.io/example.com/my-project",
         ],
     ),
+    ("gitea", &["codeberg.org/acme"]),
     ("github", &["ghcr.io/acme", "containers.acme.ghe.com/acme"]),
     ("gitlab", &["registry.gitlab.com/acme/ml"]),
     ("harbor", &[]),
+    ("ibm", &["us.icr.io/my-namespace", "icr.io/my-namespace", "private.de.icr.io/my-namespace"]),
+    ("jfrog", &["acme.jfrog.io/docker-local"]),
+    ("oracle", &["fra.ocir.io/mytenancy", "ocir.eu-frankfurt-1.oci.oraclecloud.com/mytenancy"]),
     ("quay", &["quay.io/acme"]),
 ];
 

@@ -37,8 +37,15 @@ const REGISTRIES: &[(Host, &str)] = &[
     (Domain("azurecr.de"), "azure"),
     (Domain("registry.digitalocean.com"), "digitalocean"),
     (Domain("registry.cloudflare.com"), "cloudflare"),
-    // IBM's.
-    (Domain("icr.io"), "default"),
+    (Domain("codeberg.org"), "gitea"),
+    (Domain("gitea.com"), "gitea"),
+    (Domain("jfrog.io"), "jfrog"),
+    (Domain("icr.io"), "ibm"),
+    (Domain("ocir.io"), "oracle"),
+    (Domain("oci.oraclecloud.com"), "oracle"),
+    (Domain("oci.oraclecloud.eu"), "oracle"),
+    (Domain("oci.oraclegovcloud.com"), "oracle"),
+    (Domain("oci.oraclegovcloud.uk"), "oracle"),
 ];
 
 /// Web sites of the same providers, whose addresses users copy from the browser. Their flavors name the registry.
@@ -97,7 +104,12 @@ mod tests {
             ("contoso.azurecr.us", "azure"),
             ("registry.digitalocean.com", "digitalocean"),
             ("registry.cloudflare.com", "cloudflare"),
-            ("us.icr.io", "default"),
+            ("codeberg.org", "gitea"),
+            ("gitea.com", "gitea"),
+            ("acme.jfrog.io", "jfrog"),
+            ("us.icr.io", "ibm"),
+            ("fra.ocir.io", "oracle"),
+            ("ocir.us-ashburn-1.oci.oraclecloud.com", "oracle"),
         ] {
             assert_eq!(flavor_of(host), Some(flavor), "{host}");
         }
