@@ -57,6 +57,7 @@ def tencent():
 
 def huawei():
     from huaweicloudsdkcore.auth.credentials import BasicCredentials
+    from huaweicloudsdkcore.http.http_config import HttpConfig
     from huaweicloudsdkswr.v2 import CreateRepoRequest, CreateRepoRequestBody, CreateSecretRequest, SwrClient
 
     for token in (None, TOKEN):
@@ -64,7 +65,7 @@ def huawei():
         if token:
             credentials = credentials.with_security_token(token)
         client = SwrClient.new_builder().with_credentials(credentials)
-        client = client.with_endpoint("https://swr-api.eu-west-101.myhuaweicloud.com").build()
+        client = client.with_http_config(HttpConfig(user_agent="sdk")).with_endpoint("https://swr-api.eu-west-101.myhuaweicloud.com").build()
         name = "huawei" + ("/token" if token else "")
         call(name, lambda: client.create_secret(CreateSecretRequest(projectname="eu-west-101")))
     body = CreateRepoRequestBody(repository="team$train", is_public=False)
@@ -86,7 +87,7 @@ def alibaba():
         call(name, lambda: client.get_authorization_token(request))
     request = models.CreateRepositoryRequest(
         instance_id="cri-0123456789abcdef", repo_namespace_name="acme", repo_name="train", repo_type="PRIVATE",
-        summary="a b/c~*", tag_immutability=True,
+        summary="a b/c~*",
     )
     call("alibaba/create", lambda: client.create_repository(request))
 
