@@ -153,7 +153,7 @@ fn a_registry_that_is_known_to_be_of_another_kind_is_refused_with_its_flavor() {
         ("ghcr.io/acme", "use the flavor `github` for `ghcr.io/acme`"),
         ("ghcr.io/Acme", "use the flavor `github` for `ghcr.io/acme`"),
         ("public.ecr.aws/acme", "`aws`"),
-        ("us.icr.io/acme", "`default`"),
+        ("us.icr.io/acme", "`ibm`"),
         ("docker.com/acme", "`dockerhub`"),
     ]);
 }

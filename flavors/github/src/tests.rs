@@ -150,7 +150,7 @@ fn registries_that_only_one_flavor_knew_are_known_here_too() {
     assert_refuses::<GitHub>(&[
         ("contoso.azurecr.cn/x", "`azure`"),
         ("public.ecr.aws/acme", "`aws`"),
-        ("us.icr.io/acme", "`default`"),
+        ("us.icr.io/acme", "`ibm`"),
         ("docker.com/acme", "`dockerhub`"),
     ]);
 }

@@ -92,7 +92,7 @@ fn registries_that_only_one_flavor_knew_are_known_here_too() {
     assert_refuses::<GitLab>(&[
         ("contoso.azurecr.cn/x", "`azure`"),
         ("123456789012.dkr-ecr.us-west-2.on.aws", "`aws`"),
-        ("us.icr.io/acme", "`default`"),
+        ("us.icr.io/acme", "`ibm`"),
         ("docker.com/acme", "`dockerhub`"),
     ]);
 }

@@ -112,7 +112,7 @@ fn an_acr_of_china_is_not_taken_for_a_quay() {
 fn registries_that_only_one_flavor_knew_are_known_here_too() {
     assert_refuses::<Quay>(&[
         ("123456789012.dkr-ecr.us-west-2.on.aws", "`aws`"),
-        ("us.icr.io/acme", "`default`"),
+        ("us.icr.io/acme", "`ibm`"),
         ("docker.com/acme", "`dockerhub`"),
         ("gitlab.com/acme", "`gitlab`"),
         ("contoso.azurecr.us", "`azure`"),

@@ -12,6 +12,7 @@
 #[rustfmt::skip] // Compared byte for byte with what the generator writes.
 pub mod bindings;
 
+pub mod canonical;
 pub mod cleanup;
 pub mod clock;
 mod describe;

@@ -18,6 +18,21 @@ pub fn from_rfc3339(text: &str) -> Option<u64> {
     Some(days(year, month, day)? * DAY + hour * 3_600 + minute * 60 + second)
 }
 
+/// Writes a time as `2026-11-20T12:00:00Z` (RFC 3339, in UTC).
+pub fn to_rfc3339(unix: u64) -> String {
+    // Howard Hinnant, "chrono-compatible low-level date algorithms".
+    let (shifted, seconds) = (unix / DAY + 719_468, unix % DAY);
+    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
 /// Reads a date of HTTP in each of its three forms (RFC 9110, section 5.6.7), e.g. `Fri, 20 Nov 2026 12:00:00 GMT`;
 /// `None` for anything else.
 pub fn from_http(text: &str) -> Option<u64> {
@@ -66,6 +81,7 @@ mod tests {
         ] {
             assert_eq!(from_rfc3339(rfc3339), Some(unix), "{rfc3339}");
             assert_eq!(from_http(http), Some(unix), "{http}");
+            assert_eq!(to_rfc3339(unix), rfc3339.replace(".5Z", "Z"));
         }
     }
 

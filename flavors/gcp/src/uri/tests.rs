@@ -122,7 +122,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("registry.gitlab.com/acme", "`gitlab`"),
     ("registry.cloudflare.com/0123456789abcdef0123456789abcdef", "`cloudflare`"),
     ("ghcr.io/acme", "`github`"),
-    ("us.icr.io/acme", "`default`"),
+    ("us.icr.io/acme", "`ibm`"),
     ("quay.io/acme", "`quay`"),
     ("123456789012.dkr.ecr.us-east-1.amazonaws.com", "`aws`"),
     ("acme.azurecr.io", "`azure`"),

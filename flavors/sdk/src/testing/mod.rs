@@ -123,6 +123,14 @@ pub fn assert_refuses<F: Flavor>(cases: &[(&str, &str)]) {
 /// description and refuse the rows of the others, so that no two flavors disagree about a host.
 const EXAMPLES: &[(&str, &[&str])] = &[
     (
+        "alibaba",
+        &[
+            "acme-registry.eu-central-1.cr.aliyuncs.com/team",
+            "registry.cn-hangzhou.aliyuncs.com/team",
+            "crpi-0123456789abcdef.cn-shanghai.personal.cr.aliyuncs.com/team",
+        ],
+    ),
+    (
         "aws",
         &[
             "123456789012.dkr.ecr.us-east-1.amazonaws.com",
@@ -162,10 +170,17 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "eu.gcr.io/example.com/my-project",
         ],
     ),
+    ("gitea", &["codeberg.org/acme"]),
     ("github", &["ghcr.io/acme", "containers.acme.ghe.com/acme"]),
     ("gitlab", &["registry.gitlab.com/acme/ml"]),
     ("harbor", &[]),
+    ("huawei", &["swr.eu-west-101.myhuaweicloud.eu/acme", "swr.cn-north-4.myhuaweicloud.com/acme"]),
+    ("ibm", &["us.icr.io/my-namespace", "icr.io/my-namespace", "private.de.icr.io/my-namespace"]),
+    ("jfrog", &["acme.jfrog.io/docker-local"]),
+    ("nexus", &[]),
+    ("oracle", &["fra.ocir.io/mytenancy", "ocir.eu-frankfurt-1.oci.oraclecloud.com/mytenancy"]),
     ("quay", &["quay.io/acme"]),
+    ("tencent", &["acme.tencentcloudcr.com/team", "ccr.ccs.tencentyun.com/team"]),
 ];
 
 /// Asserts that each example of the description is accepted, and that the table of known registries has none of them

@@ -9,9 +9,11 @@ enum Host {
     Domain(&'static str),
     /// By a part of its name, where the domain has other machines, too.
     Part(&'static str),
+    /// By its beginning and its domain, where the domain has other machines, too.
+    Within(&'static str, &'static str),
 }
 
-use Host::{Domain, Part};
+use Host::{Domain, Part, Within};
 
 /// Registries, and the flavors that push there.
 const REGISTRIES: &[(Host, &str)] = &[
@@ -42,8 +44,22 @@ const REGISTRIES: &[(Host, &str)] = &[
     (Domain("registry.digitalocean.com"), "digitalocean"),
     (Domain("registry.cloudflare.com"), "cloudflare"),
     (Domain("registry.fed.cloudflare.com"), "cloudflare"),
-    // IBM's.
-    (Domain("icr.io"), "default"),
+    (Domain("codeberg.org"), "gitea"),
+    (Domain("gitea.com"), "gitea"),
+    (Domain("jfrog.io"), "jfrog"),
+    (Domain("icr.io"), "ibm"),
+    // Customers have buckets and load balancers below `aliyuncs.com`.
+    (Domain("cr.aliyuncs.com"), "alibaba"),
+    (Within("registry", "aliyuncs.com"), "alibaba"),
+    (Domain("tencentcloudcr.com"), "tencent"),
+    (Domain("ccs.tencentyun.com"), "tencent"),
+    (Within("swr.", "myhuaweicloud.com"), "huawei"),
+    (Within("swr.", "myhuaweicloud.eu"), "huawei"),
+    (Domain("ocir.io"), "oracle"),
+    (Domain("oci.oraclecloud.com"), "oracle"),
+    (Domain("oci.oraclecloud.eu"), "oracle"),
+    (Domain("oci.oraclegovcloud.com"), "oracle"),
+    (Domain("oci.oraclegovcloud.uk"), "oracle"),
 ];
 
 /// Web sites of the same providers, whose addresses users copy from the browser. Their flavors name the registry.
@@ -118,6 +134,7 @@ fn find(table: &[(Host, &'static str)], host: &str) -> Option<&'static str> {
     let matches = |known: &Host| match known {
         Domain(domain) => is_within(host, domain),
         Part(part) => host.contains(part),
+        Within(beginning, domain) => host.starts_with(beginning) && is_within(host, domain),
     };
     table.iter().find(|(known, _)| matches(known)).map(|(_, flavor)| *flavor)
 }
@@ -159,7 +176,17 @@ mod tests {
             ("registry.digitalocean.com", "digitalocean"),
             ("registry.cloudflare.com", "cloudflare"),
             ("registry.fed.cloudflare.com", "cloudflare"),
-            ("us.icr.io", "default"),
+            ("codeberg.org", "gitea"),
+            ("gitea.com", "gitea"),
+            ("acme.jfrog.io", "jfrog"),
+            ("us.icr.io", "ibm"),
+            ("acme.tencentcloudcr.com", "tencent"),
+            ("hkccr.ccs.tencentyun.com", "tencent"),
+            ("swr.cn-north-4.myhuaweicloud.com", "huawei"),
+            ("acme-registry.cn-hangzhou.cr.aliyuncs.com", "alibaba"),
+            ("registry-vpc.cn-hangzhou.aliyuncs.com", "alibaba"),
+            ("fra.ocir.io", "oracle"),
+            ("ocir.us-ashburn-1.oci.oraclecloud.com", "oracle"),
         ] {
             assert_eq!(flavor_of(host), Some(flavor), "{host}");
         }
@@ -179,6 +206,7 @@ mod tests {
             "ec2-3-120-1-1.eu-central-1.compute.amazonaws.com",
             "my-elb.eu-west-1.elb.amazonaws.com",
             "harbor.azurewebsites.net",
+            "acme.oss-cn-hangzhou.aliyuncs.com",
         ] {
             assert_eq!(flavor_of(host), None, "{host}");
         }

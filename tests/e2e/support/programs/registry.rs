@@ -105,8 +105,9 @@ impl Registry {
         Self::with_htpasswd(GOOGLE_HTPASSWD, &format!("oauth2accesstoken:{GOOGLE_TOKEN}"))
     }
 
+    /// Plain HTTP, and for everything `USER:PASSWORD`, of which the first argument has the line of `htpasswd`.
     #[track_caller]
-    fn with_htpasswd(htpasswd: &str, credentials: &str) -> Self {
+    pub(crate) fn with_htpasswd(htpasswd: &str, credentials: &str) -> Self {
         Self::start(&Config { auth: PASSWORD_AUTH, ..Config::default() }, |directory| {
             fs::write(directory.join("htpasswd"), htpasswd).unwrap();
             Access { credentials: Some(credentials.to_owned()), ..Access::default() }
