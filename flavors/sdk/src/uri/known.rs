@@ -57,6 +57,9 @@ const REGISTRIES: &[(Host, &str)] = &[
     (Within("swr.", "myhuaweicloud.eu"), "huawei"),
     (Domain("ocir.io"), "oracle"),
     (Domain("oci.oraclecloud.com"), "oracle"),
+    // One letter from the one above, and no slip.
+    (Domain("oci.oraclecloud8.com"), "oracle"),
+    (Domain("oci.oraclecloud9.com"), "oracle"),
     (Domain("oci.oraclecloud.eu"), "oracle"),
     (Domain("oci.oraclegovcloud.com"), "oracle"),
     (Domain("oci.oraclegovcloud.uk"), "oracle"),
@@ -92,7 +95,7 @@ pub(super) fn look_alike(flavor: &str, host: &str, mistyped: bool) -> Option<Loo
     let own = REGISTRIES.iter().chain(SITES).filter(|(_, of)| *of == flavor && flavor != "default");
     let domains = || {
         own.clone().filter_map(|(known, _)| match known {
-            Domain(domain) => Some(*domain),
+            Domain(domain) | Within(_, domain) => Some(*domain),
             Part(_) => None,
         })
     };
