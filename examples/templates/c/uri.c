@@ -34,7 +34,14 @@ static const char *const KNOWN[][2] = {
     {"azurecr.de", "azure"},
     {"registry.digitalocean.com", "digitalocean"},
     {"registry.cloudflare.com", "cloudflare"},
-    {"icr.io", "default"},
+    {"cr.aliyuncs.com", "alibaba"},
+    {"codeberg.org", "gitea"},
+    {"gitea.com", "gitea"},
+    {"icr.io", "ibm"},
+    {"jfrog.io", "jfrog"},
+    {"ocir.io", "oracle"},
+    {"tencentcloudcr.com", "tencent"},
+    {"ccs.tencentyun.com", "tencent"},
 };
 
 char *uri_text(const struct uri *uri) {

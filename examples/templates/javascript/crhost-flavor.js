@@ -55,7 +55,14 @@ const KNOWN = {
   "azurecr.de": "azure",
   "registry.digitalocean.com": "digitalocean",
   "registry.cloudflare.com": "cloudflare",
-  "icr.io": "default",
+  "cr.aliyuncs.com": "alibaba",
+  "codeberg.org": "gitea",
+  "gitea.com": "gitea",
+  "icr.io": "ibm",
+  "jfrog.io": "jfrog",
+  "ocir.io": "oracle",
+  "tencentcloudcr.com": "tencent",
+  "ccs.tencentyun.com": "tencent",
 };
 
 /** A fault of a URI; `corrected` is the text without it, where a program can tell. */

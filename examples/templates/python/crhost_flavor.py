@@ -48,7 +48,14 @@ KNOWN = {
     "azurecr.de": "azure",
     "registry.digitalocean.com": "digitalocean",
     "registry.cloudflare.com": "cloudflare",
-    "icr.io": "default",
+    "cr.aliyuncs.com": "alibaba",
+    "codeberg.org": "gitea",
+    "gitea.com": "gitea",
+    "icr.io": "ibm",
+    "jfrog.io": "jfrog",
+    "ocir.io": "oracle",
+    "tencentcloudcr.com": "tencent",
+    "ccs.tencentyun.com": "tencent",
 }
 
 

@@ -153,17 +153,16 @@ pub(crate) fn listed(response: &Response, name: &str) -> Result<Option<String>, 
 
 /// The wish for a hosted repository.
 fn wish(name: &str, route: &Route) -> Result<Value, Failure> {
-    let mut docker = json!({"v1Enabled": false, "forceBasicAuth": true});
-    match route {
-        Route::Path => docker["pathEnabled"] = true.into(),
-        Route::Subdomain(label) => docker["subdomain"] = label.as_str().into(),
+    let docker = match route {
+        Route::Path => json!({"v1Enabled": false, "forceBasicAuth": true, "pathEnabled": true}),
+        Route::Subdomain(label) => json!({"v1Enabled": false, "forceBasicAuth": true, "subdomain": label}),
         Route::Port => {
             return Err(Failure::invalid_input(format!(
                 "repository `{name}` can't be created: neither the host nor the path of the registry has its name"
             ))
             .hint("create it in Nexus, with the port that its clients use"));
         }
-    }
+    };
     let storage = json!({"blobStoreName": "default", "strictContentTypeValidation": true, "writePolicy": "ALLOW"});
     Ok(json!({"name": name, "online": true, "storage": storage, "docker": docker}))
 }

@@ -99,21 +99,19 @@ impl<'a> TcrApi<'a> {
 
     /// The instance of a registry: that of the option, or the one of the host's name.
     pub(crate) fn instance(&self, host: &str, options: &Options) -> Result<Instance, Failure> {
-        let (filter, value) = match (options.get("registry-id"), uri::instance(host)) {
-            (Some(id), _) => ("Registryids", id),
-            (None, Some(name)) => ("RegistryName", name),
+        // The member that an instance is found by, its value, and the question.
+        let (member, value, question) = match (options.get("registry-id"), uri::instance(host)) {
+            (Some(id), _) => ("RegistryId", id, json!({"AllRegion": true, "Registryids": [id]})),
+            (None, Some(name)) => {
+                let filter = json!({"Name": "RegistryName", "Values": [name]});
+                ("RegistryName", name, json!({"AllRegion": true, "Filters": [filter]}))
+            }
             (None, None) => {
                 return Err(Failure::invalid_input(format!("the instance behind `{host}` is not known"))
                     .hint("name it with `--option registry-id=tcr-…`; for the personal edition use `--type docker`"));
             }
         };
-        let mut parameters = json!({"AllRegion": true});
-        match filter {
-            "Registryids" => parameters[filter] = json!([value]),
-            _ => parameters["Filters"] = json!([{"Name": filter, "Values": [value]}]),
-        }
-        let body = answer(&self.call("DescribeInstances", ANY_REGION, &parameters)?)?;
-        let member = if filter == "Registryids" { "RegistryId" } else { "RegistryName" };
+        let body = answer(&self.call("DescribeInstances", ANY_REGION, &question)?)?;
         let found = found(&body, "Registries", member, value)?.ok_or_else(|| {
             Failure::not_found(format!("the account of the key has no instance `{value}`"))
                 .hint("check the registry's host, or use a key of the account that has the instance")
@@ -136,18 +134,13 @@ impl<'a> TcrApi<'a> {
         let parameters = json!({"RegistryId": of.id, "NamespaceName": name});
         let response = self.call("DescribeNamespaces", &of.region, &parameters)?;
         match answer(&response) {
-            Err(failure) if code(&response).starts_with("UnauthorizedOperation") => match create {
-                None => {
-                    return Ok(Some(format!(
-                        "whether the namespace `{name}` exists was not checked: {}",
-                        failure.message
-                    )));
-                }
-                Some(_) => {}
-            },
-            Err(failure) => return Err(failure),
+            Err(failure) if !code(&response).starts_with("UnauthorizedOperation") => return Err(failure),
+            Err(failure) if create.is_none() => {
+                let why = failure.message;
+                return Ok(Some(format!("whether the namespace `{name}` exists was not checked: {why}")));
+            }
             Ok(body) if found(&body, "NamespaceList", "Name", name)?.is_some() => return Ok(None),
-            Ok(_) => {}
+            _ => {}
         }
         let Some(public) = create else {
             return Err(Failure::not_found(format!("the instance has no namespace `{name}`"))

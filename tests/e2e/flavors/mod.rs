@@ -1,5 +1,6 @@
 //! The built-in flavors, end to end.
 
+mod alibaba;
 mod aws;
 mod azure;
 mod cloudflare;
@@ -11,7 +12,10 @@ mod gitea;
 mod github;
 mod gitlab;
 mod harbor;
+mod huawei;
 mod ibm;
 mod jfrog;
+mod nexus;
 mod oracle;
 mod quay;
+mod tencent;

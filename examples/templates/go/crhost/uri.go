@@ -64,7 +64,14 @@ var known = [][2]string{
 	{"azurecr.de", "azure"},
 	{"registry.digitalocean.com", "digitalocean"},
 	{"registry.cloudflare.com", "cloudflare"},
-	{"icr.io", "default"},
+	{"cr.aliyuncs.com", "alibaba"},
+	{"codeberg.org", "gitea"},
+	{"gitea.com", "gitea"},
+	{"icr.io", "ibm"},
+	{"jfrog.io", "jfrog"},
+	{"ocir.io", "oracle"},
+	{"tencentcloudcr.com", "tencent"},
+	{"ccs.tencentyun.com", "tencent"},
 }
 
 // Accept is the whole of `validate-uri`. What can be corrected is refused with the corrected form.
