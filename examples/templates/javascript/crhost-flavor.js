@@ -240,11 +240,11 @@ export class Service {
     Object.assign(this, { name, credential, option });
   }
 
-  /** Sends a request that asks for JSON, with a secret as `Authorization: Bearer`. */
-  send(method, url, bearer, body) {
+  /** Sends a request that asks for JSON, with a secret as `Authorization: Bearer`, or in another header. */
+  send(method, url, secret, body, [header, before] = ["authorization", "Bearer "]) {
     const headers = [
       ["accept", { tag: "text", val: "application/json" }],
-      ["authorization", { tag: "secret", val: { before: "Bearer ", secret: bearer, encoding: "raw" } }],
+      [header, { tag: "secret", val: { before, secret, encoding: "raw" } }],
     ];
     const json = { tag: "json", val: { object: JSON.stringify(body ?? {}), secrets: [] } };
     let response;
@@ -289,14 +289,19 @@ export class Service {
   }
 }
 
+/** The JSON of an answer; `undefined` if it is anything else. */
+export function jsonOf(response) {
+  try {
+    return JSON.parse(text(response.body));
+  } catch {
+    return undefined;
+  }
+}
+
 /** The service's own words behind a colon, if its answer has the member `message`. */
 function wordsOf(response) {
-  try {
-    const said = JSON.parse(text(response.body)).message;
-    return typeof said === "string" ? `: ${shown(said)}` : "";
-  } catch {
-    return "";
-  }
+  const said = jsonOf(response)?.message;
+  return typeof said === "string" ? `: ${shown(said)}` : "";
 }
 
 /** Seconds that the service asks to wait; 2 where it does not say. */

@@ -51,7 +51,7 @@ fn a_command_that_runs_no_flavor_compiles_none() {
         home.ok(command);
         assert!(compiled(&home).is_empty(), "{command:?}");
     }
-    // Of eleven, the one that runs.
+    // Of all of them, the one that runs.
     runs(&home, "default");
     assert_eq!(compiled(&home).len(), 1);
 }

@@ -1,6 +1,7 @@
 //! `crhost flavor new`: the project of each language, as it is written, built by its toolchain, tested, registered, and
 //! used for a push with a secret that it can't read.
 
+mod examples;
 mod languages;
 mod refusals;
 mod sdk;
