@@ -1,6 +1,6 @@
 //! The API of Alibaba Cloud's registry, version 2018-12-01, of the Enterprise Edition
-//! (<https://www.alibabacloud.com/help/en/acr/developer-reference/api-cr-2018-12-01-overview>; the requests are those of
-//! `alibabacloud_cr20181201` 2.2.5).
+//! (<https://www.alibabacloud.com/help/en/acr/developer-reference/api-cr-2018-12-01-overview>; the requests are those
+//! of `alibabacloud_cr20181201` 2.2.5).
 
 use crhost_flavor::canonical;
 use crhost_flavor::http::{Hints, Method, Request, Response, Service};

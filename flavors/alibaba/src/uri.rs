@@ -1,7 +1,8 @@
 //! URIs of Alibaba Cloud's registries, by the hosts that Harbor's adapter and Alibaba's pages have
 //! (<https://www.alibabacloud.com/help/en/acr/user-guide/push-and-pull-images>):
 //! `<instance>-registry[-vpc].<region>.cr.aliyuncs.com` of the Enterprise Edition,
-//! `registry[-vpc|-internal].<region>.aliyuncs.com` and `crpi-<id>.<region>.personal.cr.aliyuncs.com` of the personal one.
+//! `registry[-vpc|-internal].<region>.aliyuncs.com` and
+//! `crpi-<id>.<region>.personal.cr.aliyuncs.com` of the personal one.
 
 use crhost_flavor::uri::{RegistryUri, Rules, has_domain_inside, is_one_slip_from, is_within};
 use crhost_flavor::{AcceptedUri, Failure};

@@ -50,6 +50,11 @@ pub(crate) fn url(registry: &Registry) -> String {
     registry.options().url(ENDPOINT).unwrap_or_else(|| format!("https://{host}"))
 }
 
+/// Whether the option names the platform.
+pub(crate) fn is_named(registry: &Registry) -> bool {
+    registry.options().url(ENDPOINT).is_some()
+}
+
 /// The name of an image's repository in Artifactory: that of the option, or the first component of the image's path.
 pub(crate) fn repository<'a>(options: &'a Options, path: &'a str) -> Option<&'a str> {
     options.get("repository").or_else(|| path.split_once('/').map(|(repository, _)| repository))

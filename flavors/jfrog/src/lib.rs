@@ -75,7 +75,7 @@ impl Flavor for JFrog {
         let Some(connector) = connector else { return Ok(prepared) };
         let url = api::url(&registry);
         let api = match connector.method.as_str() {
-            OIDC => Artifactory::with_token(oidc::exchange(&connector, &url)?.value, url),
+            OIDC => Artifactory::with_token(oidc::exchange(&connector, &url, api::is_named(&registry))?.value, url),
             _ => Artifactory::with_password(&connector, url)?,
         };
         Ok(prepared.notes(api.check(repository, create)?))
@@ -89,7 +89,7 @@ impl Flavor for JFrog {
     ) -> Result<Credential, Failure> {
         let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
         match connector.method.as_str() {
-            OIDC => Ok(oidc::exchange(&connector, &api::url(&registry))?.into()),
+            OIDC => Ok(oidc::exchange(&connector, &api::url(&registry), api::is_named(&registry))?.into()),
             TOKEN => {
                 let username = connector.required_text("username")?.to_owned();
                 Ok(Credential::basic(username, connector.into_password("token")?).into())

@@ -7,6 +7,7 @@ use crhost_flavor::{AuthMethod, Connector, Credential, Failure, Field, Operation
 use serde_json::{Value, json};
 
 use crate::api::ENDPOINT;
+use crate::uri::CLOUD;
 
 /// The auth method.
 pub(crate) const OIDC: &str = "oidc";
@@ -41,7 +42,8 @@ pub(crate) fn method() -> AuthMethod {
         .operation(
             Operation::new("exchange", "Exchanges the id token for a token of the platform")
                 .post()
-                .host("https://{registry}")
+                // Not at any registry's own host: no standard has a secret in a member of JSON.
+                .host(format!("https://*.{CLOUD}"))
                 .endpoint(ENDPOINT)
                 .path(PATH)
                 .body_of("grant_type", ["urn:ietf:params:oauth:grant-type:token-exchange"])
@@ -70,8 +72,12 @@ impl From<Token> for Credential {
     }
 }
 
-/// A token of the platform at this URL.
-pub(crate) fn exchange(connector: &Connector, url: &str) -> Result<Token, Failure> {
+/// A token of the platform at this URL, which is in JFrog's cloud or was named by the option.
+pub(crate) fn exchange(connector: &Connector, url: &str, is_named: bool) -> Result<Token, Failure> {
+    if !is_named && !url.ends_with(&format!(".{CLOUD}")) {
+        return Err(Failure::invalid_input("the platform that gives a token for the id token is not known")
+            .hint(format!("name it with `--option {ENDPOINT}=URL`, and open it with `--allow-secret-host URL`")));
+    }
     let body = json!({
         "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
         "subject_token_type": "urn:ietf:params:oauth:token-type:id_token",
@@ -137,7 +143,7 @@ mod tests {
     fn given(host: &Host) -> Result<Token, Failure> {
         let fields = [("provider-name", "github"), ("audience", "jfrog-github")];
         let connector = connector(OIDC, &fields).with_secret(ID_TOKEN, host.secret("a.b.c"));
-        exchange(&connector, "https://acme.jfrog.io")
+        exchange(&connector, "https://acme.jfrog.io", false)
     }
 
     #[test]
@@ -149,6 +155,13 @@ mod tests {
         assert_eq!((token.user.as_str(), token.value == issued, token.end), ("ci", true, 1_796_000_900));
         let sent: Value = serde_json::from_str(&host.sent()[0].text()).unwrap();
         assert_eq!((&sent["subject_token"], &sent["provider_name"]), (&json!("a.b.c"), &json!("github")));
+    }
+
+    #[test]
+    fn a_platform_of_one_s_own_has_to_be_named() {
+        let connector = connector(OIDC, &[("provider-name", "github")]);
+        let failure = exchange(&connector, "https://artifactory.example.com", false).err().unwrap();
+        assert!(failure.hint.unwrap().contains("--option jfrog-endpoint="));
     }
 
     #[test]

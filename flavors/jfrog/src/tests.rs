@@ -21,7 +21,7 @@ fn asks_for_these_operations_and_no_other() {
             format!("{method}: {field} is the registry's password"),
         ]
     };
-    let exchange = "jfrog/oidc exchange: POST https://{registry}|<jfrog-endpoint> /access/api/v1/oidc/token \
+    let exchange = "jfrog/oidc exchange: POST https://*.jfrog.io|<jfrog-endpoint> /access/api/v1/oidc/token \
                     body grant_type=urn:ietf:params:oauth:grant-type:token-exchange&\
                     subject_token_type=urn:ietf:params:oauth:token-type:id_token&provider_name; \
                     id-token in the JSON's `subject_token`";

@@ -6,7 +6,7 @@ use crhost_flavor::uri::{PublicHost, RegistryUri, Rules, has_domain_inside, is_o
 use crhost_flavor::{AcceptedUri, Failure};
 
 /// The domain of JFrog's cloud, below which each customer has a host.
-const CLOUD: &str = "jfrog.io";
+pub(crate) const CLOUD: &str = "jfrog.io";
 
 /// Artifactory runs on any host that is not known to be of another kind.
 pub(crate) const RULES: Rules = Rules {

@@ -1,5 +1,5 @@
 //! URIs of Nexus's Docker repositories: a port or a host for each repository, or one host with the repository in front
-//! of the path (<https://help.sonatype.com/repomanager3/nexus-repository-administration/formats/docker-registry/docker-repository-reverse-proxy-strategies>; `pathEnabled` of the API).
+//! of the path (help.sonatype.com, "Docker Repository Reverse Proxy Strategies"; `pathEnabled` of the API).
 
 use crhost_flavor::uri::{RegistryUri, Rules};
 use crhost_flavor::{AcceptedUri, Failure};

@@ -1,8 +1,8 @@
 //! The flavor `oracle`: Oracle Cloud Infrastructure's registry (OCIR).
 //!
 //! It is logged in to with an auth token, which opens no API: requests to Oracle's API are signed with an API key, as
-//! `Signature …,signature="…"`, and a header of the contract can't go on behind a signature. So repositories are neither
-//! looked up nor created in advance; the first push creates one in the tenancy's root compartment, where the user may
+//! `Signature …,signature="…"`, and a header of the contract can't go on behind a signature. So repositories are
+//! neither looked up nor created in advance; the first push creates one in the root compartment, where the user may
 //! (<https://docs.oracle.com/en-us/iaas/Content/Registry/Tasks/registrypushingimagesusingthedockercli.htm>).
 #![forbid(unsafe_code)]
 

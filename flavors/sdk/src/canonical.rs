@@ -1,5 +1,5 @@
-//! Requests in the canonical form of which the signatures of several clouds are made: that of AWS's Signature Version 4,
-//! which Alibaba Cloud, Huawei Cloud and Tencent Cloud took over, each with an algorithm of its own on top.
+//! Requests in the canonical form of which the signatures of several clouds are made: that of AWS's Signature V4, which
+//! Alibaba Cloud, Huawei Cloud and Tencent Cloud took over, each with an algorithm of its own on top.
 //!
 //! ```no_run
 //! use crhost_flavor::canonical::{self, Canonical};

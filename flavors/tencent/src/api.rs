@@ -129,7 +129,7 @@ impl<'a> TcrApi<'a> {
         credential(&answer(&self.call("CreateInstanceToken", &of.region, &parameters)?)?, clock::now())
     }
 
-    /// Checks that a namespace exists, and gives a note; creates a missing one if `create` says whether as a public one.
+    /// Checks that a namespace exists, and gives a note; creates a missing one if `create` says whether as public.
     pub(crate) fn check(&self, of: &Instance, name: &str, create: Option<bool>) -> Result<Option<String>, Failure> {
         let parameters = json!({"RegistryId": of.id, "NamespaceName": name});
         let response = self.call("DescribeNamespaces", &of.region, &parameters)?;

@@ -1,7 +1,7 @@
 //! The flavor `tencent`: Tencent Container Registry.
 //!
-//! A key does not go to the registry: the API issues a password of an hour for an instance of the Enterprise Edition. The
-//! personal edition takes its fixed password alone.
+//! A key does not go to the registry: the API issues a password of an hour for an instance of the Enterprise Edition.
+//! The personal edition takes its fixed password alone.
 #![forbid(unsafe_code)]
 
 mod api;

@@ -1,5 +1,5 @@
-//! URIs of Tencent Cloud's registries (<https://www.tencentcloud.com/document/product/1051>): instances of the Enterprise
-//! Edition, `<instance>[-vpc].tencentcloudcr.com/<namespace>/…`, and the personal edition,
+//! URIs of Tencent Cloud's registries (<https://www.tencentcloud.com/document/product/1051>): instances of the
+//! Enterprise Edition, `<instance>[-vpc].tencentcloudcr.com/<namespace>/…`, and the personal edition,
 //! `[<area>]ccr.ccs.tencentyun.com/<namespace>/…`.
 
 use crhost_flavor::uri::{RegistryUri, Rules, has_domain_inside, is_one_slip_from, is_within};

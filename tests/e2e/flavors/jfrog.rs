@@ -12,8 +12,8 @@ use crate::support::programs::crhost::{Home, push_layout};
 use crate::support::programs::registration::{Connector, RegistrySpec};
 use crate::support::programs::registry::{Registry, USER};
 
-/// A token of the platform for the user of the real registry, which takes it as the password: a JWT without a signature,
-/// short enough for bcrypt.
+/// A token of the platform for the user of the real registry, which takes it as the password: a JWT without a
+/// signature, short enough for bcrypt.
 const TOKEN: &str = "e30.eyJzdWIiOiJhbGljZSJ9.cAnary-of-jfrog";
 /// Its bcrypt hash.
 const HASH: &str = "$2b$05$/A7vXGCG/0f44sVmTNThlORkwe.EgcMZ5cqsWWbyG3AlE4el/79/a";

@@ -1,5 +1,5 @@
-//! The flavors of strangers in `examples/`: projects of `crhost flavor new` with a few files of their own, tested, built,
-//! held to the rules for flavors, and used for a push.
+//! The flavors of strangers in `examples/`: projects of `crhost flavor new` with a few files of their own, tested,
+//! built, held to the rules for flavors, and used for a push.
 
 use std::fs;
 use std::os::unix::fs::symlink;
