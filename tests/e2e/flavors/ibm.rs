@@ -46,7 +46,7 @@ fn home(api: &FakeApi, registry: &Registry, key: &str, namespace: &str, options:
     Connector::new("me", "ibm", "api-key").field("api-key", "@env:SECRET").register(&home);
     let ibm = RegistrySpec::new("ibm", "ibm", &format!("{}/{namespace}", registry.host())).connector("me");
     let ibm = ibm.option("iam-endpoint", &api.url()).option("registry-endpoint", &api.url());
-    ibm.more(options).allow_host(&api.url()).allow_secret_host(&api.url()).register(&home);
+    ibm.more(options).allow_secret_host(&api.url()).register(&home);
     (home, image)
 }
 
