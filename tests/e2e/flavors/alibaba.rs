@@ -15,7 +15,7 @@ use crate::support::programs::registry::{Registry, UNUSUAL_PASSWORD};
 
 /// The user of issued passwords.
 const USER: &str = "cr_temp_user";
-const SECRET: &str = "cAnary-access-key-of-alibaba";
+const SECRET: &str = "cAnary-4711-of-alibaba";
 
 /// The fake of the API: one access key, and the namespace `team`, which creates no repository on a push.
 fn acr() -> impl Fn(&RecordedRequest) -> Answer + Send + Sync + 'static {

@@ -17,7 +17,7 @@ use crate::support::programs::registry::{Registry, UNUSUAL_PASSWORD};
 
 /// The user of issued logins.
 const USER: &str = "cn-north-4@AKknown";
-const SECRET: &str = "cAnary-secret-key-of-huawei";
+const SECRET: &str = "cAnary-4711-of-huawei";
 
 /// The fake of the API: one access key, and no organization before one is created.
 fn swr() -> impl Fn(&RecordedRequest) -> Answer + Send + Sync + 'static {

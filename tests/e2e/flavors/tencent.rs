@@ -15,7 +15,7 @@ use crate::support::programs::registry::{Registry, UNUSUAL_PASSWORD};
 
 /// The user of issued passwords.
 const USER: &str = "100012345678";
-const SECRET: &str = "cAnary-secret-key-of-tencent";
+const SECRET: &str = "cAnary-4711-of-tencent";
 
 /// The fake of the API: one key, the instance `tcr-1`, and no namespace before one is created.
 fn tcr() -> impl Fn(&RecordedRequest) -> Answer + Send + Sync + 'static {
