@@ -77,7 +77,8 @@ impl Wanted {
         Ok(Self { create, private })
     }
 
-    /// A repository that can't be looked at: a note with the cause, or its failure where the repository has to be private.
+    /// A repository that can't be looked at: a note with the cause, or its failure where the repository has to be
+    /// private.
     pub(crate) fn unchecked(self, repository: &str, cause: Failure) -> Result<Option<String>, Failure> {
         let why = &cause.message;
         match self.private {
