@@ -77,13 +77,16 @@ impl Wanted {
         Ok(Self { create, private })
     }
 
-    /// A repository that can't be looked at: a note, or a failure where it has to be private.
-    pub(crate) fn unchecked(self, repository: &str, why: &str) -> Result<Option<String>, Failure> {
+    /// A repository that can't be looked at: a note with the cause, or its failure where the repository has to be
+    /// private.
+    pub(crate) fn unchecked(self, repository: &str, cause: Failure) -> Result<Option<String>, Failure> {
+        let why = &cause.message;
         match self.private {
             false => Ok(Some(format!("the repository `{repository}` was not checked: {why}"))),
             true => {
-                Err(Failure::denied(format!("whether the repository `{repository}` is private is not known: {why}"))
-                    .hint(format!("`--option {}=false` pushes all the same", Self::PRIVATE)))
+                let message = format!("whether the repository `{repository}` is private is not known: {why}");
+                let hint = format!("`--option {}=false` pushes all the same", Self::PRIVATE);
+                Err(Failure { message, ..cause }.hint(hint))
             }
         }
     }
@@ -100,7 +103,7 @@ impl Wanted {
                         Self::PRIVATE
                     )))
             }
-            None => self.unchecked(name, "Docker Hub does not say").map(|_| ()),
+            None => self.unchecked(name, Failure::other("Docker Hub does not say")).map(|_| ()),
         }
     }
 }
@@ -124,18 +127,18 @@ impl<'a> HubApi<'a> {
     /// Fails only where Docker Hub refuses, or is busy and says for how long. An API that is out of reach stops
     /// nothing: the registry is another host.
     pub(crate) fn check(&self, repository: &str, wanted: Wanted) -> Result<Option<String>, Failure> {
-        let unchecked = |why: &str| wanted.unchecked(repository, why);
+        let unchecked = |cause: Failure| wanted.unchecked(repository, cause);
         let api = match self.sign_in() {
             Err(failure) if failure.kind == FailureKind::Unauthenticated || failure.retry_after.is_some() => {
                 return Err(failure);
             }
-            Err(failure) => return unchecked(&failure.message),
+            Err(failure) => return unchecked(failure),
             Ok(token) => Api::bearer(self.url.as_str(), token),
         };
         let Some((namespace, name)) = repository.split_once('/') else { return Ok(None) };
         let response = match api.get(&format!("/v2/namespaces/{namespace}/repositories/{name}")) {
             Ok(response) => response,
-            Err(error) => return unchecked(&Failure::from(error).message),
+            Err(error) => return unchecked(error.into()),
         };
         let note = self::repository(&response, repository, wanted, clock::now())?;
         if response.status != 404 {
@@ -253,7 +256,16 @@ pub(crate) fn repository(response: &Response, name: &str, wanted: Wanted, now: u
             "the account sees no repository `{name}`: if there is none, the push creates it with the privacy of its \
              namespace"
         ))),
-        status => wanted.unchecked(name, &format!("Docker Hub answered {status}{}", SERVICE.said(response))),
+        status => {
+            let said = format!("Docker Hub answered {status}{}", SERVICE.said(response));
+            let cause = match status {
+                401 => Failure::unauthenticated(said),
+                403 => Failure::denied(said),
+                409 => Failure::conflict(said),
+                _ => unavailable(response, now).unwrap_or_else(|| Failure::other(said)),
+            };
+            wanted.unchecked(name, cause)
+        }
     }
 }
 

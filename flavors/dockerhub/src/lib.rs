@@ -66,7 +66,8 @@ impl Flavor for DockerHub {
             if wanted == Wanted::default() {
                 return Ok(prepared);
             }
-            return Ok(prepared.notes(wanted.unchecked(&image.repository, "only a connector opens Docker Hub's API")?));
+            let no_api = Failure::denied("only a connector opens Docker Hub's API");
+            return Ok(prepared.notes(wanted.unchecked(&image.repository, no_api)?));
         };
         Ok(prepared.notes(HubApi::new(&connector, &options)?.check(&image.repository, wanted)?))
     }

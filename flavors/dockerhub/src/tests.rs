@@ -269,10 +269,10 @@ fn nothing_is_pushed_into_a_repository_that_is_not_known_to_be_private_where_an_
     for (status, body, kind) in [
         (200, r#"{"is_private":true}"#, None),
         (200, r#"{"is_private":false}"#, Some(FailureKind::Denied)),
-        (200, "{}", Some(FailureKind::Denied)),
+        (200, "{}", Some(FailureKind::Other)),
         (404, "{}", Some(FailureKind::NotFound)),
         (403, "{}", Some(FailureKind::Denied)),
-        (502, "<html>", Some(FailureKind::Denied)),
+        (502, "<html>", Some(FailureKind::Unavailable)),
     ] {
         let (prepared, _) = prepared(&wanted, &[(LOOK.0, LOOK.1, status, body)]);
         assert_eq!(prepared.err().map(|failure| failure.kind), kind, "{status} {body}");

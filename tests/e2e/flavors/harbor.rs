@@ -84,8 +84,12 @@ fn harbor_takes_robots_users_and_passwords() {
         assert!(described.stdout.contains(account), "{described}");
         home.ok(&push("ml/train"));
         skopeo::assert_same(registry.access(), &format!("{}/ml/train:v1", registry.host()), &image);
-        let asked =
-            ["GET /api/v2.0/users/current", "HEAD /api/v2.0/projects?project_name=ml", "GET /api/v2.0/projects/ml"];
+        let asked = [
+            "GET /api/v2.0/users/current",
+            "HEAD /api/v2.0/projects?project_name=ml",
+            "GET /api/v2.0/projects/ml",
+            "GET /api/v2.0/projects/ml/summary",
+        ];
         assert_eq!(api.lines(), asked, "{account}");
         for request in api.requests() {
             let elsewhere = format!("{}{}", request.line, request.body);
@@ -152,7 +156,7 @@ fn a_busy_harbor_is_asked_again_if_that_is_soon() {
     let (api, registry) = (FakeApi::start(busy_once), Registry::with_unusual_password());
     let (patient, _) = home(&api.url(), &registry, UNUSUAL_PASSWORD, &human(), &[]);
     patient.ok(&push("ml/train"));
-    assert_eq!(api.lines().len(), 4);
+    assert_eq!(api.lines().len(), 5);
     let (api, registry) = (FakeApi::start(move |_: &RecordedRequest| busy("3600")), Registry::open());
     let (home, _) = home(&api.url(), &registry, UNUSUAL_PASSWORD, &human(), &[]);
     home.fails(6, &push("ml/train")).says("slow down");

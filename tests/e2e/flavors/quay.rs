@@ -67,7 +67,11 @@ fn push(repository: &str) -> [&str; 6] {
 fn quay_takes_each_kind_of_token() {
     let password = Connector::new("me", "docker", "password").field("username", USER).field("password", "@env:SECRET");
     for (user, requests, connector) in [
-        ("$oauthtoken", &["GET /api/v1/repository/acme/train?includeTags=false"][..], token("oauth-token")),
+        (
+            "$oauthtoken",
+            &["GET /api/v1/repository/acme/train?includeTags=false", "GET /api/v1/organization/acme"][..],
+            token("oauth-token"),
+        ),
         ("acme+ci", &[], robot()),
         ("$app", &[], token("app-token")),
         (USER, &[], password),
@@ -150,7 +154,8 @@ fn a_busy_quay_is_asked_again_if_that_is_soon() {
     let (api, registry) = (FakeApi::start(busy_once), Registry::with_unusual_password_of("$oauthtoken"));
     let (patient, _) = home(&api.url(), &registry, UNUSUAL_PASSWORD, &token("oauth-token"), &[]);
     patient.ok(&push("acme/train"));
-    assert_eq!(api.lines().len(), 2);
+    // The refused one again, and the quota.
+    assert_eq!(api.lines().len(), 3);
     let busy = |_: &RecordedRequest| (429, vec![("retry-after", "3600".to_owned())], json!({"message": "slow down"}));
     let (api, registry) = (FakeApi::start(busy), Registry::open());
     let (home, _) = home(&api.url(), &registry, UNUSUAL_PASSWORD, &token("oauth-token"), &[]);

@@ -33,8 +33,10 @@ impl PathPattern {
     }
 
     /// Whether a path of it may be one that an image is uploaded to: `/v2/<name>/blobs/uploads/…` or
-    /// `/v2/<name>/manifests/<reference>` (OCI distribution 1.1, "Pushing blobs", "Pushing manifests"). Where an operation
-    /// `only_posts`, no path takes a manifest: that is a `PUT`. APIs beside a registry create with `POST` below `/v2`.
+    /// `/v2/<name>/manifests/<reference>` (OCI distribution 1.1, "Pushing blobs", "Pushing manifests").
+    ///
+    /// Where an operation `only_posts`, no path takes a manifest: that is a `PUT`. APIs beside a registry create with
+    /// `POST` below `/v2`.
     #[must_use]
     pub(crate) fn may_be_upload(&self, only_posts: bool) -> bool {
         let components: Vec<&str> = self.components().collect();
