@@ -121,8 +121,8 @@ mod tests {
     #[tokio::test]
     async fn no_block_is_taken_before_the_slowest_has_room_for_it() {
         let (mut fan_out, mut uploads) = fan_out(vec![HoldUp::new(), HoldUp::new()], false);
-        for number in 0..2 {
-            fan_out.send(block(number)).await.unwrap();
+        for number in 0..BLOCKS_AHEAD {
+            fan_out.send(block(number as u8)).await.unwrap();
         }
         uploads[0].blocks.recv().await.unwrap();
         assert!(fan_out.send(block(2)).now_or_never().is_none());
@@ -132,11 +132,9 @@ mod tests {
     async fn an_upload_that_ends_leaves_the_others_their_bytes() {
         let (mut fan_out, mut uploads) = fan_out(vec![HoldUp::new(), HoldUp::new()], false);
         drop(uploads.remove(0));
-        for number in 0..2 {
-            fan_out.send(block(number)).await.unwrap();
-        }
+        fan_out.send(block(7)).await.unwrap();
         fan_out.end(&Err(Stop::ReceiverGone));
-        assert_eq!(received(&mut uploads[0]).await, [0, 1]);
+        assert_eq!(received(&mut uploads[0]).await, [7]);
     }
 
     #[tokio::test]
