@@ -85,7 +85,7 @@ bool exports_crhost_flavor_flavor_validate_uri(guest_string_t *uri,
                                                exports_crhost_flavor_flavor_accepted_uri_t *accepted,
                                                exports_crhost_flavor_flavor_failure_t *failure) {
     static const struct rules RULES = {HOST, EXAMPLE, grammar};
-    return accept_uri(&RULES, chars(uri), accepted, failure);
+    return accept_uri(&RULES, uri, accepted, failure);
 }
 
 bool exports_crhost_flavor_flavor_prepare_image_push(exports_crhost_flavor_flavor_registry_t *registry,

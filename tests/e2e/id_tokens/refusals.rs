@@ -64,7 +64,7 @@ fn an_endpoint_that_answers_something_else_is_told_in_its_words() {
     job.home.set("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "another");
     job.fails(4, "401 Unauthorized", "id-token: write");
     job.home.set("ACTIONS_ID_TOKEN_REQUEST_URL", "http://runner.example/token?x=1");
-    job.fails(4, "`http://runner.example/token`, expected `https://…`", "in clear");
+    job.fails(4, "`http://runner.example/token`, expected `https://…`", "over TLS");
     assert_eq!(job.github.issued(), [""; 0]);
 }
 
@@ -101,7 +101,7 @@ fn tokens_of_variables_and_files_are_held_to_their_times() {
     let (over, early) = (token(json!({"exp": now() - 600})), token(json!({"nbf": now() + 3_600})));
     let other = token(json!({"aud": "https://gitlab.com"}));
     job.home.set("CRHOST_ID_TOKEN", over);
-    job.fails(4, "the id token of $CRHOST_ID_TOKEN has ended 10 min ago", "GitLab");
+    job.fails(4, "the id token of $CRHOST_ID_TOKEN has ended 10 min ago", "a new one issued");
     job.home.set("CRHOST_ID_TOKEN", other);
     job.fails(4, "is for audience `https://gitlab.com`, expected `sts.amazonaws.com`", "`aud: sts.amazonaws.com`");
     job.home.set("CRHOST_ID_TOKEN", "");
