@@ -104,7 +104,7 @@ impl<'a> AcrApi<'a> {
 
     /// Calls an action.
     fn call(&self, action: &str, parameters: &[(&str, &str)]) -> Result<Response, Failure> {
-        let host = self.url.split("://").nth(1).unwrap_or_default().split('/').next().unwrap_or_default();
+        let host = canonical::host(&self.url);
         let now = clock::now();
         let query = canonical::query(parameters.iter().copied().chain([("InstanceId", self.instance.as_str())]));
         // The same request in the same second is told to come again, and differs then.

@@ -58,13 +58,7 @@ impl Flavor for Alibaba {
     }
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
-        let Some((namespace, name)) = image.repository.split_once('/') else {
-            return Err(Failure::invalid_input(format!(
-                "image path `{}` does not fit Alibaba Cloud's registry, expected `namespace/repository`",
-                image.repository
-            ))
-            .hint(format!("name the image e.g. `{}/<namespace>/{}`", image.host, image.repository)));
-        };
+        let (namespace, name) = image.split("Alibaba Cloud's registry", "namespace", "repository")?;
         let prepared = Prepared::new(UploadProfile::standard());
         let Some(connector) = connector.filter(|connector| connector.method == KEY) else { return Ok(prepared) };
         let options = registry.options();
@@ -83,7 +77,7 @@ impl Flavor for Alibaba {
         if connector.method != KEY {
             return password::credential(connector);
         }
-        let host = registry.uri.split('/').next().unwrap_or_default();
+        let host = registry.host();
         AcrApi::new(&connector, host, &registry.options())?.issue()
     }
 }

@@ -2,26 +2,12 @@
 //! (<https://www.alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature>): a `POST` to `/`
 //! whose parameters are all in the query.
 
-use crhost_flavor::canonical::{self, Canonical, Headers};
-use crhost_flavor::http::{Encoding, SecretValue};
-use crhost_flavor::secrets::Part;
+use crhost_flavor::canonical::{self, Canonical, Headers, Signed};
+use crhost_flavor::secrets::{Encoding, Part};
 use crhost_flavor::{Failure, Secret};
 
 /// The beginning of the header `authorization`.
 pub(crate) const ALGORITHM: &str = "ACS3-HMAC-SHA256 ";
-
-/// A signature, and what stands before it in the header.
-pub(crate) struct Signed {
-    before: String,
-    signature: Secret,
-}
-
-impl Signed {
-    /// The value of the header `authorization`.
-    pub(crate) fn value(&self) -> SecretValue<'_> {
-        SecretValue::new(&self.signature).before(&self.before).encoding(Encoding::Hex)
-    }
-}
 
 /// Signs a request with a query and headers by an access key.
 pub(crate) fn sign(id: &str, key: &Secret, query: &str, headers: &Headers<'_>) -> Result<Signed, Failure> {

@@ -4,7 +4,7 @@
 //! `registry[-vpc|-internal].<region>.aliyuncs.com` and
 //! `crpi-<id>.<region>.personal.cr.aliyuncs.com` of the personal one.
 
-use crhost_flavor::uri::{RegistryUri, Rules, has_domain_inside, is_one_slip_from, is_within};
+use crhost_flavor::uri::{RegistryUri, Rules, has_domain_inside, is_one_slip_from, is_within, last_labels};
 use crhost_flavor::{AcceptedUri, Failure};
 
 /// The domain of Alibaba Cloud's services.
@@ -80,9 +80,7 @@ fn grammar(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
 
 /// Whether a host can only have been meant as one of Alibaba Cloud's.
 fn is_mistaken(host: &str) -> bool {
-    let labels = host.split('.').count();
-    let end = host.split('.').skip(labels.saturating_sub(2)).collect::<Vec<_>>().join(".");
-    has_domain_inside(host, DOMAIN) || is_one_slip_from(&end, DOMAIN) || is_within(host, "aliyun.com")
+    has_domain_inside(host, DOMAIN) || is_one_slip_from(last_labels(host, 2), DOMAIN) || is_within(host, "aliyun.com")
 }
 
 fn no_registry(uri: &RegistryUri) -> Failure {

@@ -24,7 +24,6 @@ mod secret_bytes;
 mod sigv4;
 mod sts;
 mod target;
-mod time;
 mod token;
 mod trust;
 mod upload;

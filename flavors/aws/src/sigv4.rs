@@ -1,13 +1,12 @@
 //! Signature Version 4 of AWS, for its JSON and query services: a `POST` without a query, with all headers signed.
 
-use crhost_flavor::Failure;
 use crhost_flavor::http::Value;
 use crhost_flavor::secrets::Part;
+use crhost_flavor::{Failure, time};
 
 use crate::hash::{hex, sha256};
 use crate::keys::Keys;
 use crate::secret_bytes::{self, SecretBytes};
-use crate::time;
 
 /// A request to sign.
 pub(crate) struct Unsigned<'a> {
@@ -32,7 +31,7 @@ pub(crate) struct Unsigned<'a> {
 impl Unsigned<'_> {
     /// The value of the header `x-amz-date`.
     pub(crate) fn date(&self) -> String {
-        time::basic(self.now)
+        time::to_basic(self.now)
     }
 
     /// The signature of the request.

@@ -44,13 +44,7 @@ impl Flavor for Gitea {
     }
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
-        let Some((owner, name)) = image.repository.split_once('/') else {
-            return Err(Failure::invalid_input(format!(
-                "image path `{}` does not fit Gitea, expected `owner/image`",
-                image.repository
-            ))
-            .hint(format!("name the image e.g. `{}/<owner>/{}`", image.host, image.repository)));
-        };
+        let (owner, name) = image.split("Gitea", "owner", "image")?;
         uri::check_owner(owner, &image.host)?;
         if !name.split('/').all(uri::is_simple) {
             return Err(Failure::invalid_input(format!(

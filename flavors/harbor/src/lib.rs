@@ -54,13 +54,7 @@ impl Flavor for Harbor {
     }
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
-        let Some((project, _)) = image.repository.split_once('/') else {
-            return Err(Failure::invalid_input(format!(
-                "image path `{}` does not fit Harbor, expected `project/repository`",
-                image.repository
-            ))
-            .hint(format!("name the image e.g. `{}/<project>/{}`", image.host, image.repository)));
-        };
+        let (project, _) = image.split("Harbor", "project", "repository")?;
         uri::check_project(project, &image.host)?;
         let options = registry.options();
         let create = options.flag("create-project").unwrap_or(false);

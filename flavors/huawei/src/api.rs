@@ -86,8 +86,8 @@ impl<'a> SwrApi<'a> {
 
     /// Sends a request.
     fn send(&self, method: Method, path: &str, query: &str, body: &str) -> Result<Response, Failure> {
-        let host = self.url.split("://").nth(1).unwrap_or_default().split('/').next().unwrap_or_default();
-        let date = time::to_rfc3339(clock::now()).replace(['-', ':'], "");
+        let host = canonical::host(&self.url);
+        let date = time::to_basic(clock::now());
         let project = self.project.as_deref().map(|project| ("x-project-id", project));
         let texts: Vec<(&str, &str)> =
             [("content-type", "application/json"), ("x-sdk-date", date.as_str())].into_iter().chain(project).collect();

@@ -51,13 +51,7 @@ impl Flavor for Huawei {
     }
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
-        let Some((organization, _)) = image.repository.split_once('/') else {
-            return Err(Failure::invalid_input(format!(
-                "image path `{}` does not fit Huawei Cloud's registry, expected `organization/repository`",
-                image.repository
-            ))
-            .hint(format!("name the image e.g. `{}/<organization>/{}`", image.host, image.repository)));
-        };
+        let (organization, _) = image.split("Huawei Cloud's registry", "organization", "repository")?;
         let prepared = Prepared::new(UploadProfile::standard());
         let Some(connector) = connector.filter(|connector| connector.method == KEY) else { return Ok(prepared) };
         let options = registry.options();
@@ -75,7 +69,7 @@ impl Flavor for Huawei {
         if connector.method != KEY {
             return password::credential(connector);
         }
-        let host = registry.uri.split('/').next().unwrap_or_default();
+        let host = registry.host();
         SwrApi::new(&connector, host, &registry.options())?.issue()
     }
 }

@@ -1,26 +1,12 @@
 //! The signature of Huawei Cloud's requests, `SDK-HMAC-SHA256`
 //! (<https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm.html>).
 
-use crhost_flavor::canonical::{self, Canonical};
-use crhost_flavor::http::{Encoding, SecretValue};
-use crhost_flavor::secrets::Part;
+use crhost_flavor::canonical::{self, Canonical, Signed};
+use crhost_flavor::secrets::{Encoding, Part};
 use crhost_flavor::{Failure, Secret};
 
 /// The beginning of the header `authorization`.
 pub(crate) const ALGORITHM: &str = "SDK-HMAC-SHA256 ";
-
-/// A signature, and what stands before it in the header.
-pub(crate) struct Signed {
-    before: String,
-    signature: Secret,
-}
-
-impl Signed {
-    /// The value of the header `authorization`.
-    pub(crate) fn value(&self) -> SecretValue<'_> {
-        SecretValue::new(&self.signature).before(&self.before).encoding(Encoding::Hex)
-    }
-}
 
 /// Signs a request at a date (`20261120T120000Z`) by an access key. The path is signed with a slash at its end.
 pub(crate) fn sign(id: &str, key: &Secret, date: &str, request: &Canonical<'_>) -> Result<Signed, Failure> {

@@ -2,7 +2,7 @@
 //! (<https://support.huaweicloud.com/intl/en-us/api-swr/swr_02_0001.html>; regions as `SwrRegion` of
 //! `huaweicloudsdkswr` 3.1.219 has them).
 
-use crhost_flavor::uri::{RegistryUri, Rules, has_domain_inside, is_one_slip_from, is_within};
+use crhost_flavor::uri::{RegistryUri, Rules, has_domain_inside, is_one_slip_from, is_within, last_labels};
 use crhost_flavor::{AcceptedUri, Failure};
 
 /// Domains of Huawei Cloud, the second one for Europe.
@@ -52,9 +52,8 @@ fn grammar(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
 
 /// Whether a host can only have been meant as Huawei Cloud's.
 fn is_mistaken(host: &str) -> bool {
-    let count = host.split('.').count();
-    let end = host.split('.').skip(count.saturating_sub(2)).collect::<Vec<_>>().join(".");
-    DOMAINS.iter().any(|domain| has_domain_inside(host, domain) || is_one_slip_from(&end, domain))
+    let end = last_labels(host, 2);
+    DOMAINS.iter().any(|domain| has_domain_inside(host, domain) || is_one_slip_from(end, domain))
         || is_within(host, "huaweicloud.com")
 }
 

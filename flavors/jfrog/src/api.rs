@@ -46,7 +46,7 @@ pub(crate) fn operations() -> [Operation; 2] {
 
 /// The URL of a registry's platform, without `/artifactory`.
 pub(crate) fn url(registry: &Registry) -> String {
-    let host = registry.uri.split('/').next().unwrap_or_default();
+    let host = registry.host();
     registry.options().url(ENDPOINT).unwrap_or_else(|| format!("https://{host}"))
 }
 

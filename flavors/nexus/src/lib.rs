@@ -65,7 +65,7 @@ impl Flavor for Nexus {
             };
         };
         let Some(connector) = connector else { return Ok(prepared) };
-        let host = registry.uri.split('/').next().unwrap_or_default();
+        let host = registry.host();
         let url = options.url(ENDPOINT).unwrap_or_else(|| format!("https://{host}"));
         let route = api::route(&registry.uri, repository);
         let note = NexusApi::new(&connector, url)?.check(repository, create.then_some(&route))?;

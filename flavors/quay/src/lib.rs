@@ -66,13 +66,7 @@ impl Flavor for Quay {
     }
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
-        let Some((namespace, name)) = image.repository.split_once('/') else {
-            return Err(Failure::invalid_input(format!(
-                "image path `{}` does not fit Quay, expected `namespace/repository`",
-                image.repository
-            ))
-            .hint(format!("name the image e.g. `{}/<namespace>/{}`", image.host, image.repository)));
-        };
+        let (namespace, name) = image.split("Quay", "namespace", "repository")?;
         let options = registry.options();
         let create = options.flag("create-repository").unwrap_or(false);
         let public = options.get("visibility") == Some("public");
@@ -107,7 +101,7 @@ impl Flavor for Quay {
         let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
         let username = match connector.method.as_str() {
             FEDERATION => {
-                let host = registry.uri.split('/').next().unwrap_or_default();
+                let host = registry.host();
                 let url = registry.options().url(ENDPOINT).unwrap_or_else(|| format!("https://{host}"));
                 return federation::credential(&connector, url);
             }

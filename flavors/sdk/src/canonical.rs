@@ -16,6 +16,7 @@
 //! }
 //! ```
 
+use crate::http::SecretValue;
 use crate::secrets::{Encoding, Part, Secret, SecretOrText, sha256};
 use crate::types::Failure;
 
@@ -34,6 +35,26 @@ pub struct Canonical<'a> {
     pub headers: &'a Headers<'a>,
     /// The body; empty if there is none.
     pub body: &'a str,
+}
+
+/// A signature, and what stands before it in the header `authorization`.
+pub struct Signed {
+    /// The algorithm, the key's id, the signed headers, up to `Signature=`.
+    pub before: String,
+    /// The signature, which is written in hexadecimal digits.
+    pub signature: Secret,
+}
+
+impl Signed {
+    /// The value of the header.
+    pub fn value(&self) -> SecretValue<'_> {
+        SecretValue::new(&self.signature).before(&self.before).encoding(Encoding::Hex)
+    }
+}
+
+/// The header `host` of requests to a URL: its host, with the port if it has one.
+pub fn host(url: &str) -> &str {
+    url.split("://").nth(1).unwrap_or_default().split('/').next().unwrap_or_default()
 }
 
 /// Headers in the order in which they are signed.
@@ -81,6 +102,15 @@ mod tests {
     use super::*;
     use crate::http::{Method, Request, SecretValue};
     use crate::testing::{Host, answer};
+
+    #[test]
+    fn the_host_of_a_url_is_signed_with_its_port() {
+        for (url, expected) in
+            [("https://a.example/v1/x", "a.example"), ("http://127.0.0.1:80", "127.0.0.1:80"), ("", "")]
+        {
+            assert_eq!(super::host(url), expected);
+        }
+    }
 
     /// The example of AWS's page "Create a signed request": the hash of a canonical request.
     #[test]

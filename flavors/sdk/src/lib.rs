@@ -21,6 +21,7 @@ mod failure;
 mod flavor;
 pub mod http;
 pub mod id_tokens;
+mod image;
 pub mod jwt;
 pub mod log;
 #[cfg(not(target_arch = "wasm32"))]

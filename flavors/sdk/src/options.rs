@@ -37,6 +37,11 @@ impl Registry {
         value(&self.options, name)
     }
 
+    /// The host of its URI, with the port if it has one.
+    pub fn host(&self) -> &str {
+        self.uri.split('/').next().unwrap_or_default()
+    }
+
     /// The values of its options.
     pub fn options(&self) -> Options {
         Options(self.options.clone())
@@ -58,6 +63,7 @@ mod tests {
             Registry { name: "prod".into(), uri: "localhost:5000".into(), options: vec![("a".into(), "1".into())] };
         assert_eq!((registry.option("a"), registry.option("b")), (Some("1"), None));
         assert_eq!(registry.options(), Options(registry.options.clone()));
+        assert_eq!(registry.host(), "localhost:5000");
     }
 
     #[test]

@@ -18,6 +18,11 @@ pub fn from_rfc3339(text: &str) -> Option<u64> {
     Some(days(year, month, day)? * DAY + hour * 3_600 + minute * 60 + second)
 }
 
+/// Writes a time as `20261120T120000Z` (ISO 8601, basic form, in UTC); the day is its first eight characters.
+pub fn to_basic(unix: u64) -> String {
+    to_rfc3339(unix).replace(['-', ':'], "")
+}
+
 /// Writes a time as `2026-11-20T12:00:00Z` (RFC 3339, in UTC).
 pub fn to_rfc3339(unix: u64) -> String {
     // Howard Hinnant, "chrono-compatible low-level date algorithms".
@@ -107,6 +112,18 @@ mod tests {
         }
         for text in ["", "Fri, 20 Now 2026 12:00:00 GMT", "20 Nov 2026 12:00:00 GMT", "Fri, 20 Nov 2026 12:00 GMT"] {
             assert_eq!(from_http(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_written_as_signatures_have_it() {
+        for (unix, basic_form) in [
+            (0, "19700101T000000Z"),
+            (951_782_400, "20000229T000000Z"),
+            (1_795_176_000, "20261120T120000Z"),
+            (4_107_542_399, "21000228T235959Z"),
+        ] {
+            assert_eq!(to_basic(unix), basic_form);
         }
     }
 }

@@ -2,6 +2,7 @@
 //! (<https://www.tencentcloud.com/document/product/1051/37096>; the requests are those of
 //! `tencentcloud-sdk-python-tcr` 3.1.189, and instances are looked up as Harbor's adapter does it).
 
+use crhost_flavor::canonical;
 use crhost_flavor::http::{Endpoint, Hints, Method, Request, Response, Service};
 use crhost_flavor::{Connector, Credential, Failure, Operation, Options, Password, Secret, clock};
 use serde_json::{Value, json};
@@ -80,7 +81,7 @@ impl<'a> TcrApi<'a> {
 
     /// Calls an action in a region.
     fn call(&self, action: &str, region: &str, parameters: &Value) -> Result<Response, Failure> {
-        let host = self.url.split("://").nth(1).unwrap_or_default().split('/').next().unwrap_or_default();
+        let host = canonical::host(&self.url);
         let (now, body) = (clock::now(), parameters.to_string());
         let signed = sign(self.id, self.key, host, &body, now)?;
         let mut request = Request::new(Method::Post, format!("{}/", self.url))

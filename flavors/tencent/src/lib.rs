@@ -48,13 +48,7 @@ impl Flavor for Tencent {
     }
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
-        let Some((namespace, _)) = image.repository.split_once('/') else {
-            return Err(Failure::invalid_input(format!(
-                "image path `{}` does not fit Tencent Cloud's registry, expected `namespace/repository`",
-                image.repository
-            ))
-            .hint(format!("name the image e.g. `{}/<namespace>/{}`", image.host, image.repository)));
-        };
+        let (namespace, _) = image.split("Tencent Cloud's registry", "namespace", "repository")?;
         let prepared = Prepared::new(UploadProfile::standard());
         let Some(connector) = connector.filter(|connector| connector.method == KEY) else { return Ok(prepared) };
         let options = registry.options();
@@ -75,7 +69,7 @@ impl Flavor for Tencent {
         if connector.method != KEY {
             return password::credential(connector);
         }
-        let (host, options) = (registry.uri.split('/').next().unwrap_or_default(), registry.options());
+        let (host, options) = (registry.host(), registry.options());
         let api = TcrApi::new(&connector, &options)?;
         api.issue(&api.instance(host, &options)?)
     }

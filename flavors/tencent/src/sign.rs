@@ -1,9 +1,8 @@
 //! The signature of Tencent Cloud's requests, `TC3-HMAC-SHA256`
 //! (<https://www.tencentcloud.com/document/product/1051/37098>): a `POST` of JSON to `/`.
 
-use crhost_flavor::canonical::{self, Canonical};
-use crhost_flavor::http::{Encoding, SecretValue};
-use crhost_flavor::secrets::Part;
+use crhost_flavor::canonical::{self, Canonical, Signed};
+use crhost_flavor::secrets::{Encoding, Part};
 use crhost_flavor::{Failure, Secret, time};
 
 /// The beginning of the header `authorization`.
@@ -11,19 +10,6 @@ pub(crate) const ALGORITHM: &str = "TC3-HMAC-SHA256 ";
 
 /// The media type of requests, which is signed.
 pub(crate) const JSON: &str = "application/json";
-
-/// A signature, and what stands before it in the header.
-pub(crate) struct Signed {
-    before: String,
-    signature: Secret,
-}
-
-impl Signed {
-    /// The value of the header `authorization`.
-    pub(crate) fn value(&self) -> SecretValue<'_> {
-        SecretValue::new(&self.signature).before(&self.before).encoding(Encoding::Hex)
-    }
-}
 
 /// Signs a request to a host with a body, at a Unix time, by a key.
 pub(crate) fn sign(id: &str, key: &Secret, host: &str, body: &str, now: u64) -> Result<Signed, Failure> {

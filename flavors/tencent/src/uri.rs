@@ -2,7 +2,7 @@
 //! Enterprise Edition, `<instance>[-vpc].tencentcloudcr.com/<namespace>/…`, and the personal edition,
 //! `[<area>]ccr.ccs.tencentyun.com/<namespace>/…`.
 
-use crhost_flavor::uri::{RegistryUri, Rules, has_domain_inside, is_one_slip_from, is_within};
+use crhost_flavor::uri::{RegistryUri, Rules, has_domain_inside, is_one_slip_from, is_within, last_labels};
 use crhost_flavor::{AcceptedUri, Failure};
 
 /// The domain of instances.
@@ -50,12 +50,10 @@ fn grammar(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
 
 /// Whether a host can only have been meant as one of Tencent Cloud's.
 fn is_mistaken(host: &str) -> bool {
-    let count = host.split('.').count();
-    let end = |labels: usize| host.split('.').skip(count.saturating_sub(labels)).collect::<Vec<_>>().join(".");
     has_domain_inside(host, INSTANCES)
         || has_domain_inside(host, PERSONAL)
-        || is_one_slip_from(&end(2), INSTANCES)
-        || is_one_slip_from(&end(4), PERSONAL)
+        || is_one_slip_from(last_labels(host, 2), INSTANCES)
+        || is_one_slip_from(last_labels(host, 4), PERSONAL)
         || is_within(host, "ccs.tencentyun.com")
         || is_within(host, "cloud.tencent.com")
 }

@@ -1,6 +1,6 @@
 //! Registries that are known by their hosts, and the flavor for each: the one table of all flavors.
 
-use super::near::{has_domain_inside, is_one_slip_from, is_within};
+use super::near::{has_domain_inside, is_one_slip_from, is_within, last_labels};
 
 /// How a host is recognised.
 #[derive(Clone, Copy, Debug)]
@@ -111,18 +111,10 @@ pub(super) fn look_alike(flavor: &str, host: &str, mistyped: bool) -> Option<Loo
         return Some(LookAlike { domain, meant });
     }
     domains().filter(|_| mistyped).find_map(|domain| {
-        let (before, end) = split_labels(host, domain.split('.').count())?;
-        let meant = format!("{before}.{domain}").trim_start_matches('.').to_owned();
+        let end = last_labels(host, domain.split('.').count());
+        let meant = format!("{}{domain}", host.strip_suffix(end)?);
         is_slip_of(end, domain).then_some(LookAlike { domain, meant })
     })
-}
-
-/// The last labels of a host, and what stands before them.
-fn split_labels(host: &str, count: usize) -> Option<(&str, &str)> {
-    match host.rmatch_indices('.').nth(count - 1) {
-        Some((at, _)) => Some((host.get(..at)?, host.get(at + 1..)?)),
-        None => Some(("", host)),
-    }
 }
 
 /// Whether a text is a domain with one letter wrong. One letter makes a short name into another one that exists, e.g.

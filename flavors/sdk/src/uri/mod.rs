@@ -39,7 +39,7 @@ mod rules;
 
 pub use error::Error;
 pub use host::names_host;
-pub use near::{distance, has_domain_inside, is_one_slip_from, is_within};
+pub use near::{distance, has_domain_inside, is_one_slip_from, is_within, last_labels};
 pub use public_host::PublicHost;
 pub use registry_uri::{MAX_LENGTH, RegistryUri};
 pub use rules::Rules;

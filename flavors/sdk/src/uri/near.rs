@@ -11,6 +11,12 @@ pub fn has_domain_inside(host: &str, domain: &str) -> bool {
     format!(".{host}.").contains(&format!(".{domain}."))
 }
 
+/// The last so many labels of a host, or all if there are no more.
+pub fn last_labels(host: &str, count: usize) -> &str {
+    let behind = count.checked_sub(1).and_then(|count| host.rmatch_indices('.').nth(count));
+    behind.and_then(|(dot, _)| host.get(dot + 1..)).unwrap_or(host)
+}
+
 /// Whether one letter added, left out, changed, or swapped with its neighbour makes a text into another, for hints such
 /// as "did you mean …".
 pub fn is_one_slip_from(text: &str, meant: &str) -> bool {
@@ -39,6 +45,13 @@ mod tests {
         }
         for host in ["notquay.io", "quay.iox.com", "quay.example.io"] {
             assert!(!has_domain_inside(host, "quay.io"), "{host}");
+        }
+    }
+
+    #[test]
+    fn the_last_labels_of_a_short_host_are_all_of_it() {
+        for (count, expected) in [(1, "com"), (2, "example.com"), (3, "a.example.com"), (4, "a.example.com")] {
+            assert_eq!(last_labels("a.example.com", count), expected);
         }
     }
 
