@@ -92,12 +92,9 @@ impl Request<'_> {
     }
 
     async fn ask(&self, method: Method, url: &Url, headers: &[(&str, &str)]) -> Result<SecretString, IdTokenError> {
-        let host = || Escaped::from(url.host_str().unwrap_or_default());
-        let unreachable =
-            |reason: Escaped| IdTokenError::Unreachable { platform: self.platform.into(), host: host(), reason };
         let is_metadata = self.bearer.is_none();
         // Metadata is never asked for through a proxy: it would be that of the proxy's machine.
-        let client = client(url, Vec::new(), TIMEOUT, is_metadata).map_err(unreachable)?;
+        let client = client(url, Vec::new(), TIMEOUT, is_metadata).map_err(|reason| self.unreachable(url, reason))?;
         let _waiting = waiting_for(format!("the id token of {}", self.platform));
         let mut retries = RETRIES.iter();
         loop {
@@ -111,21 +108,30 @@ impl Request<'_> {
             if let Some(bearer) = self.bearer {
                 request = request.bearer_auth(bearer).header(http::header::ACCEPT, "application/json");
             }
-            let answer = send(request).await;
+            let answer = self.send(request, url).await;
             let may_help = match &answer {
                 Ok(Answer { status, .. }) => status.is_server_error() || status.as_u16() == 429,
-                Err(NoAnswer::Unreachable(_)) => true,
-                Err(NoAnswer::TooLong) => false,
+                Err(error) => matches!(error, IdTokenError::Unreachable { .. }),
             };
-            match (retries.next().filter(|_| may_help), answer) {
-                (Some(wait), _) => tokio::time::sleep(*wait).await,
-                (None, Ok(answer)) => return self.token(answer, host()),
-                (None, Err(NoAnswer::Unreachable(reason))) => return Err(unreachable(reason)),
-                (None, Err(NoAnswer::TooLong)) => {
-                    return Err(IdTokenError::TooLong { platform: self.platform.into(), limit: MAX_ANSWER });
-                }
+            match retries.next().filter(|_| may_help) {
+                Some(wait) => tokio::time::sleep(*wait).await,
+                None => return self.token(answer?, host(url)),
             }
         }
+    }
+
+    async fn send(&self, request: RequestBuilder, url: &Url) -> Result<Answer, IdTokenError> {
+        let answer = request.send().await.map_err(|error| self.unreachable(url, request_words(&error).into()))?;
+        let status = answer.status();
+        match bounded::collect(answer.bytes_stream(), MAX_ANSWER).await {
+            Ok(body) => Ok(Answer { status, body: Zeroizing::new(body) }),
+            Err(ReadError::TooLarge { limit }) => Err(IdTokenError::TooLong { platform: self.platform.into(), limit }),
+            Err(ReadError::Failed(_)) => Err(self.unreachable(url, "its answer broke off".into())),
+        }
+    }
+
+    fn unreachable(&self, url: &Url, reason: Escaped) -> IdTokenError {
+        IdTokenError::Unreachable { platform: self.platform.into(), host: host(url), reason }
     }
 
     /// The token in an answer.
@@ -170,21 +176,9 @@ impl Request<'_> {
     }
 }
 
-/// Why there is no answer.
-enum NoAnswer {
-    Unreachable(Escaped),
-    TooLong,
-}
-
-async fn send(request: RequestBuilder) -> Result<Answer, NoAnswer> {
-    let unreachable = |error: reqwest::Error| NoAnswer::Unreachable(request_words(&error).into());
-    let answer = request.send().await.map_err(unreachable)?;
-    let status = answer.status();
-    match bounded::collect(answer.bytes_stream(), MAX_ANSWER).await {
-        Ok(body) => Ok(Answer { status, body: Zeroizing::new(body) }),
-        Err(ReadError::TooLarge { .. }) => Err(NoAnswer::TooLong),
-        Err(ReadError::Failed(_)) => Err(NoAnswer::Unreachable("its answer broke off".into())),
-    }
+/// The host of an address, as it is shown.
+fn host(url: &Url) -> Escaped {
+    url.host_str().unwrap_or_default().into()
 }
 
 #[cfg(test)]

@@ -132,9 +132,14 @@ mod tests {
     async fn an_upload_that_ends_leaves_the_others_their_bytes() {
         let (mut fan_out, mut uploads) = fan_out(vec![HoldUp::new(), HoldUp::new()], false);
         drop(uploads.remove(0));
-        fan_out.send(block(7)).await.unwrap();
-        fan_out.end(&Err(Stop::ReceiverGone));
-        assert_eq!(received(&mut uploads[0]).await, [7]);
+        let sending = async {
+            for number in 0..2 {
+                fan_out.send(block(number)).await.unwrap();
+            }
+            fan_out.end(&Err(Stop::ReceiverGone));
+        };
+        let ((), all) = tokio::join!(sending, received(&mut uploads[0]));
+        assert_eq!(all, [0, 1]);
     }
 
     #[tokio::test]

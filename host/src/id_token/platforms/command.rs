@@ -66,6 +66,7 @@ impl Command {
     async fn run(&self, audience: &str) -> Result<SecretString, IdTokenError> {
         let name = || Escaped::from(self.name.as_str());
         let failed = |reason: Escaped| IdTokenError::Program { program: name(), reason };
+        let too_long = || IdTokenError::TooLong { platform: self.name(), limit: MAX_TOKEN };
         let program = self.program.as_ref().ok_or_else(|| IdTokenError::NoProgram { program: name() })?;
         let mut command = tokio::process::Command::new(program);
         command.args(self.arguments.iter().map(|argument| argument.replace(AUDIENCE, audience)));
@@ -101,7 +102,7 @@ impl Command {
         };
         let status = match timeout(TIMEOUT, read).await {
             // It may go on for ever, and is killed.
-            Ok(Err(())) => return Err(IdTokenError::TooLong { platform: self.name(), limit: MAX_TOKEN }),
+            Ok(Err(())) => return Err(too_long()),
             Err(_) => return Err(failed(format!("it did not end within {} s", TIMEOUT.as_secs()).into())),
             Ok(Ok(Err(error))) => return Err(failed(crate::text::Foreign(error).to_string().into())),
             Ok(Ok(Ok(status))) => status,
@@ -114,8 +115,11 @@ impl Command {
             let said = if last.is_empty() { String::new() } else { format!(": {said}") };
             return Err(failed(format!("{}{said}", how(status)).into()));
         }
-        let token = str::from_utf8(&output).ok().map(str::trim);
-        token.map(SecretString::from).ok_or_else(|| IdTokenError::NoToken { platform: self.name() })
+        match str::from_utf8(&output).map(str::trim) {
+            Ok(token) if token.len() > MAX_TOKEN => Err(too_long()),
+            Ok(token) => Ok(token.into()),
+            Err(_) => Err(IdTokenError::NoToken { platform: self.name() }),
+        }
     }
 }
 
@@ -163,6 +167,8 @@ mod tests {
         assert_eq!(failed.to_string(), "`sh` gave no id token: exit status 3: not today");
         let long = run(&["head", "-c", "100000", "/dev/zero"]).await.unwrap_err();
         assert_eq!(long.to_string(), "what `head` gave has more than 32768 bytes, which no id token has");
+        let long = run(&["head", "-c", "32769", "/dev/zero"]).await.unwrap_err();
+        assert!(matches!(long, IdTokenError::TooLong { .. }), "{long}");
         let endless = run(&["yes"]).await.unwrap_err();
         assert!(matches!(endless, IdTokenError::TooLong { .. }), "{endless}");
         let token = run(&["sh", "-c", "echo got eyJhbGciOi.eyJpc3MiOi.c2ln >&2; exit 1"]).await.unwrap_err();

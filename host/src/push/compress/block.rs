@@ -31,9 +31,10 @@ const FASTEST_GZIP: u8 = 1;
 
 thread_local! {
     static FAST_GZIP: RefCell<Encoder> = RefCell::default();
+    /// Where blocks are compressed to, before they are [`held`] in as much memory as they need.
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     // Their tables are larger than a block; a thread makes them once for the level of a push.
     static GZIP: RefCell<Option<(u8, Compressor)>> = const { RefCell::new(None) };
-    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     static ZSTD: RefCell<Option<(u8, zstd::bulk::Compressor<'static>)>> = const { RefCell::new(None) };
 }
 
@@ -49,7 +50,10 @@ fn zstd(level: u8, block: &[u8]) -> io::Result<Bytes> {
     // zstd itself stores incompressible blocks.
     ZSTD.with_borrow_mut(|slot| {
         let compressor = cached(slot, level, || zstd::bulk::Compressor::new(level.into()))?;
-        in_buffer(zstd::zstd_safe::compress_bound(block.len()), |buffer| compressor.compress_to_buffer(block, buffer))
+        with_buffer(zstd::zstd_safe::compress_bound(block.len()), |buffer| {
+            let length = compressor.compress_to_buffer(block, buffer)?;
+            held(buffer.get(..length).unwrap_or_default())
+        })
     })
 }
 
@@ -62,22 +66,25 @@ fn gzip(level: u8, block: &[u8]) -> io::Result<Bytes> {
         if is_noise(compressor, block)? {
             return stored(block);
         }
-        in_buffer(compressor.gzip_compress_bound(block.len()), |buffer| deflate(compressor, block, buffer))
+        deflated(compressor, block, held)
     })
 }
 
-fn deflate(compressor: &mut Compressor, bytes: &[u8], buffer: &mut [u8]) -> io::Result<usize> {
-    compressor.gzip_compress(bytes, buffer).map_err(io::Error::other)
+/// Deflates bytes into the buffer of this thread, and gives what `take` makes of them.
+fn deflated<T>(compressor: &mut Compressor, bytes: &[u8], take: impl FnOnce(&[u8]) -> io::Result<T>) -> io::Result<T> {
+    with_buffer(compressor.gzip_compress_bound(bytes.len()), |buffer| {
+        let length = compressor.gzip_compress(bytes, buffer).map_err(io::Error::other)?;
+        take(buffer.get(..length).unwrap_or_default())
+    })
 }
 
-/// Has `write` fill a buffer of the thread, of `most` bytes, and gives the bytes that it wrote.
-fn in_buffer(most: usize, write: impl FnOnce(&mut [u8]) -> io::Result<usize>) -> io::Result<Bytes> {
+/// Lends the buffer of this thread, of `least` bytes or more.
+fn with_buffer<T>(least: usize, use_it: impl FnOnce(&mut [u8]) -> io::Result<T>) -> io::Result<T> {
     BUFFER.with_borrow_mut(|buffer| {
-        if buffer.len() < most {
-            buffer.resize(most, 0);
+        if buffer.len() < least {
+            buffer.resize(least, 0);
         }
-        let length = write(buffer)?;
-        held(buffer.get(..length).unwrap_or_default())
+        use_it(buffer)
     })
 }
 
@@ -96,8 +103,7 @@ fn is_noise(compressor: &mut Compressor, block: &[u8]) -> io::Result<bool> {
     }
     for piece in block.chunks(block.len().div_ceil(SAMPLES)) {
         let sample = piece.get(..SAMPLE).unwrap_or(piece);
-        let most = compressor.gzip_compress_bound(sample.len());
-        if in_buffer(most, |buffer| deflate(compressor, sample, buffer))?.len() < sample.len() - sample.len() / 50 {
+        if deflated(compressor, sample, |bytes| Ok(bytes.len()))? < sample.len() - sample.len() / 50 {
             return Ok(false);
         }
     }
