@@ -30,7 +30,7 @@ pub(super) fn parse(given: &[OsString], environment: &Environment) -> Result<Arg
     }
     let format = words::format(given, environment);
     output::set_format(format);
-    let crhost = with_variables(Arguments::command(), &|name| !environment.is_empty(name));
+    let mut crhost = with_variables(Arguments::command(), &|name| !environment.is_empty(name));
     let words = spelling::as_crhost_has_it(&crhost, given);
     log_lines::set_format(words::choice(&words, environment, "--log-format", EnvVars::CRHOST_LOG_FORMAT));
     let system: ci::Given = words::choice(&words, environment, "--ci", EnvVars::CRHOST_CI);
@@ -38,7 +38,8 @@ pub(super) fn parse(given: &[OsString], environment: &Environment) -> Result<Arg
     if words::tells_events(&crhost, &words, environment) {
         event_stream::start();
     }
-    let parsed = crhost.clone().try_get_matches_from(&words);
+    // A copy of the whole tree of commands for this would take longer than all the rest.
+    let parsed = crhost.try_get_matches_from_mut(&words);
     match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => {
             output::set_format(arguments.output);

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use super::kept::Kept;
 use super::stream::Part;
 use crate::files::space;
+use crate::files::write_behind::WriteBehind;
 use crate::image::Descriptor;
 use crate::pull::error::PullError;
 
@@ -90,18 +91,25 @@ impl ArchiveFile {
     /// # Errors
     /// If it can't be written; what was at its place is there then.
     pub(in crate::pull) fn write(mut self, mut parts: mpsc::Receiver<Part>) -> Result<(), PullError> {
+        // A pipe has no position.
+        let mut at = self.file.stream_position().unwrap_or_default();
+        let mut behind = WriteBehind::from(at);
         let written = loop {
             match parts.blocking_recv() {
                 Some(Part::Block(block)) => {
                     if let Err(reason) = self.file.write_all(&block) {
                         break Err(reason);
                     }
+                    at += block.len() as u64;
+                    behind.reached(&self.file, at);
                 }
                 Some(Part::Back(offset)) => {
                     let cut = self.file.set_len(offset).and_then(|()| self.file.seek(SeekFrom::Start(offset)));
                     if let Err(reason) = cut {
                         break Err(reason);
                     }
+                    at = offset;
+                    behind.reached(&self.file, at);
                 }
                 Some(Part::End) => break Ok(()),
                 // The other side tells why.

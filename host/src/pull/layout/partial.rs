@@ -8,6 +8,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use crate::files::write_behind::WriteBehind;
 use crate::image::{Digest, Hasher};
 
 /// The wait between two looks at a file that another process has locked.
@@ -37,6 +38,7 @@ pub(super) struct Partial {
     path: PathBuf,
     hasher: Hasher,
     written: u64,
+    behind: WriteBehind,
 }
 
 impl Partial {
@@ -57,7 +59,7 @@ impl Partial {
         }
         // The process that had it may have moved it to its place meanwhile.
         match is_same(&file, &path) {
-            true => Ok(Some(Self { file, path, hasher: Hasher::new(), written: 0 })),
+            true => Ok(Some(Self { file, path, hasher: Hasher::new(), written: 0, behind: WriteBehind::from(0) })),
             false => Ok(None),
         }
     }
@@ -73,7 +75,10 @@ impl Partial {
         let mut block = vec![0; READ_BYTES];
         loop {
             match self.file.read(&mut block)? {
-                0 => return Ok(self.written),
+                0 => {
+                    self.behind = WriteBehind::from(self.written);
+                    return Ok(self.written);
+                }
                 length => {
                     self.hasher.update(block.get(..length).unwrap_or_default());
                     self.written += length as u64;
@@ -90,7 +95,7 @@ impl Partial {
     pub(super) fn restart(&mut self) -> io::Result<()> {
         self.file.set_len(0)?;
         self.file.seek(SeekFrom::Start(0))?;
-        (self.hasher, self.written) = (Hasher::new(), 0);
+        (self.hasher, self.written, self.behind) = (Hasher::new(), 0, WriteBehind::from(0));
         Ok(())
     }
 
@@ -104,6 +109,7 @@ impl Partial {
             self.hasher.update(piece);
             self.written += piece.len() as u64;
         }
+        self.behind.reached(&self.file, self.written);
         Ok(())
     }
 
