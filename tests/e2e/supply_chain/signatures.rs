@@ -1,5 +1,5 @@
 //! Signatures, which OpenSSL's program makes and judges too. Debian's skopeo and Podman are built without them, and
-//! cosign is in no package registry.
+//! cosign is in no package registry; a skopeo built with them was tried by hand (docs/guide/supply-chain.md).
 
 use std::fs;
 use std::process::Command;

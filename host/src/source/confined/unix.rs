@@ -8,9 +8,13 @@ use std::io;
 use std::os::fd::AsRawFd as _;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::path::Path;
+#[cfg(target_os = "linux")]
+use std::sync::LazyLock;
 
 use rustix::fs::{FileType, Mode, OFlags, Stat, fstat, open, openat};
 use rustix::io::Errno;
+#[cfg(target_os = "linux")]
+use rustix::path::DecInt;
 
 use super::refused::{Refused, components};
 
@@ -153,10 +157,14 @@ fn examined(open: impl Fn(OFlags) -> io::Result<OwnedFd>) -> io::Result<File> {
     }
 }
 
-/// What an examined handle stands for, opened for reading. No path is resolved again.
+/// What an examined handle stands for, opened for reading. No path of it is resolved again.
 #[cfg(target_os = "linux")]
 fn reopened(found: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
-    open(format!("/proc/self/fd/{}", found.as_raw_fd()), READ, Mode::empty())
+    // Opened once: a layer may have 100,000 files, and the way to this directory is longer than that to most of them.
+    static HANDLES: LazyLock<Result<OwnedFd, Errno>> =
+        LazyLock::new(|| open("/proc/self/fd", DIRECTORY, Mode::empty()));
+    let handles = HANDLES.as_ref().map_err(|reason| *reason)?;
+    openat(handles, DecInt::new(found.as_raw_fd()), READ, Mode::empty())
 }
 
 /// An opened file, if it is the one that was examined.
