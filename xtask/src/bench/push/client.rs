@@ -6,6 +6,7 @@ use std::process::Command;
 use clap::ValueEnum;
 
 use super::image::Files;
+use super::registry::Registry;
 use crate::command::{command, find, run_quietly};
 use crate::failure::{Failure, Result};
 
@@ -95,8 +96,13 @@ impl Client {
         reads && loaded
     }
 
+    /// Whether a daemon pushes for it, which trusts other authorities than its client.
+    pub(super) fn is_a_daemons(&self) -> bool {
+        self.name == "docker"
+    }
+
     /// Makes it ready for a registry; not measured.
-    pub(super) fn prepare(&self, home: &Path, registry: &str) -> Result<()> {
+    pub(super) fn prepare(&self, home: &Path, registry: &Registry) -> Result<()> {
         // Some stop where there is none.
         let docker = home.join("docker");
         std::fs::create_dir(&docker)
@@ -104,29 +110,32 @@ impl Client {
             .map_err(|error| Failure::new(format!("cannot write Docker's configuration: {error}")))?;
         match self.name {
             name if OWN.contains(&name) => {
-                let uri = format!("{registry}/bench");
+                let uri = format!("{}/bench", registry.address());
                 let register = ["registry", "register", "bench", "--flavor", "default", "--uri", &uri];
-                run_quietly(&mut self.command(home, &register))
+                run_quietly(&mut self.command(home, registry, &register))
             }
-            "regctl" => run_quietly(&mut self.command(home, &["registry", "set", "--tls=disabled", registry])),
+            "regctl" if registry.certificate().is_none() => {
+                let set = ["registry", "set", "--tls=disabled", registry.address()];
+                run_quietly(&mut self.command(home, registry, &set))
+            }
             _ => Ok(()),
         }
     }
 
     /// What has to be done before a push; not measured.
-    pub(super) fn before(&self, source: Source, files: &Files, registry: &str) -> Option<Command> {
+    pub(super) fn before(&self, source: Source, files: &Files, registry: &Registry) -> Option<Command> {
         let tag = || command(&self.program, ["tag", &files.name, &target(files, registry)]);
         (self.name == "docker" && source == Source::Daemon).then(tag)
     }
 
     /// What has to be undone after it.
-    pub(super) fn after(&self, source: Source, files: &Files, registry: &str) -> Option<Command> {
+    pub(super) fn after(&self, source: Source, files: &Files, registry: &Registry) -> Option<Command> {
         let untag = || command(&self.program, ["rmi", &target(files, registry)]);
         (self.name == "docker" && source == Source::Daemon).then(untag)
     }
 
     /// The push itself.
-    pub(super) fn push(&self, source: Source, files: &Files, home: &Path, registry: &str) -> Command {
+    pub(super) fn push(&self, source: Source, files: &Files, home: &Path, registry: &Registry) -> Command {
         let (archive, layout) = (files.archive.display().to_string(), files.layout.display().to_string());
         let target = target(files, registry);
         let remote = format!("docker://{target}");
@@ -136,38 +145,46 @@ impl Client {
             Source::Archive => with("docker-archive", &archive),
             Source::Daemon => files.name.clone(),
         };
+        let run = |arguments: &[&str]| self.command(home, registry, arguments);
+        // With TLS, each verifies the registry's certificate.
+        let plain = registry.certificate().is_none();
+        let or_not = |option: &'static str| plain.then_some(option);
+        let with_option =
+            |before: &[&str], option: Option<&str>, rest: &[&str]| run(&[before, option.as_slice(), rest].concat());
         match (self.name, source) {
             (name, _) if OWN.contains(&name) => {
-                let mut push =
-                    self.command(home, &["push", &read, "--to", "bench", "--as", &files.repository(), "--quiet"]);
+                let mut push = run(&["push", &read, "--to", "bench", "--as", &files.repository(), "--quiet"]);
                 if self.name == EXPORTED {
                     push.arg("--daemon-export");
                 }
                 push
             }
-            ("skopeo", Source::Daemon) => {
-                self.command(home, &[&SKOPEO[..], &[&with("docker-daemon", &read), &remote]].concat())
+            ("skopeo", _) => {
+                let read = if source == Source::Daemon { with("docker-daemon", &read) } else { read };
+                let copy = ["copy", "--quiet", "--insecure-policy"];
+                with_option(&copy, or_not("--dest-tls-verify=false"), &[&read, &remote])
             }
-            ("skopeo", _) => self.command(home, &[&SKOPEO[..], &[&read, &remote]].concat()),
-            ("docker", _) => self.command(home, &["push", "--quiet", &target]),
-            ("crane", Source::Layout) => self.command(home, &["push", "--insecure", &layout, &target]),
-            ("crane", _) => self.command(home, &["push", "--insecure", &archive, &target]),
+            ("docker", _) => run(&["push", "--quiet", &target]),
+            ("crane", Source::Layout) => with_option(&["push"], or_not("--insecure"), &[&layout, &target]),
+            ("crane", _) => with_option(&["push"], or_not("--insecure"), &[&archive, &target]),
             ("oras", _) => {
                 let from = format!("{layout}:latest");
-                self.command(home, &["cp", "--from-oci-layout", "--to-plain-http", &from, &target])
+                with_option(&["cp", "--from-oci-layout"], or_not("--to-plain-http"), &[&from, &target])
             }
-            ("regctl", Source::Layout) => {
-                self.command(home, &["image", "copy", &format!("ocidir://{layout}:latest"), &target])
-            }
-            ("regctl", _) => self.command(home, &["image", "import", &target, &archive]),
+            ("regctl", Source::Layout) => run(&["image", "copy", &format!("ocidir://{layout}:latest"), &target]),
+            ("regctl", _) => run(&["image", "import", &target, &archive]),
             // Podman and buildah speak alike.
-            _ => self.command(home, &["push", "--quiet", "--tls-verify=false", &read, &remote]),
+            _ => with_option(&["push", "--quiet"], or_not("--tls-verify=false"), &[&read, &remote]),
         }
     }
 
     /// It sees neither the user's crhost nor what it remembered in an earlier turn.
-    fn command(&self, home: &Path, arguments: &[&str]) -> Command {
+    fn command(&self, home: &Path, registry: &Registry, arguments: &[&str]) -> Command {
         let mut command = command(&self.program, arguments);
+        if let Some(certificate) = registry.certificate() {
+            // All of them take this name, as OpenSSL has it.
+            command.env("SSL_CERT_FILE", certificate);
+        }
         command.env("CRHOST_HOME", home.join("crhost")).env("DOCKER_CONFIG", home.join("docker"));
         match self.name {
             "regctl" => _ = command.env("REGCTL_CONFIG", home.join("regctl.json")),
@@ -179,8 +196,6 @@ impl Client {
     }
 }
 
-const SKOPEO: [&str; 4] = ["copy", "--quiet", "--insecure-policy", "--dest-tls-verify=false"];
-
-fn target(files: &Files, registry: &str) -> String {
-    format!("{registry}/bench/{}", files.repository())
+fn target(files: &Files, registry: &Registry) -> String {
+    format!("{}/bench/{}", registry.address(), files.repository())
 }

@@ -1,4 +1,4 @@
-//! The images that are pushed, made of this machine's own programs and libraries; nothing is pulled.
+//! The images that are pushed, made of this machine's own programs and libraries, or of packages; no image is pulled.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -9,6 +9,7 @@ use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::json;
 
+use super::packages;
 use crate::command::{capture, command, run_quietly};
 use crate::failure::{Failure, Result};
 
@@ -23,6 +24,10 @@ pub(in crate::bench) enum Kind {
     Ml,
     /// 60 layers of 20 kB
     Many,
+    /// Python packages with large libraries, from PyPI: 1 GB in 8 layers
+    Python,
+    /// Node packages of many small files, from npm: 0.6 GB in 6 layers
+    Node,
 }
 
 /// One image as files.
@@ -40,6 +45,8 @@ enum Layer {
     Programs(u64),
     /// Bytes that can't be compressed, different for each number.
     Noise(u64, u64),
+    /// The files of a directory.
+    Directory(PathBuf),
 }
 
 impl Kind {
@@ -48,30 +55,39 @@ impl Kind {
             Self::Small => "small",
             Self::Ml => "ml",
             Self::Many => "many",
+            Self::Python => "python",
+            Self::Node => "node",
         }
     }
 
     /// Whether it is pushed with one layer changed, too.
     pub(in crate::bench) fn changes(self) -> bool {
-        self == Self::Ml
+        matches!(self, Self::Ml | Self::Python | Self::Node)
     }
 
     /// Its layers, lowest first. The changed form has other bytes in its last one.
-    fn layers(self, megabytes: u64, changed: bool) -> Vec<Layer> {
-        match self {
+    fn layers(self, megabytes: u64, changed: bool) -> Result<Vec<Layer>> {
+        let top = |size| Layer::Noise(size, 1 + u64::from(changed));
+        let real = |directories: Vec<PathBuf>| {
+            // Below them is a system, and above them the program that a team changes every day.
+            let packages = directories.into_iter().map(Layer::Directory);
+            std::iter::once(Layer::Programs(100 * MB)).chain(packages).chain([top(2 * MB)]).collect()
+        };
+        Ok(match self {
+            Self::Python => real(packages::python()?),
+            Self::Node => real(packages::node()?),
             Self::Small => vec![Layer::Programs(MB / 2), Layer::Programs(MB / 4), Layer::Noise(MB / 4, 0)],
             Self::Many => (0..60).map(|number| Layer::Noise(20_000, number)).collect(),
             Self::Ml => {
-                let top = 5 * MB;
                 let weights = megabytes * MB * 15 / 100;
-                let rest = megabytes * MB - weights - top;
+                let rest = megabytes * MB - weights - 5 * MB;
                 // A few large layers and some smaller ones, as a system, its packages and a framework make them.
                 let shares = [6, 30, 30, 20, 10, 4];
                 let mut layers: Vec<Layer> = shares.iter().map(|share| Layer::Programs(rest * share / 100)).collect();
-                layers.extend([Layer::Noise(weights, 0), Layer::Noise(top, 1 + u64::from(changed))]);
+                layers.extend([Layer::Noise(weights, 0), top(5 * MB)]);
                 layers
             }
-        }
+        })
     }
 }
 
@@ -93,7 +109,7 @@ pub(in crate::bench) fn make(
     let label = format!("{}{}", kind.name(), if changed { "-changed" } else { "" });
     let name = format!("crhost-bench/{label}:latest");
     let (archive, layout) = (directory.join(format!("{label}.tar")), directory.join(label));
-    write_archive(directory, &archive, &name, &kind.layers(megabytes, changed))
+    write_archive(directory, &archive, &name, &kind.layers(megabytes, changed)?)
         .map_err(|error| Failure::new(format!("cannot make the image `{name}`: {error}")))??;
     if with_layout {
         let from = format!("docker-archive:{}", archive.display());
@@ -143,6 +159,10 @@ fn write_layer(file: &Path, number: usize, layer: &Layer, corpus: &mut Corpus) -
     // No two layers are the same.
     append(&mut archive, &format!("layer-{number}"), number.to_string().as_bytes())?;
     let (mut left, mut noise) = match layer {
+        Layer::Directory(directory) => {
+            append_files(&mut archive, directory, Path::new("opt/packages"))?;
+            return archive.into_inner()?.flush();
+        }
         Layer::Programs(size) => (*size, None),
         Layer::Noise(size, seed) => (*size, Some(Noise(SmallRng::seed_from_u64(*seed)))),
     };
@@ -158,6 +178,22 @@ fn write_layer(file: &Path, number: usize, layer: &Layer, corpus: &mut Corpus) -
         (left, count) = (left - size, count + 1);
     }
     archive.into_inner()?.flush()
+}
+
+/// Appends the regular files below a directory, in the order of their names.
+fn append_files(archive: &mut tar::Builder<impl Write>, directory: &Path, name: &Path) -> io::Result<()> {
+    let mut entries = fs::read_dir(directory)?.collect::<io::Result<Vec<_>>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let (path, name) = (entry.path(), name.join(entry.file_name()));
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            append_files(archive, &path, &name)?;
+        } else if kind.is_file() {
+            archive.append_data(&mut header(entry.metadata()?.len()), name, File::open(path)?)?;
+        }
+    }
+    Ok(())
 }
 
 fn append(archive: &mut tar::Builder<impl Write>, name: &str, bytes: &[u8]) -> io::Result<()> {

@@ -7,6 +7,7 @@
 mod client;
 pub(super) mod image;
 pub(super) mod measure;
+mod packages;
 pub(super) mod registry;
 mod report;
 pub(super) mod several;
@@ -44,6 +45,10 @@ pub(crate) struct Options {
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Source::Layout, Source::Archive, Source::Daemon])]
     source: Vec<Source>,
 
+    /// Registries that speak TLS; Docker's daemon, which has authorities of its own, is left out
+    #[arg(long)]
+    tls: bool,
+
     /// This crhost, such as `target/debug/crhost`, in place of a new build of the release profile
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
@@ -61,11 +66,12 @@ pub(super) fn run_all(options: &Options) -> Result<()> {
         eprintln!("bench: making the image `{}`", kind.name());
         let images = Images::make(directory.path(), *kind, options.size, &options.source)?;
         for source in &options.source {
-            let mut running: Vec<&Client> = clients.iter().filter(|client| client.reads(*source)).collect();
+            let runs = |client: &&Client| client.reads(*source) && !(options.tls && client.is_a_daemons());
+            let mut running: Vec<&Client> = clients.iter().filter(runs).collect();
             for turn in 0..=options.runs {
                 running.retain(|client| {
                     eprintln!("bench: {} {}, turn {turn}: {}", kind.name(), source.name(), client.name());
-                    let ended = images.turn(client, *source, |phase, measured| {
+                    let ended = images.turn(client, *source, options.tls, |phase, measured| {
                         if turn > 0 {
                             report.add((kind.name(), source.name(), phase), client.name(), measured);
                         }
@@ -113,19 +119,20 @@ impl<'a> Images<'a> {
     }
 
     /// One client's turn.
-    fn turn(&self, client: &Client, source: Source, mut done: impl FnMut(Phase, Measured)) -> Result<()> {
+    fn turn(&self, client: &Client, source: Source, tls: bool, mut done: impl FnMut(Phase, Measured)) -> Result<()> {
         let home = || {
             let home = tempfile::tempdir_in(self.directory);
             home.map_err(|error| Failure::new(format!("cannot make a directory: {error}")))
         };
         let (first, second) = (home()?, home()?);
-        let registry = Registry::start(first.path())?;
-        client.prepare(first.path(), registry.address())?;
-        client.prepare(second.path(), registry.address())?;
+        let start = if tls { Registry::start_with_tls } else { Registry::start };
+        let registry = start(first.path())?;
+        client.prepare(first.path(), &registry)?;
+        client.prepare(second.path(), &registry)?;
         let mut push = |phase, files: &Files, home: &Path| -> Result<()> {
             let requests = registry.requests()?;
-            let mut push = client.push(source, files, home, registry.address());
-            let before = client.before(source, files, registry.address());
+            let mut push = client.push(source, files, home, &registry);
+            let before = client.before(source, files, &registry);
             if let Some(mut before) = before {
                 run_quietly(&mut before)?;
             }
@@ -133,7 +140,7 @@ impl<'a> Images<'a> {
             // The registry writes a request's line when it has answered it.
             std::thread::sleep(std::time::Duration::from_millis(100));
             let requests = registry.requests()? - requests;
-            if let Some(mut after) = client.after(source, files, registry.address()) {
+            if let Some(mut after) = client.after(source, files, &registry) {
                 run_quietly(&mut after)?;
             }
             done(phase, Measured { used, requests, stored: registry.stored() });

@@ -6,7 +6,7 @@ use std::process::{Child, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use crate::command::{command, find};
+use crate::command::{command, find, run_quietly};
 use crate::failure::{Failure, Result};
 
 /// A running registry.
@@ -15,20 +15,40 @@ pub(in crate::bench) struct Registry {
     address: String,
     log: PathBuf,
     data: PathBuf,
+    /// Its certificate, if it speaks TLS.
+    certificate: Option<PathBuf>,
 }
 
 impl Registry {
-    /// Starts one that keeps what it has below `directory`.
+    /// Starts one without TLS that keeps what it has below `directory`.
     pub(in crate::bench) fn start(directory: &Path) -> Result<Self> {
+        Self::run(directory, None)
+    }
+
+    /// The same with TLS.
+    pub(in crate::bench) fn start_with_tls(directory: &Path) -> Result<Self> {
+        let (certificate, key) = (directory.join("certificate.pem"), directory.join("key.pem"));
+        let mut openssl = command("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]);
+        openssl.args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]);
+        run_quietly(openssl.arg("-keyout").arg(&key).arg("-out").arg(&certificate))?;
+        Self::run(directory, Some((certificate, key)))
+    }
+
+    fn run(directory: &Path, tls: Option<(PathBuf, PathBuf)>) -> Result<Self> {
         let program = find("docker-registry")
             .ok_or_else(|| Failure::new("there is no `docker-registry`").hint("run `cargo xtask setup`"))?;
         let (data, log, settings) =
             (directory.join("registry"), directory.join("registry.log"), directory.join("registry.yml"));
         // JSON is YAML, and Rust's quoting of a string is JSON's for any path that a temporary directory has.
+        let files = |(certificate, key): &(PathBuf, PathBuf)| {
+            let (certificate, key) = (certificate.display().to_string(), key.display().to_string());
+            format!(", tls: {{certificate: {certificate:?}, key: {key:?}}}")
+        };
         let text = format!(
             "version: 0.1\nlog: {{level: info}}\nstorage: {{filesystem: {{rootdirectory: {:?}}}}}\n\
-             http: {{addr: \"127.0.0.1:0\"}}\n",
-            data.display().to_string()
+             http: {{addr: \"127.0.0.1:0\"{}}}\n",
+            data.display().to_string(),
+            tls.as_ref().map(files).unwrap_or_default()
         );
         fs::write(&settings, text).map_err(Failure::io("write", &settings))?;
         let output = File::create(&log).map_err(Failure::io("write", &log))?;
@@ -39,7 +59,8 @@ impl Registry {
             .stderr(Stdio::from(errors))
             .spawn()
             .map_err(|error| Failure::new(format!("cannot run `docker-registry`: {error}")))?;
-        let mut registry = Self { process, address: String::new(), log, data };
+        let certificate = tls.map(|(certificate, _)| certificate);
+        let mut registry = Self { process, address: String::new(), log, data, certificate };
         for _ in 0..100 {
             if let Some(port) = port(&registry.said()?) {
                 registry.address = format!("localhost:{port}");
@@ -53,6 +74,11 @@ impl Registry {
     /// `localhost:PORT`: a name for which all clients allow plain HTTP, or can be told to.
     pub(in crate::bench) fn address(&self) -> &str {
         &self.address
+    }
+
+    /// The certificate that a client has to trust, if it speaks TLS.
+    pub(in crate::bench) fn certificate(&self) -> Option<&Path> {
+        self.certificate.as_deref()
     }
 
     /// Requests that it has answered.
@@ -85,7 +111,7 @@ fn port(log: &str) -> Option<&str> {
 
 /// Each answer is a line in the form of Apache's log: `… [date] "GET /v2/ HTTP/1.1" 200 …`.
 fn requests(log: &str) -> usize {
-    log.lines().filter(|line| line.contains("] \"") && line.contains(" HTTP/1.1\" ")).count()
+    log.lines().filter(|line| line.contains("] \"") && line.contains(" HTTP/")).count()
 }
 
 fn size(directory: &Path) -> u64 {

@@ -33,6 +33,8 @@ pub(super) struct Report {
 struct Line {
     client: &'static str,
     wall: f64,
+    /// The fastest and the slowest turn.
+    spread: [f64; 2],
     cpu: f64,
     memory: f64,
     requests: f64,
@@ -66,11 +68,13 @@ impl Report {
         for ((image, source, phase), clients) in &self.races {
             // Writing into a string never fails.
             let _ = writeln!(text, "\n{image}, {source}, {}", phase.name());
-            let _ = writeln!(text, "  client             s   ratio   CPU s   peak MB   requests   stored MB");
-            for Line { client, wall, cpu, memory, requests, stored, ratio } in lines(clients) {
+            let _ =
+                writeln!(text, "  client             s     min–max   ratio   CPU s   peak MB   requests   stored MB");
+            for Line { client, wall, spread, cpu, memory, requests, stored, ratio } in lines(clients) {
+                let spread = format!("{:.2}–{:.2}", spread[0], spread[1]);
                 let _ = writeln!(
                     text,
-                    "  {client:<13} {wall:>6.2} {ratio:>7.2} {cpu:>7.2} {memory:>9.0} {requests:>10.0} {stored:>11.1}"
+                    "  {client:<13} {wall:>6.2} {spread:>11} {ratio:>7.2} {cpu:>7.2} {memory:>9.0} {requests:>10.0} {stored:>11.1}"
                 );
             }
         }
@@ -81,7 +85,7 @@ impl Report {
         let race = |((image, source, phase), clients): (&Race, &Vec<(&'static str, Vec<Measured>)>)| {
             let client = |line: Line| {
                 json!({
-                    "client": line.client, "seconds": line.wall, "ratio": line.ratio, "cpuSeconds": line.cpu,
+                    "client": line.client, "seconds": line.wall, "spread": line.spread, "ratio": line.ratio, "cpuSeconds": line.cpu,
                     "peakMegabytes": line.memory, "requests": line.requests, "storedMegabytes": line.stored,
                 })
             };
@@ -98,6 +102,7 @@ fn lines(clients: &[(&'static str, Vec<Measured>)]) -> Vec<Line> {
     let line = |(client, all): &(&'static str, Vec<Measured>)| Line {
         client,
         wall: wall(all),
+        spread: spread(all.iter().map(|one| one.used.wall.as_secs_f64())),
         cpu: median(all.iter().map(|one| one.used.cpu.as_secs_f64())),
         memory: median(all.iter().map(|one| megabytes(one.used.memory))),
         requests: median(all.iter().map(|one| count(one.requests))),
@@ -105,6 +110,11 @@ fn lines(clients: &[(&'static str, Vec<Measured>)]) -> Vec<Line> {
         ratio: wall(all) / own,
     };
     clients.iter().map(line).collect()
+}
+
+/// The least and the largest.
+fn spread(values: impl Iterator<Item = f64>) -> [f64; 2] {
+    values.fold([f64::INFINITY, 0.0], |[least, largest], value| [least.min(value), largest.max(value)])
 }
 
 /// The middle one, or between the two in the middle.
@@ -153,6 +163,7 @@ mod tests {
         let clients = &json["pushes"][0]["clients"];
         assert_eq!((&clients[0]["seconds"], &clients[1]["ratio"]), (&json!(2.0), &json!(3.0)));
         assert_eq!((&clients[1]["storedMegabytes"], &clients[1]["requests"]), (&json!(1.5), &json!(7.0)));
-        assert!(report.tables().contains("skopeo          6.00    3.00"), "{}", report.tables());
+        assert_eq!(clients[1]["spread"], json!([5.0, 7.0]));
+        assert!(report.tables().contains("skopeo          6.00   5.00–7.00    3.00"), "{}", report.tables());
     }
 }
