@@ -32,11 +32,11 @@ authMethod, fields, image, purpose, repository, digest, tag, page, action, subje
 /// The arguments. Without `Debug`: a field may be a secret.
 #[derive(Args)]
 pub(in crate::cli) struct Arguments {
-    /// The component, a `.wasm` file
+    /// The component, a `.wasm` file, or the name of a flavor that there is
     pub(super) file: PathBuf,
     /// The export, as the contract names it: describe, validate-uri, prepare-image-push, credentials, identify,
     /// list-resources, list-repositories, list-tags, delete-manifest, delete-tag; of a policy describe and admit
-    #[arg(required_unless_present = "replay")]
+    #[arg(required_unless_present = "replay", value_name = "describe|validate-uri|prepare-image-push|credentials|…")]
     pub(super) export: Option<Export>,
     /// The text that `validate-uri` is asked about
     pub(super) uri: Option<String>,
@@ -46,7 +46,8 @@ pub(in crate::cli) struct Arguments {
     /// A field of the connector that the call is lent, and the source of its value; may be given several times
     #[arg(long = "field", value_name = "NAME=SOURCE", value_parser = assignment::parse)]
     pub(super) fields: Vec<(String, String)>,
-    /// Write the requests and the service's answers into a directory, without secrets, in place of an earlier recording
+    /// Write the requests and the service's answers into a directory, without secrets, in place of an earlier
+    /// recording; a directory with other files of such names is refused
     #[arg(long, value_name = "DIR", conflicts_with = "replay")]
     pub(super) record: Option<PathBuf>,
     /// Answer requests from a recording and not from the network; without an export, repeat the recorded call
