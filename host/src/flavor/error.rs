@@ -22,13 +22,13 @@ pub(crate) enum AdmissionError {
     /// Larger than any useful component.
     #[error("it has {0} bytes, expected at most {max}", max = raised::component_bytes())]
     #[explain(
-        hint = "build it for release, without debug information (`strip = true`), or raise the limits of components: \
+        hint = "build it for release, without debug information (`wasm-tools strip`), or raise the limits of components: \
                       `CRHOST_COMPONENT_LIMITS=4`"
     )]
     TooLarge(u64),
     /// Not WebAssembly at all.
     #[error("it is {0}, expected a WebAssembly component")]
-    #[explain(hint = "give the file that the build wrote, such as `target/wasm32-wasip2/release/myflavor.wasm`")]
+    #[explain(hint = "give the component that the build wrote, a `.wasm` file")]
     NotWasm(FileKind),
     /// A core module.
     #[error("it is a WebAssembly core module, expected a component")]
@@ -77,7 +77,10 @@ pub(crate) enum AdmissionError {
     NoFlavor,
     /// A program for a command line.
     #[error("it is a command: it exports `wasi:cli/run`, and not `crhost:flavor/flavor`")]
-    #[explain(hint = "build it as a library, for the world `guest`; in Rust with `crate-type = [\"cdylib\"]`")]
+    #[explain(
+        hint = "build it as a library, for the world `guest`; in Rust with `crate-type = [\"cdylib\"]`, in C with \
+                `-mexec-model=reactor`"
+    )]
     Command,
     /// A component of another world.
     #[error("it is a component of another world: it exports `{0}`, and not `crhost:flavor/flavor`")]

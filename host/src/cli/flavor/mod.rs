@@ -105,10 +105,10 @@ pub(super) enum Command {
         /// The component, a `.wasm` file, or the name of a flavor, as for `crhost flavor describe`
         file: PathBuf,
     },
-    /// Call one export of a component that is a file, and store nothing
-    #[command(after_help = call::HELP)]
+    /// Call one export of a component, and store nothing
+    #[command(after_help = call::HELP, override_usage = call::USAGE)]
     Call(Box<call::Arguments>),
-    /// Test a component that is a file against the rules for flavors, without network
+    /// Test a component against the rules for flavors, without network
     #[command(after_help = test::HELP)]
     Test(test::Arguments),
     /// Forget a registered flavor

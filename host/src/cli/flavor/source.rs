@@ -15,9 +15,10 @@ pub(super) fn is_name(text: &Path) -> bool {
 }
 
 /// The bytes of a component in a file or, where there is no such file, of the flavor of that name; and who can mend it.
+/// A directory of that name is mostly the flavor's project.
 pub(super) fn read(context: &Context, file: &Path) -> Result<(Vec<u8>, Maker), Failure> {
     if is_name(file)
-        && !file.exists()
+        && !file.is_file()
         && let Some(found) = catalog::component(&context.store()?, &file.display().to_string())?
     {
         return Ok(found);

@@ -9,6 +9,11 @@ use super::super::super::grant::GrantArgs;
 use crate::flavor::{Action, Purpose};
 use crate::flavor_call::{Export, Input};
 
+/// The line of usage: with the exports that all flavors have, which are what users look for there.
+pub(in super::super) const USAGE: &str =
+    "crhost flavor call [OPTIONS] <FILE> <validate-uri|prepare-image-push|credentials|describe|…> [URI]
+       crhost flavor call [OPTIONS] <FILE> --replay <DIR> [EXPORT]";
+
 /// The end of the help.
 pub(in super::super) const HELP: &str = "\
 Examples:
@@ -36,7 +41,7 @@ pub(in crate::cli) struct Arguments {
     pub(super) file: PathBuf,
     /// The export, as the contract names it: describe, validate-uri, prepare-image-push, credentials, identify,
     /// list-resources, list-repositories, list-tags, delete-manifest, delete-tag; of a policy describe and admit
-    #[arg(required_unless_present = "replay", value_name = "describe|validate-uri|prepare-image-push|credentials|…")]
+    #[arg(required_unless_present = "replay")]
     pub(super) export: Option<Export>,
     /// The text that `validate-uri` is asked about
     pub(super) uri: Option<String>,

@@ -21,7 +21,7 @@ use arguments::GrantArguments;
 use replayed::Replayed;
 
 pub(in crate::cli) use arguments::Arguments;
-pub(super) use arguments::HELP;
+pub(super) use arguments::{HELP, USAGE};
 pub(super) use fields::values;
 pub(in crate::cli) use shown::Called;
 use shown::show_observed;
