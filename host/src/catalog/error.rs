@@ -8,7 +8,7 @@ use crate::error::{Explain, Kind};
 use crate::flavor::{AdmissionError, Maker, ReadError};
 use crate::grant::HostPattern;
 use crate::store::{Name, StoreError};
-use crate::text::{Escaped, Printable, nearest, quoted, quoted_few};
+use crate::text::{Escaped, Printable, nearest, quoted};
 
 /// A failure of the catalog.
 #[derive(Debug, thiserror::Error, Printable)]
@@ -128,7 +128,7 @@ impl Explain for CatalogError {
         match self {
             Self::Unknown { name, known } => Some(match nearest(name, known) {
                 Some(near) => format!("did you mean `{near}`? `crhost flavor list` shows all").into(),
-                None => format!("flavors: {}; `crhost flavor register FILE` adds one", quoted_few(known)).into(),
+                None => format!("flavors: {}; `crhost flavor register FILE` adds one", quoted(known)).into(),
             }),
             Self::Read { path, reason } => Some(reason.hint(path)),
             Self::Admission { origin, reason } => match remote_name(origin.as_str()) {

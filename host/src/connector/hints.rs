@@ -2,7 +2,7 @@
 
 use crate::flavor::FlavorName;
 use crate::implicit_sources::ImplicitSource;
-use crate::text::{Escaped, nearest, quoted_few};
+use crate::text::{Escaped, nearest, quoted};
 
 /// Sources in one text.
 pub(super) fn list(sources: &[ImplicitSource]) -> String {
@@ -22,9 +22,9 @@ pub(super) fn of_name(name: Option<&Escaped>) -> String {
 /// The name that was probably meant, or else the known names after `head`, or `without` if there are none.
 pub(super) fn either(name: &str, known: &[Escaped], head: &str, without: &str) -> String {
     match nearest(name, known).filter(|near| near.as_str() != name) {
-        Some(near) => format!("did you mean `{near}`? {head}: {}", quoted_few(known)),
+        Some(near) => format!("did you mean `{near}`? {head}: {}", quoted(known)),
         None if known.is_empty() => without.to_owned(),
-        None => format!("{head}: {}", quoted_few(known)),
+        None => format!("{head}: {}", quoted(known)),
     }
 }
 
