@@ -11,16 +11,20 @@ static bool no_response(const struct service *service, const crhost_flavor_http_
     case CRHOST_FLAVOR_HTTP_ERROR_DENIED:
         return fail(failure, CRHOST_FLAVOR_TYPES_FAILURE_KIND_DENIED, chars(&error->val.denied), NULL);
     case CRHOST_FLAVOR_HTTP_ERROR_UNREACHABLE:
-        return fail(failure, CRHOST_FLAVOR_TYPES_FAILURE_KIND_UNAVAILABLE, chars(&error->val.unreachable), NULL);
+        return fail(failure, CRHOST_FLAVOR_TYPES_FAILURE_KIND_UNAVAILABLE, chars(&error->val.unreachable),
+                    format("check the network, the proxy variables, and the option `%s`", service->option));
     case CRHOST_FLAVOR_HTTP_ERROR_TIMEOUT:
         return fail(failure, CRHOST_FLAVOR_TYPES_FAILURE_KIND_UNAVAILABLE,
-                    format("%s gave no complete response in the time allowed", service->name), NULL);
+                    format("%s gave no complete response in the time allowed", service->name),
+                    "try again later, and check the network and the proxy variables");
     case CRHOST_FLAVOR_HTTP_ERROR_INVALID_REQUEST:
         return fail(failure, CRHOST_FLAVOR_TYPES_FAILURE_KIND_OTHER,
-                    format("the flavor's request is malformed: %s", chars(&error->val.invalid_request)), NULL);
+                    format("the flavor's request is malformed: %s", chars(&error->val.invalid_request)),
+                    "it is the flavor's fault: tell its author");
     default:
         return fail(failure, CRHOST_FLAVOR_TYPES_FAILURE_KIND_OTHER,
-                    format("%s: more than crhost allows in one call", service->name), NULL);
+                    format("%s: more than crhost allows in one call", service->name),
+                    "it is the flavor's fault: tell its author");
     }
 }
 
@@ -76,7 +80,7 @@ bool check_response(const struct service *service, const response_t *response, f
     if (status == 401) {
         return fail(failure, CRHOST_FLAVOR_TYPES_FAILURE_KIND_UNAUTHENTICATED,
                     format("%s does not accept %s%s", service->name, service->credential, said),
-                    format("create %s anew, and store it with `crhost connector update`", service->credential));
+                    format("create %s anew; `crhost connector update` takes it into a connector", service->credential));
     }
     if (status == 403) {
         return fail(failure, CRHOST_FLAVOR_TYPES_FAILURE_KIND_DENIED,
@@ -85,7 +89,7 @@ bool check_response(const struct service *service, const response_t *response, f
     }
     if (status == 429 || status == 408 || status >= 500) {
         fail(failure, status == 429 ? CRHOST_FLAVOR_TYPES_FAILURE_KIND_RATE_LIMITED : CRHOST_FLAVOR_TYPES_FAILURE_KIND_UNAVAILABLE,
-             answered, NULL);
+             answered, "try again later");
         failure->retry_after.is_some = status == 429 || status == 503;
         failure->retry_after.val = retry_after(response);
         return false;

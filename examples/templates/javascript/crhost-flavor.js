@@ -234,6 +234,9 @@ export const optionOf = (registry, name) => registry.options.find(([option]) => 
 
 // --- Requests.
 
+const TRY_AGAIN = "try again later";
+const TELL_AUTHOR = "it is the flavor's fault: tell its author";
+
 /** A service with an HTTP API: what messages about its answers say. */
 export class Service {
   constructor(name, credential, option) {
@@ -262,13 +265,13 @@ export class Service {
       case "denied":
         return new Failure("denied", val);
       case "unreachable":
-        return new Failure("unavailable", val);
+        return new Failure("unavailable", val, `check the network, the proxy variables, and the option \`${this.option}\``);
       case "timeout":
-        return new Failure("unavailable", `${this.name} gave no complete response in the time allowed`);
+        return new Failure("unavailable", `${this.name} gave no complete response in the time allowed`, "try again later, and check the network and the proxy variables");
       case "invalid-request":
-        return new Failure("other", `the flavor's request is malformed: ${val}`);
+        return new Failure("other", `the flavor's request is malformed: ${val}`, TELL_AUTHOR);
       default:
-        return new Failure("other", `${this.name}: more than crhost allows in one call`);
+        return new Failure("other", `${this.name}: more than crhost allows in one call`, TELL_AUTHOR);
     }
   }
 
@@ -278,11 +281,11 @@ export class Service {
     const said = wordsOf(response);
     if (status >= 200 && status < 300) return;
     const answered = `${this.name} answered ${status}${said}`;
-    if (status === 429) throw new Failure("rate-limited", answered, undefined, retryAfter(response));
-    if (status === 503) throw new Failure("unavailable", answered, undefined, retryAfter(response));
-    if (status === 408 || status >= 500) throw new Failure("unavailable", answered);
+    if (status === 429) throw new Failure("rate-limited", answered, TRY_AGAIN, retryAfter(response));
+    if (status === 503) throw new Failure("unavailable", answered, TRY_AGAIN, retryAfter(response));
+    if (status === 408 || status >= 500) throw new Failure("unavailable", answered, TRY_AGAIN);
     if (status === 401)
-      throw new Failure("unauthenticated", `${this.name} does not accept ${this.credential}${said}`, `create ${this.credential} anew, and store it with \`crhost connector update\``);
+      throw new Failure("unauthenticated", `${this.name} does not accept ${this.credential}${said}`, `create ${this.credential} anew; \`crhost connector update\` takes it into a connector`);
     if (status === 403)
       throw new Failure("denied", `${this.name} does not allow it${said}`, `give ${this.credential} the permission, or use another`);
     throw new Failure("other", answered, `check the option \`${this.option}\``);

@@ -226,6 +226,9 @@ def option(registry, name):
 
 # --- Requests.
 
+TRY_AGAIN = "try again later"
+TELL_AUTHOR = "it is the flavor's fault: tell its author"
+
 
 class Service:
     """A service with an HTTP API: what messages about its answers say."""
@@ -252,24 +255,26 @@ class Service:
             case http.Error_Denied(why):
                 return failure(FailureKind.DENIED, why)
             case http.Error_Unreachable(why):
-                return failure(FailureKind.UNAVAILABLE, why)
+                hint = f"check the network, the proxy variables, and the option `{self.option}`"
+                return failure(FailureKind.UNAVAILABLE, why, hint)
             case http.Error_Timeout():
-                return failure(FailureKind.UNAVAILABLE, f"{self.name} gave no complete response in the time allowed")
+                hint = "try again later, and check the network and the proxy variables"
+                return failure(FailureKind.UNAVAILABLE, f"{self.name} gave no complete response in the time allowed", hint)
             case http.Error_InvalidRequest(why):
-                return failure(FailureKind.OTHER, f"the flavor's request is malformed: {why}")
+                return failure(FailureKind.OTHER, f"the flavor's request is malformed: {why}", TELL_AUTHOR)
             case _:
-                return failure(FailureKind.OTHER, f"{self.name}: more than crhost allows in one call")
+                return failure(FailureKind.OTHER, f"{self.name}: more than crhost allows in one call", TELL_AUTHOR)
 
     def check(self, response):
         """Raises unless the answer is a success."""
         status, said = response.status, words(response)
         if status == 429 or status == 503:
             kind = FailureKind.RATE_LIMITED if status == 429 else FailureKind.UNAVAILABLE
-            raise failure(kind, f"{self.name} answered {status}{said}", None, retry_after(response))
+            raise failure(kind, f"{self.name} answered {status}{said}", TRY_AGAIN, retry_after(response))
         if status == 408 or status >= 500:
-            raise failure(FailureKind.UNAVAILABLE, f"{self.name} answered {status}{said}")
+            raise failure(FailureKind.UNAVAILABLE, f"{self.name} answered {status}{said}", TRY_AGAIN)
         if status == 401:
-            hint = f"create {self.credential} anew, and store it with `crhost connector update`"
+            hint = f"create {self.credential} anew; `crhost connector update` takes it into a connector"
             raise failure(FailureKind.UNAUTHENTICATED, f"{self.name} does not accept {self.credential}{said}", hint)
         if status == 403:
             hint = f"give {self.credential} the permission, or use another"

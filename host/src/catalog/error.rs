@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::origin::remote_name;
 use super::record::maker;
 use crate::error::{Explain, Kind};
 use crate::flavor::{AdmissionError, Maker, ReadError};
@@ -47,7 +48,7 @@ pub(crate) enum CatalogError {
         others: usize,
     },
     /// The name of a built-in flavor can't be registered.
-    #[error("`{0}` is the name of a built-in flavor")]
+    #[error("`{0}` is the name of a built-in flavor, and no other can be registered by it")]
     BuiltIn(Escaped),
     /// Other bytes of the version that is registered.
     #[error("flavor `{name}` {registered} is registered already, with other bytes")]
@@ -129,9 +130,11 @@ impl Explain for CatalogError {
                 Some(near) => format!("did you mean `{near}`? `crhost flavor list` shows all").into(),
                 None => format!("flavors: {}; `crhost flavor register FILE` adds one", quoted(known)).into(),
             }),
-            Self::Read { reason: ReadError::Admission(reason), .. } => reason.hint(),
-            Self::Read { .. } => Some("give the path of a WebAssembly component, a `.wasm` file".into()),
-            Self::Admission { origin, reason } => reason.hint_for(maker(origin)),
+            Self::Read { path, reason } => Some(reason.hint(path)),
+            Self::Admission { origin, reason } => match remote_name(origin.as_str()) {
+                Some(_) => Some(reason.hint_of_artifact()),
+                None => reason.hint_for(maker(origin)),
+            },
             Self::Promises { origin, .. } => Some(match maker(origin) {
                 Maker::User => format!("`crhost flavor test {origin}` shows every rule that it breaks, and why").into(),
                 _ => "report it to the flavor's author, with what `crhost flavor test FILE` shows".into(),

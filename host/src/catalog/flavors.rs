@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use super::component::Component;
 use super::error::CatalogError;
-use super::record::{BUILT_IN, description, grantee, maker, record};
+use super::record::{BUILT_IN, description, grantee, is_built_in, maker, record};
 use crate::flavor::builtin::{self, BUILTIN, BuiltIn};
-use crate::flavor::{Accepted, AdmissionError, Description, Flavor, RequestedHost, Runtime};
+use crate::flavor::{Accepted, AdmissionError, Description, Flavor, Maker, RequestedHost, Runtime};
 use crate::grant::Grant;
 use crate::store::{FlavorRecord, Store, StoreError};
 use crate::text::Escaped;
@@ -144,6 +144,16 @@ impl<'a> Catalog<'a> {
         self.admit(&component.label, &component.bytes).await
     }
 
+    /// The flavor of a component that others are to register.
+    ///
+    /// # Errors
+    /// As for [`Catalog::examine`], and when a built-in flavor has its name.
+    pub(crate) async fn examine_to_publish(&self, component: &Component) -> Result<Flavor, CatalogError> {
+        let flavor = self.examine(component).await?;
+        let name = flavor.description().name.as_str();
+        if is_built_in(name) { Err(CatalogError::BuiltIn(name.into())) } else { Ok(flavor) }
+    }
+
     /// The flavor of a component; `origin` is shown if it is none.
     pub(super) async fn admit(&self, origin: &str, component: &[u8]) -> Result<Flavor, CatalogError> {
         self.runtime.admit(origin, component).await.map_err(not_admitted(origin))
@@ -167,6 +177,18 @@ pub(crate) fn recorded(store: &Store, name: &str) -> Result<Option<Entry>, Catal
         },
     };
     found.map(|(record, description)| entry(store, record, description)).transpose()
+}
+
+/// The component of a flavor, and who can mend it; `None` where no flavor has the name.
+///
+/// # Errors
+/// When the store can't be read, or the component has changed there.
+pub(crate) fn component(store: &Store, name: &str) -> Result<Option<(Vec<u8>, Maker)>, CatalogError> {
+    if let Some(built_in) = builtin::find(name) {
+        return Ok(Some((built_in.component.to_vec(), Maker::Crhost)));
+    }
+    let Some(record) = store.flavor(name)? else { return Ok(None) };
+    Ok(Some((store.component(&record)?, maker(&record.origin))))
 }
 
 /// The entry of a flavor, with its grants.

@@ -25,19 +25,19 @@ impl Catalog<'_> {
         {
             return Err(CatalogError::OtherFlavor { registry: name.clone(), flavor: flavor.into() });
         }
-        let granted = || -> Result<Vec<HostPattern>, CatalogError> {
-            let grants = match registry {
-                Some(name) => self.registry_grants(record, name)?,
-                None => self.store.grants(grantee(record))?,
-            };
-            Ok(grants.into_iter().map(|grant| grant.pattern).collect())
+        let grants = || match registry {
+            Some(name) => self.registry_grants(record, name),
+            None => Ok(self.store.grants(grantee(record))?),
         };
-        let before = granted()?;
+        let patterns = |grants: Vec<Grant>| grants.into_iter().map(|grant| grant.pattern).collect::<Vec<_>>();
+        let earlier = grants()?;
+        let add: Vec<Grant> = add.iter().map(|grant| grant.clone().after(&earlier)).collect();
+        let before = patterns(earlier);
         if let Some(pattern) = revoke.iter().find(|pattern| !before.contains(pattern)) {
             return Err(CatalogError::NotGranted { flavor: flavor.into(), pattern: pattern.clone(), granted: before });
         }
-        self.store.change_grants(grantee(record), registry, add, revoke)?;
-        granted()
+        self.store.change_grants(grantee(record), registry, &add, revoke)?;
+        Ok(patterns(grants()?))
     }
 
     /// The grants of a flavor for one registry, besides those for every registry.

@@ -16,7 +16,7 @@ mod usage;
 pub(crate) use changes::Changes;
 pub(crate) use component::Component;
 pub(crate) use error::CatalogError;
-pub(crate) use flavors::{Catalog, Entry, recorded, recorded_descriptions};
+pub(crate) use flavors::{Catalog, Entry, component, recorded, recorded_descriptions};
 pub(crate) use origin::{remote_name, remote_origin};
 pub(crate) use record::{BUILT_IN, grantee};
 pub(crate) use registration::{Candidate, Consent};

@@ -49,7 +49,7 @@ pub(crate) async fn fetch(
     if Digest::of(&bytes) != layer.digest {
         return Err(ComponentError::OtherContent { artifact: shown, expected: Box::new(layer.digest) });
     }
-    let (label, origin) = (name.as_str().to_owned(), remote_origin(&artifact));
+    let (label, origin) = (remote_origin(&name.as_str()), remote_origin(&artifact));
     Ok(Fetched { component: Component { bytes, label, origin }, signed_by })
 }
 

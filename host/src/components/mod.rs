@@ -23,6 +23,6 @@ pub(crate) use publication::Publication;
 #[cfg(test)]
 pub(crate) use publish::Published;
 pub(crate) use publish::{Request, publish};
-pub(crate) use search::{add, search};
+pub(crate) use search::{Search, add, search};
 pub(crate) use signers::Signers;
 pub(crate) use versions::Versions;

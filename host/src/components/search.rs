@@ -19,7 +19,18 @@ use crate::text::Escaped;
 /// Bytes of an index that readers take, as of every small blob.
 const MAX_BYTES: usize = 4 << 20;
 
-/// What indexes list about a word, in their order, and how many of their entries can't be shown.
+/// What a search found.
+#[derive(Debug, Default)]
+pub(crate) struct Search {
+    /// What is about the word, in the order of the indexes.
+    pub(crate) found: Vec<Listed>,
+    /// The entries of all indexes that can be shown.
+    pub(crate) listed: usize,
+    /// Those that can't.
+    pub(crate) left_out: usize,
+}
+
+/// Searches indexes for a word.
 ///
 /// # Errors
 /// When one of them can't be read, or is none.
@@ -27,16 +38,17 @@ pub(crate) async fn search(
     inspector: &Inspector<'_>,
     indexes: &[RemoteName],
     word: Option<&str>,
-) -> Result<(Vec<Listed>, usize), ComponentError> {
-    let (mut found, mut left_out) = (Vec::new(), 0);
+) -> Result<Search, ComponentError> {
+    let mut search = Search::default();
     for name in indexes {
         let Remote { mut session, root } = inspector.remote(name, Intent::Pull).await?;
         let shown = Escaped::from(name.as_str());
         let (listed, unfit) = read(&mut session, &shown, &root).await?.listed(&shown);
-        found.extend(listed.into_iter().filter(|one| word.is_none_or(|word| one.is_about(word))));
-        left_out += unfit;
+        search.listed += listed.len();
+        search.left_out += unfit;
+        search.found.extend(listed.into_iter().filter(|one| word.is_none_or(|word| one.is_about(word))));
     }
-    Ok((found, left_out))
+    Ok(search)
 }
 
 /// Adds what was published to an index, which is made where there is none. Gives the version that the index lists

@@ -38,5 +38,5 @@ pub(crate) use method::{agree, find as find_method, of_type};
 pub(crate) use open::OpenConnector;
 pub(crate) use prove::{Proof, ProveOptions, prove, resources};
 pub(crate) use register::{Change, Registered, Registration, register, update};
-pub(crate) use resolve::{fits, of_registry};
+pub(crate) use resolve::{method_of, of_registry};
 pub(crate) use unstored::{Unstored, unstored};

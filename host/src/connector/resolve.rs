@@ -31,14 +31,18 @@ pub(crate) fn of_registry(
     }
 }
 
-/// Checks that the connector of a registry has an auth method of this flavor. The connector is not opened.
+/// The auth method of this flavor that the connector of a registry has, if it has one. The connector is not opened.
 ///
 /// # Errors
 /// When there is no such connector, or the flavor has no auth method of its type and name.
-pub(crate) fn fits(store: &Store, registry: &RegistryRecord, description: &Description) -> Result<(), ConnectorError> {
-    let Some(name) = &registry.connector else { return Ok(()) };
+pub(crate) fn method_of<'a>(
+    store: &Store,
+    registry: &RegistryRecord,
+    description: &'a Description,
+) -> Result<Option<&'a AuthMethod>, ConnectorError> {
+    let Some(name) = &registry.connector else { return Ok(None) };
     let ConnectorSummary { connector_type, method, .. } = store.connector_summary(name)?;
-    described(name, &connector_type, &method, description).map(|_| ())
+    described(name, &connector_type, &method, description).map(Some)
 }
 
 /// The auth method of a connector's type and name.

@@ -2,9 +2,9 @@
 //! it asks for.
 
 use super::finding::{Check, Finding};
-use crate::catalog::{BUILT_IN, Catalog, CatalogError};
+use crate::catalog::{BUILT_IN, Catalog};
 use crate::flavor::{Flavor, RequestedHost};
-use crate::registry;
+use crate::registry::{self, RegistryError};
 use crate::store::{FlavorRecord, Name, RegistryRecord, Store};
 use crate::text::quoted;
 
@@ -21,7 +21,7 @@ pub(super) async fn fits(store: &Store, catalog: &Catalog<'_>, registry: &Regist
     }
     let origin = if record.origin == BUILT_IN { "built in" } else { "as registered" };
     let found = format!("`{}` {}, {origin}, contract {}", record.name, record.version, record.contract);
-    let grants = grants(catalog, registry, &flavor, &record);
+    let grants = grants(store, catalog, registry, &flavor, &record);
     let grants = grants.unwrap_or_else(|error| vec![Finding::failed(Check::Grants, &error)]);
     [Finding::ok(Check::Flavor, found)].into_iter().chain(grants).collect()
 }
@@ -30,13 +30,14 @@ fn without(flavor: Finding) -> Vec<Finding> {
     vec![flavor, Finding::skipped(Check::Grants, "its flavor can't be used")]
 }
 
-/// The hosts that it asks for and was granted, for every registry or for this one.
+/// The hosts that it asks for and was granted, for every registry or for this one, and those that options name.
 fn grants(
+    store: &Store,
     catalog: &Catalog<'_>,
     registry: &RegistryRecord,
     flavor: &Flavor,
     record: &FlavorRecord,
-) -> Result<Vec<Finding>, CatalogError> {
+) -> Result<Vec<Finding>, RegistryError> {
     let (description, grants) = (flavor.description(), flavor.identity().grants);
     if registry.name == Name::unregistered() {
         let found = "its flavor reaches the registry's own host alone, as it is not registered";
@@ -48,6 +49,8 @@ fn grants(
     let requested = description.requested_hosts();
     let (granted, missing): (Vec<_>, Vec<_>) = requested.iter().partition(is_granted);
     let mut findings: Vec<Finding> = missing.into_iter().map(|host| of_missing(&record.name, host)).collect();
+    let ungranted = registry::ungranted(store, registry, flavor, &of_registry)?;
+    findings.extend(ungranted.iter().map(|ungranted| Finding::failed(Check::Grants, ungranted)));
     if record.origin != BUILT_IN {
         let closed = description.odd_operations().filter(|(name, _)| !record.accepted_operations.contains(name));
         findings.extend(closed.map(|(name, _)| {

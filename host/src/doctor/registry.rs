@@ -43,7 +43,9 @@ impl Examiner<'_> {
     }
 }
 
-/// Whether what needs these checks can go on. A wrong clock stops nothing by itself.
+/// Whether what needs these checks can go on. Neither a wrong clock nor a host that is not granted stops anything by
+/// itself.
 fn is_usable(findings: &[Finding]) -> bool {
-    !findings.iter().any(|finding| finding.state == State::Problem && finding.check != Check::Clock)
+    let is_harmless = |check| matches!(check, Check::Clock | Check::Grants);
+    !findings.iter().any(|finding| finding.state == State::Problem && !is_harmless(finding.check))
 }

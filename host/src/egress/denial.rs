@@ -3,8 +3,28 @@
 use std::fmt;
 
 use crate::address::AddressScope;
-use crate::grant::{Guest, GuestKind, Target};
+use crate::grant::{Guest, GuestKind, HostPattern, Target};
 use crate::text::{Escaped, Printable};
+
+/// What a request that lacks a grant is to its flavor: this decides on the option that opens its host.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Need<'a> {
+    /// The reason why the request goes there.
+    pub(super) cause: Cause<'a>,
+    /// Whether it holds a secret.
+    pub(super) secrets: bool,
+}
+
+/// Why a request goes to a host.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Cause<'a> {
+    /// No operation goes there.
+    Undeclared,
+    /// An operation declares this pattern.
+    Declared(&'a HostPattern),
+    /// An option, a field or a grant names the host for an operation.
+    Named,
+}
 
 /// A request that the policy does not allow, in one line for the guest and the user.
 #[derive(Debug, Clone, PartialEq, Eq, Printable)]
@@ -21,40 +41,21 @@ impl Denial {
     }
 
     /// A target without a grant. Where it is written as an address, the message is the one for an address of that
-    /// scope.
-    pub(super) fn not_granted(guest: &Guest, target: &Target) -> Self {
-        match target.address().map(AddressScope::of) {
-            Some(AddressScope::Unroutable) => Self::unroutable(target),
-            Some(AddressScope::Private) => Self::private(guest, target),
-            Some(AddressScope::Public) | None => {
-                let origin = shown(target);
-                Self::hinted(
-                    format!("`{origin}` is not granted to this {}", guest.kind().word()),
-                    metadata(guest, target).unwrap_or_else(|| {
-                        format!(
-                            "only if you trust the {} with it: `{}` lets it send any request there, without secrets",
-                            guest.kind().word(),
-                            guest.grant_command("--allow-host", &origin)
-                        )
-                    }),
-                )
-            }
-        }
+    /// scope. The hint has the option with which the request is sent, in one step.
+    pub(super) fn not_granted(guest: &Guest, target: &Target, need: Need<'_>) -> Self {
+        let (origin, word) = (shown(target), guest.kind().word());
+        let message = match target.address().map(AddressScope::of) {
+            Some(AddressScope::Unroutable) => return Self::unroutable(target),
+            Some(AddressScope::Private) => inside(guest, &origin),
+            Some(AddressScope::Public) | None => format!("`{origin}` is not granted to this {word}"),
+        };
+        Self::hinted(message, need.hint(guest, target))
     }
 
     /// A host with private addresses alone, which a flavor reaches only where the user wrote that exact host.
     pub(super) fn private(guest: &Guest, target: &Target) -> Self {
-        let origin = shown(target);
-        Self::hinted(
-            format!("`{origin}` is inside a private network, which is closed to this {}", guest.kind().word()),
-            metadata(guest, target).unwrap_or_else(|| {
-                format!(
-                    "only if you trust the {} inside your network: `{}`",
-                    guest.kind().word(),
-                    guest.grant_command("--allow-private-host", &origin)
-                )
-            }),
-        )
+        let hint = metadata(guest, target, false).unwrap_or_else(|| opened_inside(guest, target));
+        Self::hinted(inside(guest, &shown(target)), hint)
     }
 
     /// A host without an address that can be connected to; no grant changes that.
@@ -62,18 +63,24 @@ impl Denial {
         Self { message: format!("`{}` has an address that is no host's", shown(target)).into(), hint: None }
     }
 
-    /// A secret on its way to a host that it is not granted for. No command is recommended: it would give the secret
-    /// away.
-    pub(super) fn secret(guest: &Guest, target: &Target) -> Self {
+    /// A secret on its way to a host that is open without secrets. The command that gives it away is written out only
+    /// where the user named that host: what a flavor itself sends secrets to, the user may have left closed on purpose.
+    pub(super) fn secret(guest: &Guest, target: &Target, cause: Cause<'_>) -> Self {
         let origin = shown(target);
-        Self::hinted(
-            format!("`{origin}` may not have this secret"),
-            format!(
+        let hint = match cause {
+            Cause::Declared(_) if guest.is_tried() => all_declared(guest),
+            Cause::Named => format!(
+                "only if whoever runs `{origin}` may have the secret: `{}`",
+                guest.grant_command("--allow-secret-host", &origin.to_string())
+            ),
+            Cause::Declared(_) | Cause::Undeclared => format!(
                 "the flavor tried to send a secret of the connector to `{origin}`, which you have not granted for \
-                 secrets; `{}` shows what it declares, and whoever runs `{origin}` would get the secret",
+                 secrets; `{}` shows what it declares, whoever runs `{origin}` would get the secret, and the option \
+                 `--allow-secret-host` opens a host to secrets",
                 guest.describe_command()
             ),
-        )
+        };
+        Self::hinted(format!("`{origin}` may not have this secret"), hint)
     }
 
     /// A request that no operation of the flavor allows.
@@ -136,14 +143,81 @@ impl Denial {
     }
 }
 
+impl Need<'_> {
+    /// The option with which a request is sent that lacks a grant.
+    fn hint(self, guest: &Guest, target: &Target) -> String {
+        let Self { cause, secrets } = self;
+        if let Some(hint) = metadata(guest, target, secrets) {
+            return hint;
+        }
+        let origin = shown(target).to_string();
+        let word = guest.kind().word();
+        let option = if secrets { "--allow-secret-host" } else { "--allow-host" };
+        match cause {
+            // An address is opened by the user's own words alone.
+            Cause::Declared(pattern) if pattern.may_be_requested() && !target.is_address() => match guest.is_tried() {
+                true => all_declared(guest),
+                false => format!(
+                    "the {word} declares it; only if you trust the {word} with it: `{}`",
+                    guest.grant_command(option, &quoted(pattern))
+                ),
+            },
+            Cause::Undeclared if secrets => format!(
+                "it would send a secret there, which none of its operations does; `{}` shows them",
+                guest.describe_command()
+            ),
+            Cause::Undeclared if target.address().map(AddressScope::of) == Some(AddressScope::Private) => {
+                opened_inside(guest, target)
+            }
+            Cause::Undeclared => format!(
+                "only if you trust the {word} with it: `{}` lets it send any request there, without secrets",
+                guest.grant_command(option, &origin)
+            ),
+            Cause::Declared(_) | Cause::Named if secrets => format!(
+                "only if you trust the {word} with it, and whoever runs `{origin}` with the secret: `{}`",
+                guest.grant_command(option, &origin)
+            ),
+            Cause::Declared(_) | Cause::Named => {
+                format!("only if you trust the {word} with it: `{}`", guest.grant_command(option, &origin))
+            }
+        }
+    }
+}
+
+/// How a call of a file is granted what the component declares.
+fn all_declared(guest: &Guest) -> String {
+    format!("the {} declares it: `--yes` grants this call all hosts that it declares", guest.kind().word())
+}
+
+/// The message for a host with private addresses alone.
+fn inside(guest: &Guest, origin: &Escaped) -> String {
+    format!("`{origin}` is inside a private network, which is closed to this {}", guest.kind().word())
+}
+
+/// How a host inside a private network is opened that is granted but for that.
+fn opened_inside(guest: &Guest, target: &Target) -> String {
+    format!(
+        "only if you trust the {} inside your network: `{}`",
+        guest.kind().word(),
+        guest.grant_command("--allow-private-host", &shown(target).to_string())
+    )
+}
+
+/// A pattern as a shell takes it for one word.
+fn quoted(pattern: &HostPattern) -> String {
+    let pattern = pattern.to_string();
+    if pattern.contains(['*', '{']) { format!("'{pattern}'") } else { pattern }
+}
+
 /// How a flavor gets to the metadata of the machine: by the name of the flavor, or to that address alone.
-fn metadata(guest: &Guest, target: &Target) -> Option<String> {
+fn metadata(guest: &Guest, target: &Target, secrets: bool) -> Option<String> {
     let is_of_flavor = guest.kind() == GuestKind::Flavor && target.is_of_machine();
+    let option = if secrets { "--allow-secret-host" } else { "--allow-private-host" };
     is_of_flavor.then(|| {
         format!(
             "only if you trust the flavor with the metadata of this machine: `{}`, or to this address alone `{}`",
             guest.grant_command("--allow-metadata", guest.name()),
-            guest.grant_command("--allow-private-host", &shown(target).to_string())
+            guest.grant_command(option, &shown(target).to_string())
         )
     })
 }

@@ -29,6 +29,7 @@
 mod assemble;
 mod body;
 mod client;
+mod closed_endpoint;
 mod connect;
 mod denial;
 mod encoding;
@@ -50,6 +51,7 @@ mod value;
 
 pub(crate) use body::{Body, Form, Json};
 pub(crate) use client::{EgressClient, Surroundings};
+pub(crate) use closed_endpoint::ClosedEndpoint;
 pub(crate) use encoding::Encoding;
 pub(crate) use error::EgressError;
 pub(crate) use exchange::{Answers, Exchange, ShownBody, ShownRequest, Witness};

@@ -1,59 +1,15 @@
 //! Checks of a file's bytes before anything is compiled.
 
-use std::fs::File;
-use std::io::{self, Read as _};
-use std::path::Path;
-
 use wasmtime::Engine;
 
 use super::error::AdmissionError;
 use super::file_kind::FileKind;
 use super::raised;
-use crate::text::{Foreign, Printable};
 
 /// The preamble of all WebAssembly binaries, then a version and a layer of 16 bits each (component-model `Binary.md`).
 const MAGIC: &[u8] = b"\0asm";
 const CORE: &[u8] = &[0x01, 0x00, 0x00, 0x00];
 const COMPONENT: &[u8] = &[0x0d, 0x00, 0x01, 0x00];
-
-/// Why a component's file can't be read.
-#[derive(Debug, thiserror::Error, Printable)]
-pub(crate) enum ReadError {
-    /// The operating system's reason.
-    #[error(transparent)]
-    Io(Foreign<io::Error>),
-    /// A directory, a pipe or a device.
-    #[error("it is no regular file")]
-    NotAFile,
-    /// Too large for a component.
-    #[error(transparent)]
-    Admission(#[from] AdmissionError),
-}
-
-impl From<io::Error> for ReadError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error.into())
-    }
-}
-
-/// Reads a component's file, at most [`raised::component_bytes`] and one byte more.
-///
-/// # Errors
-/// When it cannot be read, is no regular file, or is too large.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
-    // Before it is opened: opening a pipe would wait for a writer.
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(ReadError::NotAFile);
-    }
-    let file = File::open(path)?;
-    let size = file.metadata()?.len();
-    if size > raised::component_bytes() {
-        return Err(AdmissionError::TooLarge(size).into());
-    }
-    let mut bytes = Vec::new();
-    file.take(raised::component_bytes() + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
 
 /// Accepts the bytes of a component, by their preamble, and no other kind of file.
 ///

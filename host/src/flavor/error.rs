@@ -22,17 +22,21 @@ pub(crate) enum AdmissionError {
     /// Larger than any useful component.
     #[error("it has {0} bytes, expected at most {max}", max = raised::component_bytes())]
     #[explain(
-        hint = "build it for release, without debug information (`strip = true`), or raise the limits of components: \
+        hint = "build it for release, without debug information (`wasm-tools strip`), or raise the limits of components: \
                       `CRHOST_COMPONENT_LIMITS=4`"
     )]
     TooLarge(u64),
     /// Not WebAssembly at all.
     #[error("it is {0}, expected a WebAssembly component")]
-    #[explain(hint = "give the file that the build wrote, such as `target/wasm32-wasip2/release/myflavor.wasm`")]
+    #[explain(hint = "give the component that the build wrote, a `.wasm` file")]
     NotWasm(FileKind),
     /// A core module.
     #[error("it is a WebAssembly core module, expected a component")]
-    #[explain(hint = "build it with `cargo build --target wasm32-wasip2` or `cargo component build`")]
+    #[explain(
+        hint = "make a component of it: in Rust `cargo build --target wasm32-wasip2` or `cargo component build`, in C, Go \
+                and others `wasm-tools component embed` and `wasm-tools component new`; Python has `componentize-py`, \
+                JavaScript `jco componentize`"
+    )]
     CoreModule,
     /// Native code.
     #[error("it is compiled code, expected a WebAssembly component as its author built it")]
@@ -73,7 +77,10 @@ pub(crate) enum AdmissionError {
     NoFlavor,
     /// A program for a command line.
     #[error("it is a command: it exports `wasi:cli/run`, and not `crhost:flavor/flavor`")]
-    #[explain(hint = "build it as a library, for the world `guest`; in Rust with `crate-type = [\"cdylib\"]`")]
+    #[explain(
+        hint = "build it as a library, for the world `guest`; in Rust with `crate-type = [\"cdylib\"]`, in C with \
+                `-mexec-model=reactor`"
+    )]
     Command,
     /// A component of another world.
     #[error("it is a component of another world: it exports `{0}`, and not `crhost:flavor/flavor`")]
@@ -142,6 +149,19 @@ impl AdmissionError {
         Self::Types(Escaped::new(&words.unwrap_or(reason), 300))
     }
 
+    /// The next step for what was fetched from a registry, which only its author can mend.
+    #[must_use]
+    pub(crate) fn hint_of_artifact(&self) -> Escaped {
+        let is_no_component =
+            matches!(self, Self::CoreModule | Self::NotWasm(_) | Self::Precompiled | Self::NoFlavor | Self::Command);
+        match self.hint_for(Maker::Other) {
+            Some(hint) if !is_no_component => hint,
+            _ => "its author has to publish a component: `crhost flavor publish` sends nothing else, and the author's \
+                  tools may"
+                .into(),
+        }
+    }
+
     /// The next step for a component that is from `maker`.
     #[must_use]
     pub(crate) fn hint_for(&self, maker: Maker) -> Option<Escaped> {
@@ -195,9 +215,10 @@ impl CallError {
     pub(crate) fn hint_for_author(&self) -> Escaped {
         match self {
             Self::Refused { grant: Some(grant), .. } | Self::Failed { grant: Some(grant), .. } => grant.clone(),
-            Self::Refused { failure, .. } => {
-                failure.hint.clone().unwrap_or_else(|| "the flavor gives no hint: users expect the next step".into())
-            }
+            Self::Refused { failure, .. } => failure.hint.clone().unwrap_or_else(|| match of_kind(failure.kind) {
+                Some(hint) => format!("{hint}; these are crhost's words, the flavor gives no hint").into(),
+                None => "the flavor gives no hint: users expect the next step".into(),
+            }),
             Self::Failed { cause, .. } => cause.hint_for_author(GuestKind::Flavor).into(),
         }
     }
@@ -223,6 +244,17 @@ fn refusal_kind(failure: &Failure) -> Kind {
     }
 }
 
+/// The next step after a failure of which a flavor says none, where its kind tells.
+fn of_kind(kind: FailureKind) -> Option<&'static str> {
+    match kind {
+        FailureKind::Unavailable => Some("check the network and the proxy variables, and try again"),
+        FailureKind::RateLimited => Some("the service has had too many requests; try again later"),
+        // A request that was refused to it says nothing about what it expects.
+        FailureKind::Denied => Some("`-v` shows the requests that the flavor sent"),
+        _ => None,
+    }
+}
+
 /// The kind of a refusal depends on its value, which the derive does not offer.
 impl Explain for CallError {
     fn kind(&self) -> Kind {
@@ -237,13 +269,11 @@ impl Explain for CallError {
             Self::Refused { flavor, failure, grant } => {
                 // The flavor's own advice stands under its name: it is not crhost that recommends it.
                 let advice = failure.hint.as_ref().map(|hint| format!("flavor `{flavor}`: {hint}").into());
-                grant.clone().or(advice).or_else(|| match failure.kind {
-                    FailureKind::Unavailable => Some("check the network and the proxy variables, and try again".into()),
-                    FailureKind::RateLimited => Some("the service has had too many requests; try again later".into()),
-                    // A request that was refused to it says nothing about what it expects.
-                    FailureKind::Denied => Some("`-v` shows the requests that the flavor sent".into()),
-                    _ => Some(format!("`crhost flavor describe {flavor}` shows what it expects").into()),
-                })
+                let own = || match of_kind(failure.kind) {
+                    Some(hint) => hint.into(),
+                    None => format!("`crhost flavor describe {flavor}` shows what it expects").into(),
+                };
+                Some(grant.clone().or(advice).unwrap_or_else(own))
             }
             Self::Failed { grant: Some(grant), .. } => Some(grant.clone()),
             Self::Failed { cause, maker, .. } => Some(cause.hint(*maker, GuestKind::Flavor).into()),

@@ -14,9 +14,11 @@ mod cleanup;
 pub(crate) mod compile;
 mod consent;
 mod contract_text;
+mod endpoints;
 mod engine;
 mod error;
 mod facts;
+mod file;
 mod file_kind;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
@@ -44,12 +46,12 @@ mod trust;
 mod usage;
 
 pub(crate) use abi::contracts;
-pub(crate) use admission::{ReadError, read};
 pub(crate) use binary::{Interfaces, interfaces};
 pub(crate) use cache_key::{CredentialScope, FlavorIdentity, credential_cache_key};
 pub(crate) use contract_text::{CONTRACTS, ContractText};
 pub(crate) use error::{AdmissionError, CallError};
 pub(crate) use facts::ComponentFacts;
+pub(crate) use file::{ReadError, read};
 pub(crate) use handle::{Accepted, Flavor};
 pub(crate) use kebab_name::{FlavorName, KebabNameError};
 pub(crate) use maker::Maker;

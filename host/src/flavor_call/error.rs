@@ -113,8 +113,7 @@ impl Explain for FlavorCallError {
 
     fn hint(&self) -> Option<Escaped> {
         match self {
-            Self::Read { reason: ReadError::Admission(reason), .. } => reason.hint(),
-            Self::Read { .. } => Some("give the path of a WebAssembly component, a `.wasm` file".into()),
+            Self::Read { path, reason } => Some(reason.hint(path)),
             Self::Admission { reason, maker, .. } => reason.hint_for(*maker),
             Self::OtherKind { guest, .. } => Some(format!("{guest} is a {}", guest.kind().word()).into()),
             Self::NotExported { interface, .. } => {

@@ -26,5 +26,5 @@ pub(crate) use error::FlavorCallError;
 pub(crate) use export::Export;
 pub(crate) use input::Input;
 pub(crate) use outcome::{Given, Outcome, call};
-pub(crate) use recording::{Fixed, RecordedCall, record};
+pub(crate) use recording::{Fixed, RecordedCall, directories, ensure_recordable, record};
 pub(crate) use stopped::Stopped;

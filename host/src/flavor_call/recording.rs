@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -161,6 +162,32 @@ impl RecordedCall {
     }
 }
 
+/// The directories in one that have a recorded call, as users name them.
+///
+/// # Errors
+/// When it can't be read.
+pub(crate) fn directories(directory: &Path) -> Result<Vec<PathBuf>, FixtureError> {
+    let entries = fs::read_dir(directory).map_err(FixtureError::unreadable(directory))?;
+    let mut found: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    found.retain(|path| path.join(FILE).is_file());
+    found.sort();
+    Ok(found)
+}
+
+/// Refuses a directory that a recording would have to change what it did not write in.
+///
+/// # Errors
+/// When there is such a file, or the directory can't be read.
+pub(crate) fn ensure_recordable(directory: &Path) -> Result<(), FixtureError> {
+    fixtures::ensure_recordable(directory)?;
+    let file = directory.join(FILE);
+    let is_own = || RecordedCall::load(directory).is_ok_and(|call| call.is_none_or(|call| !call.component.is_empty()));
+    match fs::symlink_metadata(&file).is_err() || is_own() {
+        true => Ok(()),
+        false => Err(FixtureError::NotRecorded(file.as_path().into())),
+    }
+}
+
 /// Writes a call with the exchanges of its requests into a directory.
 ///
 /// # Errors
@@ -172,6 +199,7 @@ pub(crate) fn record(
     outcome: &Outcome,
 ) -> Result<(), FixtureError> {
     let (export, input, given, Fixed { time, seed }) = call;
+    ensure_recordable(directory)?;
     if outcome.observed.left_out_bodies > 0 {
         return Err(FixtureError::TooLarge(limits::OBSERVED_BYTES));
     }

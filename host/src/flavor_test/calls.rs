@@ -48,6 +48,9 @@ pub(super) async fn test(subject: &Subject<'_>, base: &Base, with_faults: bool, 
                 && !is_of_before(&outcome, &failed, at)
             {
                 findings.case(Rule::FailuresTold, &case, misjudged(fault, &failed));
+                if fault == Fault::Unreachable && failed.answer.is_err() {
+                    findings.case(Rule::OutagesExplained, &case, unexplained(&failed));
+                }
                 if fault.asks_to_wait() && failed.answer.is_err() {
                     findings.case(Rule::RetryAfter, &case, hurried(&failed));
                 }
@@ -143,6 +146,15 @@ fn misjudged(fault: Fault, outcome: &Outcome) -> Option<String> {
         },
         Err(Stopped::Policy(..)) => None,
     }
+}
+
+/// A failure without the next step, of a service that can't be reached: the user's network, or an address that the user
+/// named, may be the reason.
+fn unexplained(outcome: &Outcome) -> Option<String> {
+    let Err(Stopped::Flavor(error)) = &outcome.answer else { return None };
+    let CallError::Refused { failure, .. } = &**error else { return None };
+    let has_hint = failure.hint.as_ref().is_some_and(|hint| !hint.as_str().trim().is_empty());
+    (!has_hint).then(|| format!("the failure has no hint, expected the next step: {}", failure.message))
 }
 
 /// What is wrong with the time that a failure asks to wait.

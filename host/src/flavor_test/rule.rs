@@ -37,6 +37,8 @@ pub(crate) enum Rule {
     PrepareRepeatable,
     /// Failures are of the right kind.
     FailuresTold,
+    /// A service that is away is told with the next step.
+    OutagesExplained,
     /// Waiting times are passed on.
     RetryAfter,
     /// Nothing secret is shown.
@@ -49,7 +51,7 @@ pub(crate) enum Rule {
 
 impl Rule {
     /// All of them, in the order of a report.
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::DescribeComplete,
         Self::DescribeStatic,
         Self::ExamplesAccepted,
@@ -64,6 +66,7 @@ impl Rule {
         Self::RequestsOnce,
         Self::PrepareRepeatable,
         Self::FailuresTold,
+        Self::OutagesExplained,
         Self::RetryAfter,
         Self::SecretsKept,
         Self::CredentialsCurrent,
@@ -88,6 +91,7 @@ impl Rule {
             Self::RequestsOnce => "requests-once",
             Self::PrepareRepeatable => "prepare-repeatable",
             Self::FailuresTold => "failures-told",
+            Self::OutagesExplained => "outages-explained",
             Self::RetryAfter => "retry-after",
             Self::SecretsKept => "secrets-kept",
             Self::CredentialsCurrent => "credentials-current",
@@ -115,6 +119,7 @@ impl Rule {
             Self::RequestsOnce => "no call sends a request again that was answered",
             Self::PrepareRepeatable => "`prepare-image-push` twice gives the same, by the same requests",
             Self::FailuresTold => "a failure is of the kind that the service's answer means",
+            Self::OutagesExplained => "a failure for a service that can't be reached has a hint",
             Self::RetryAfter => "the time that a service asks to wait is passed on",
             Self::SecretsKept => "nothing that a service issued stands in a note, a failure or the log",
             Self::CredentialsCurrent => "credentials end in the future",
@@ -122,10 +127,10 @@ impl Rule {
         }
     }
 
-    /// Where its reason stands.
+    /// The command that prints its reason, below its name.
     #[must_use]
-    pub(crate) fn reference(self) -> String {
-        format!("docs/reference/flavor-rules.md#{self}")
+    pub(crate) fn reference(self) -> &'static str {
+        "crhost help flavor-rules"
     }
 
     /// Why it was not tried, where it was not.

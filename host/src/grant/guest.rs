@@ -64,6 +64,12 @@ impl Guest {
         &self.name
     }
 
+    /// Whether it is called from its file.
+    #[must_use]
+    pub(crate) fn is_tried(&self) -> bool {
+        self.is_tried
+    }
+
     /// The command that grants it a host with an option such as `--allow-host`; the option alone for one that is called
     /// from its file.
     #[must_use]

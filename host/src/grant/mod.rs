@@ -42,6 +42,16 @@ impl Grant {
         Self { pattern, written: true, secrets: false }
     }
 
+    /// This grant in the place of earlier ones of its pattern. What was agreed to for secrets stays so where the user
+    /// opens the same host inside a private network, which is the only grant that the user writes for a pattern that
+    /// was asked for.
+    #[must_use]
+    pub(crate) fn after<'a>(self, earlier: impl IntoIterator<Item = &'a Self>) -> Self {
+        let is_agreed = |grant: &&Self| grant.pattern == self.pattern && grant.secrets && !grant.written;
+        let secrets = self.secrets || (self.written && earlier.into_iter().any(|grant| is_agreed(&grant)));
+        Self { secrets, ..self }
+    }
+
     /// A pattern that the user wrote, for secrets too.
     #[cfg(test)]
     #[must_use]
@@ -111,6 +121,18 @@ mod tests {
     fn an_address_or_plain_http_is_never_open_by_a_flavor_s_request() {
         assert_eq!(open(&[Grant::asked(pattern("https://8.8.8.8"))], "https://8.8.8.8/"), None);
         assert_eq!(open(&[Grant::asked(pattern("http://api.example.com"))], "http://api.example.com/"), None);
+    }
+
+    #[test]
+    fn a_host_that_is_opened_inside_keeps_the_secrets_that_were_agreed_to() {
+        let host = || pattern("https://api.example.com");
+        let agreed = Grant { secrets: true, ..Grant::asked(host()) };
+        let other = Grant { secrets: true, ..Grant::asked(pattern("https://other.example.com")) };
+        assert!(Grant::written(host()).after([&other, &agreed]).secrets);
+        assert!(!Grant::written(host()).after([&other]).secrets);
+        // The user narrows what was agreed to, or what the user wrote before.
+        assert!(!Grant::asked(host()).after([&agreed]).secrets);
+        assert!(!Grant::written(host()).after([&Grant::with_secrets(host())]).secrets);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Which token of a machine is meant: that of the CI system that runs it, or one that the user points at.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
@@ -29,7 +30,7 @@ pub(crate) enum IdTokenFrom {
     Env(String),
     /// The content of a file.
     File(String),
-    /// The output of a program, with its arguments.
+    /// The output of a program, with its arguments: words as a shell tells them apart, and no shell.
     Command(Vec<String>),
 }
 
@@ -41,6 +42,9 @@ pub(crate) enum FromError {
         "expected `auto`, `github`, `azure-pipelines`, `circleci`, `buildkite`, `google`, `env:VARIABLE`, `file:PATH` or `command:PROGRAM ARGUMENTS`"
     )]
     Unknown,
+    /// A quote without its end.
+    #[error("expected `command:PROGRAM ARGUMENTS` with an end to each quote")]
+    Quotes,
     /// A path that would lead elsewhere in each directory.
     #[error("expected an absolute path, or one that begins with `~/`: later commands run in other directories")]
     Relative,
@@ -71,7 +75,7 @@ impl FromStr for IdTokenFrom {
                 false => return Err(FromError::Relative),
             },
             Some(("command", line)) if !line.trim().is_empty() => {
-                let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+                let words = shlex::split(line).ok_or(FromError::Quotes)?;
                 // A name is looked for on `PATH`.
                 match words.first().is_none_or(|program| !program.contains('/') || Path::new(program).is_absolute()) {
                     true => Self::Command(words),
@@ -114,9 +118,19 @@ impl IdTokenFrom {
             Self::Google => "google".to_owned(),
             Self::Env(variable) => format!("env:{variable}"),
             Self::File(path) => format!("file:{path}"),
-            Self::Command(words) => format!("command:{}", words.join(" ")),
+            Self::Command(words) => {
+                let words: Vec<_> = words.iter().map(|word| quoted_if_needed(word)).collect();
+                format!("command:{}", words.join(" "))
+            }
         }
     }
+}
+
+/// A word of a command line, in quotes if it is read as another without.
+fn quoted_if_needed(word: &str) -> Cow<'_, str> {
+    let is_plain = shlex::split(word).is_some_and(|words| words == [word]);
+    // Fails for a zero byte alone, which no argument has.
+    if is_plain { word.into() } else { shlex::try_quote(word).unwrap_or_else(|_| word.into()) }
 }
 
 /// For users.
@@ -152,6 +166,7 @@ mod tests {
             "env:MY_TOKEN",
             "file:/var/run/secrets/tokens/aws",
             "command:vault read --audience {audience}",
+            "command:sh -c 'vault read \"$0\"' {audience}",
         ] {
             assert_eq!(String::from(text.parse::<IdTokenFrom>().unwrap()), text);
         }
@@ -166,8 +181,17 @@ mod tests {
             "https://x",
             "file:token",
             "command:./x",
+            "command:\"unclosed",
         ] {
             assert!(text.parse::<IdTokenFrom>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn quotes_keep_words_together_as_in_a_shell() {
+        let read: IdTokenFrom = r#"command:vault "two words" a\ b 'c"d' ''"#.parse().unwrap();
+        let words = ["vault", "two words", "a b", "c\"d", ""].map(str::to_owned);
+        assert_eq!(read, IdTokenFrom::Command(words.to_vec()));
+        assert_eq!(String::from(read.clone()).parse::<IdTokenFrom>().unwrap(), read);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::catalog::remote_name;
 use crate::environment::EnvVars;
 use crate::error::{Explain, Kind};
 use crate::flavor::{Action, AdmissionError, OptionError, ReadError, limits};
@@ -145,12 +146,14 @@ impl Explain for ManageError {
 
     fn hint(&self) -> Option<Escaped> {
         match self {
-            Self::Read { reason: ReadError::Admission(reason), .. } => reason.hint(),
-            Self::Read { .. } => {
+            Self::Read { path, reason } => Some(reason.advice(path).unwrap_or_else(|| {
                 let built_in = quoted(crate::flavor::builtin::POLICIES.iter().map(|policy| policy.name));
-                Some(format!("give the path of a component, a `.wasm` file, or a built-in policy: {built_in}").into())
-            }
-            Self::Admission { reason, .. } => reason.hint(),
+                format!("give the path of a component, a `.wasm` file, or a built-in policy: {built_in}").into()
+            })),
+            Self::Admission { origin, reason } => match remote_name(origin.as_str()) {
+                Some(_) => Some(reason.hint_of_artifact()),
+                None => reason.hint(),
+            },
             Self::Option(error) => error.hint(),
             Self::Registry(_) => {
                 Some("`crhost registry list` shows the registered ones; a URI is written as `ghcr.io/acme`".into())

@@ -2,9 +2,11 @@
 //! URI, and agrees where that matters, before a credential moves.
 
 use super::authenticator::Authenticator;
+use super::endpoints::ungranted;
 use super::error::RegistryError;
 use super::registration::Registration;
 use super::typed_uri::{Reading, TypedUri};
+use super::ungranted::Ungranted;
 use crate::access::{self, Access};
 use crate::catalog::{Catalog, grantee};
 use crate::connector;
@@ -25,6 +27,8 @@ pub(crate) struct Candidate {
     reading: Reading,
     /// The flavor's warnings.
     warnings: Vec<String>,
+    /// Options that name hosts which the flavor may not reach.
+    ungranted: Vec<Ungranted>,
 }
 
 /// Where a registry goes in the store.
@@ -87,8 +91,8 @@ impl Candidate {
         let had_plain_http = || matches!(&place, Place::Of(old) if old.insecure && old.uri.host() == uri.host());
         let insecure = insecure.unwrap_or_else(had_plain_http);
         let registry = RegistryRecord { name, flavor: flavor_name, uri, options, connector, confirmed, insecure };
-        connector::fits(store, &registry, flavor.description())?;
-        Ok(Self { flavor, flavor_record, registry, grants, place, typed, reading, warnings })
+        let ungranted = ungranted(store, &registry, &flavor, &grants)?;
+        Ok(Self { flavor, flavor_record, registry, grants, place, typed, reading, warnings, ungranted })
     }
 
     /// The name of its flavor.
@@ -109,6 +113,12 @@ impl Candidate {
     #[must_use]
     pub(crate) fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    /// The options that name hosts which the flavor may not reach, unless another registry keeps the name.
+    #[must_use]
+    pub(crate) fn ungranted(&self) -> &[Ungranted] {
+        if self.is_kept_out() { &[] } else { &self.ungranted }
     }
 
     /// The question that has to be answered before the connector's credentials go to a registry that the user did not

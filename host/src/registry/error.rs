@@ -4,6 +4,7 @@ use super::hints::{
     hint_for_methods, hint_for_not_confirmed, hint_for_options, hint_for_other_host, hint_for_other_uri, hint_to_push,
 };
 use super::suggestion::{self, Suggestion};
+use super::ungranted::Ungranted;
 use crate::access::AccessError;
 use crate::catalog::CatalogError;
 use crate::connector::ConnectorError;
@@ -126,6 +127,10 @@ pub(crate) enum RegistryError {
     #[error(transparent)]
     #[explain(transparent)]
     Option(#[from] Box<OptionError>),
+    /// An option that names a host which the flavor may not reach.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Ungranted(#[from] Box<Ungranted>),
     /// The image is below the URI of no registry.
     #[error("no registry is registered for `{image}`")]
     #[explain(kind = NotFound, hint = suggestion::hint_for_owner(uri, near))]

@@ -36,7 +36,8 @@ pub(crate) async fn misfits(store: &Store, flavor: &Flavor) -> Result<Vec<Misfit
 pub(crate) async fn fits(store: &Store, registry: &RegistryRecord, flavor: &Flavor) -> Result<(), RegistryError> {
     keeps_uri(registry, flavor).await?;
     options::check(flavor.description(), &registry.options)?;
-    Ok(connector::fits(store, registry, flavor.description())?)
+    connector::method_of(store, registry, flavor.description())?;
+    Ok(())
 }
 
 /// Has the flavor accept the stored URI again, as it is. Gives the flavor's warnings.

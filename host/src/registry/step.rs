@@ -9,7 +9,7 @@ use serde::Serialize;
 pub(crate) enum Check {
     /// The flavor still accepts the URI, in this form.
     Uri,
-    /// The flavor knows all options, and has those that it requires.
+    /// The flavor knows all options, has those that it requires, and may reach the hosts that they name.
     Options,
     /// The flavor can use the connector, and it can be opened.
     Connector,

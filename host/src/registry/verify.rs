@@ -1,6 +1,7 @@
 //! Checks whether a push to a registry could work, step by step, without pushing anything.
 
 use super::authenticator::{Authenticator, placeholder};
+use super::endpoints::ungranted;
 use super::error::RegistryError;
 use super::fit::keeps_uri;
 use super::select::{Selector, select};
@@ -166,6 +167,9 @@ impl Verifier<'_> {
 
     fn options(&self, flavor: &Flavor) -> Result<((), String), RegistryError> {
         options::check(flavor.description(), &self.registry.options)?;
+        if let Some(first) = ungranted(self.store, self.registry, flavor, &self.grants)?.into_iter().next() {
+            return Err(Box::new(first).into());
+        }
         let message = match self.registry.options.len() {
             0 => "none set".to_owned(),
             _ => quoted(self.registry.options.keys()),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::name::Name;
 use crate::error::Explain;
 use crate::files::trust::{Distrust, FileDistrust};
-use crate::text::{Escaped, Foreign, nearest, quoted};
+use crate::text::{Escaped, Foreign, nearest, quoted, quoted_few};
 
 /// Wait for another process that writes; a write takes milliseconds.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -264,8 +264,8 @@ impl StoreError {
 fn registered(name: &Name, known: &[Name], command: &str) -> String {
     match (known, nearest(name.as_str(), known)) {
         ([], _) => format!("register one: `{command}`"),
-        (known, Some(near)) => format!("did you mean `{near}`? registered: {}", quoted(known)),
-        (known, None) => format!("registered: {}", quoted(known)),
+        (known, Some(near)) => format!("did you mean `{near}`? registered: {}", quoted_few(known)),
+        (known, None) => format!("registered: {}", quoted_few(known)),
     }
 }
 

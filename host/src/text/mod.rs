@@ -41,3 +41,27 @@ pub(crate) fn seconds(time: Duration) -> f64 {
 pub(crate) fn quoted(names: impl IntoIterator<Item = impl Display>) -> String {
     names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
+
+/// Names of a list that are shown before only their number is: more push the rest of a line off the screen.
+const FEW: usize = 10;
+
+/// The same of a list that may be long: its first names, and how many more there are.
+#[must_use]
+pub(crate) fn quoted_few<T: Display>(names: &[T]) -> String {
+    let more = names.len().saturating_sub(FEW);
+    let shown = quoted(names.iter().take(FEW));
+    if more > 0 { format!("{shown}, and {more} more") } else { shown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_list_the_first_names_are_shown() {
+        let names: Vec<u8> = (1..=11).collect();
+        assert_eq!(quoted_few(&names[..2]), "`1`, `2`");
+        assert!(quoted_few(&names[..10]).ends_with("`10`"));
+        assert!(quoted_few(&names).ends_with("`10`, and 1 more"));
+    }
+}

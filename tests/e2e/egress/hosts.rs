@@ -3,7 +3,7 @@
 use super::{Servers, grant};
 use crate::support::fakes::listener::Listener;
 use crate::support::http1::answer;
-use crate::support::programs::crhost::Home;
+use crate::support::programs::hint::obey;
 use crate::support::programs::prober::{Prober, notes};
 use crate::support::programs::process;
 use crate::support::programs::registry::{PASSWORD, Registry, USER};
@@ -224,15 +224,6 @@ fn a_grant_for_one_registry_holds_for_no_other() {
     prober.home.ok(&["registry", "remove", &granted]);
     assert!(!prober.home.ok(&["flavor", "describe", "prober"]).stdout.contains(&origin));
     prober.assert_honest_push_works();
-}
-
-/// Runs the command that a hint shows, word by word.
-#[track_caller]
-fn obey(home: &Home, hint: &str) {
-    let command = hint.split('`').nth(1).unwrap();
-    let words: Vec<&str> = command.split(' ').collect();
-    assert_eq!(words[0], "crhost", "{hint}");
-    home.ok(&words[1..]);
 }
 
 fn header(request: &str, name: &str) -> String {

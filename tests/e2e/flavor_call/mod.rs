@@ -53,7 +53,7 @@ fn a_call_reaches_what_this_call_is_granted() {
         let arguments = ["prepare-image-push", "--registry=localhost:5000/r", "--image=train:v3", requests];
         call(&[&arguments[..], &["--option=then=failure"], more].concat())
     };
-    home.fails(4, &prepare(&[])).says("is not granted").says("`--allow-host https://granted.example` lets it");
+    home.fails(4, &prepare(&[])).says("is not granted").says("`--yes` grants this call all hosts");
     // Granted, and the name is one that no one has.
     let called = home.run(&prepare(&["--yes", "-o", "json"]));
     assert_eq!(called.code, Some(6), "{called}");

@@ -129,6 +129,41 @@ fn what_a_service_issued_has_a_stand_in_that_fits_wherever_it_stands() {
 }
 
 #[test]
+fn a_recording_changes_nothing_that_it_did_not_write() {
+    let home = recorded_prober();
+    let call: Value = serde_json::from_slice(&fs::read(home.path("recorded/call.json")).unwrap()).unwrap();
+    let option = format!("--option=requests={}", call["input"]["options"]["requests"].as_str().unwrap());
+    let record = |into: &'static str| {
+        let prepare = ["flavor", "call", "it.wasm", "prepare-image-push", "--registry=localhost:5000/r"];
+        [&prepare[..], &["--image=train", &option, "--yes", "--record", into]].concat()
+    };
+    // By hand: notes beside exchanges, and a call.
+    for (directory, name, text) in [
+        ("recorded", "03-notes.json", "{}"),
+        ("by-hand", "call.json", r#"{"export": "describe", "input": {}, "time": 1}"#),
+    ] {
+        fs::create_dir_all(home.path(directory)).unwrap();
+        fs::write(home.path(directory).join(name), text).unwrap();
+        let before = fs::read_dir(home.path(directory)).unwrap().count();
+        let arguments = record(directory);
+        let refused = home.fails(5, &arguments).says(&format!("`{directory}/{name}` has a name that recordings write"));
+        assert!(!refused.stderr.contains("request:"), "{}", *refused);
+        assert_eq!(fs::read_to_string(home.path(directory).join(name)).unwrap(), text);
+        assert_eq!(fs::read_dir(home.path(directory)).unwrap().count(), before);
+    }
+}
+
+#[test]
+fn the_directory_of_several_recordings_names_them() {
+    let home = recorded_prober();
+    fs::create_dir(home.path("fixtures")).unwrap();
+    fs::rename(home.path("recorded"), home.path("fixtures/token")).unwrap();
+    let refused = home.fails(2, &["flavor", "call", "it.wasm", "--replay", "fixtures"]);
+    assert!(refused.error().ends_with("but directories that do: `fixtures/token`"), "{}", *refused);
+    assert!(refused.hint().contains("`--replay fixtures/token`"), "{}", *refused);
+}
+
+#[test]
 fn a_replay_says_what_differs_and_what_is_left() {
     let home = recorded_prober();
     let call: Value = serde_json::from_slice(&fs::read(home.path("recorded/call.json")).unwrap()).unwrap();

@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod index;
+mod origins;
 mod published;
 mod signatures;
 mod updates;

@@ -69,7 +69,7 @@ fn a_flavor_that_keeps_every_rule_passes_with_a_line_for_each() {
     let home = home();
     let tested = home.ok(&["flavor", "test", "it.wasm", "--fixtures", "fixtures"]);
     let lines: Vec<&str> = tested.stdout.lines().collect();
-    assert_eq!(lines.len(), 18, "{tested}");
+    assert_eq!(lines.len(), 19, "{tested}");
     assert!(lines.iter().all(|line| line.starts_with("passed ") || line.starts_with("untried ")), "{tested}");
     assert!(lines.iter().any(|line| line.starts_with("passed   failures-told")), "{tested}");
     assert!(tested.stderr.contains("flavor `prober` ") && tested.stderr.contains(" 0 failed"), "{tested}");
@@ -83,6 +83,7 @@ fn what_a_flavor_does_wrong_is_told_apart() {
         ("requests", "GET HOST/token & GET HOST/token", "requests-once", "is sent again"),
         ("then", "notes", "secrets-kept", "the answer has what a service issued"),
         ("then", "invention", "failures-told", "the failure is `not-found`, expected `unavailable`"),
+        ("then", "bare", "outages-explained", "the failure has no hint, expected the next step: nothing came"),
         ("then", "abort", "calls-end", "`prepare-image-push` stopped"),
         ("requests", "GET HOST/token & GET https://elsewhere.example/", "operations-declared", "elsewhere"),
         ("requests", "GET HOST/token?page=2", "fixtures-replayed", "query parameter `page`"),
@@ -113,11 +114,11 @@ fn a_report_says_the_case_the_problem_and_where_the_reason_stands() {
         "failed   failures-told        12 cases\n         a failure is of the kind",
         "- `prepare-image-push` of `token`, `GET http://",
         "answered with no connection: the failure is `not-found`, expected `unavailable`",
-        "see docs/reference/flavor-rules.md#failures-told",
+        "see `crhost help flavor-rules`",
     ] {
         assert!(tested.stdout.contains(words), "`{words}` is missing{tested}");
     }
-    assert!(tested.stderr.contains("error: flavor `prober` breaks 3 of 18 rules"), "{tested}");
+    assert!(tested.stderr.contains("error: flavor `prober` breaks 3 of 19 rules"), "{tested}");
 }
 
 #[test]

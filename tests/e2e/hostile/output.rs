@@ -156,7 +156,12 @@ const SAID: &str = r"\u{1b}[2J\u{1b}]0;mine\u{7}\r\nerror: call this number\u{20
 fn is_not_one_of_the_house(home: &Home) {
     for arguments in [&[][..], &["--replace"]] {
         let register = [&ends::REGISTER[..], arguments].concat();
-        ends::refused(home, 5, &register, "`default` is the name of a built-in flavor");
+        ends::refused(
+            home,
+            5,
+            &register,
+            "`default` is the name of a built-in flavor, and no other can be registered by it",
+        );
     }
     home.fails(5, &["flavor", "remove", "default"]).says("`default`");
     ends::assert_nothing_kept(home);

@@ -2,6 +2,7 @@
 
 mod change;
 mod connect;
+mod endpoints;
 mod plain_http;
 mod typed;
 mod verify;

@@ -29,6 +29,13 @@ fn the_printed_contract_is_the_one_of_the_repository() {
         assert!(encoded(&one, world) == expected, "{world}");
         assert!(encoded(&home.path("wit"), world) == expected, "{world}");
     }
+    // The same again changes nothing; what the author changed, or another release, is not written over.
+    home.ok(&["flavor", "wit", "--directory", "wit"]);
+    fs::write(home.path("wit/flavor.wit"), "// mine").unwrap();
+    home.fails(5, &["flavor", "wit", "--directory", "wit"]).says("`wit/flavor.wit`").says("--force");
+    assert_eq!(fs::read_to_string(home.path("wit/flavor.wit")).unwrap(), "// mine");
+    home.ok(&["flavor", "wit", "--directory", "wit", "--force"]);
+    assert!(encoded(&home.path("wit"), "guest") == encoded(&one, "guest"));
     let mut resolve = wit_parser_cargo_component::Resolve::default();
     let (package, _) = resolve.push_path(&one).unwrap();
     assert!(resolve.select_world(package, Some("guest-with-cleanup")).is_ok());

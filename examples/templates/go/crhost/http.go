@@ -11,6 +11,11 @@ import (
 	wit "go.bytecodealliance.org/pkg/wit/types"
 )
 
+const (
+	tryAgain   = "try again later"
+	tellAuthor = "it is the flavor's fault: tell its author"
+)
+
 // Service is a service with an HTTP API: what messages about its answers say.
 type Service struct{ Name, Credential, Option string }
 
@@ -41,13 +46,18 @@ func (service Service) noResponse(reason crhost_flavor_http.Error) Failure {
 	case crhost_flavor_http.Error_Denied:
 		return Failure{Kind: crhost_flavor_types.FailureKind_Denied, Message: reason.Denied()}
 	case crhost_flavor_http.Error_Unreachable:
-		return Failure{Kind: crhost_flavor_types.FailureKind_Unavailable, Message: reason.Unreachable()}
+		hint := fmt.Sprintf("check the network, the proxy variables, and the option `%s`", service.Option)
+		return Failure{Kind: crhost_flavor_types.FailureKind_Unavailable, Message: reason.Unreachable(), Hint: hint}
 	case crhost_flavor_http.Error_Timeout:
-		return Failure{Kind: crhost_flavor_types.FailureKind_Unavailable, Message: service.Name + " gave no complete response in the time allowed"}
+		message := service.Name + " gave no complete response in the time allowed"
+		hint := "try again later, and check the network and the proxy variables"
+		return Failure{Kind: crhost_flavor_types.FailureKind_Unavailable, Message: message, Hint: hint}
 	case crhost_flavor_http.Error_InvalidRequest:
-		return Failure{Kind: crhost_flavor_types.FailureKind_Other, Message: "the flavor's request is malformed: " + reason.InvalidRequest()}
+		message := "the flavor's request is malformed: " + reason.InvalidRequest()
+		return Failure{Kind: crhost_flavor_types.FailureKind_Other, Message: message, Hint: tellAuthor}
 	}
-	return Failure{Kind: crhost_flavor_types.FailureKind_Other, Message: service.Name + ": more than crhost allows in one call"}
+	message := service.Name + ": more than crhost allows in one call"
+	return Failure{Kind: crhost_flavor_types.FailureKind_Other, Message: message, Hint: tellAuthor}
 }
 
 // Check panics with a failure unless the answer is a success.
@@ -60,17 +70,19 @@ func (service Service) Check(response crhost_flavor_http.Response) {
 	case status == 401:
 		failure.Kind = crhost_flavor_types.FailureKind_Unauthenticated
 		failure.Message = fmt.Sprintf("%s does not accept %s%s", service.Name, service.Credential, said)
-		failure.Hint = fmt.Sprintf("create %s anew, and store it with `crhost connector update`", service.Credential)
+		failure.Hint = fmt.Sprintf("create %s anew; `crhost connector update` takes it into a connector", service.Credential)
 	case status == 403:
 		failure.Kind = crhost_flavor_types.FailureKind_Denied
 		failure.Message = fmt.Sprintf("%s does not allow it%s", service.Name, said)
 		failure.Hint = fmt.Sprintf("give %s the permission, or use another", service.Credential)
 	case status == 429:
 		failure.Kind, failure.RetryAfter = crhost_flavor_types.FailureKind_RateLimited, retryAfter(response)
+		failure.Hint = tryAgain
 	case status == 503:
 		failure.Kind, failure.RetryAfter = crhost_flavor_types.FailureKind_Unavailable, retryAfter(response)
+		failure.Hint = tryAgain
 	case status == 408 || status >= 500:
-		failure.Kind = crhost_flavor_types.FailureKind_Unavailable
+		failure.Kind, failure.Hint = crhost_flavor_types.FailureKind_Unavailable, tryAgain
 	default:
 		failure.Kind = crhost_flavor_types.FailureKind_Other
 		failure.Hint = fmt.Sprintf("check the option `%s`", service.Option)

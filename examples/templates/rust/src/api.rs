@@ -13,7 +13,7 @@ const SERVICE: Service<'_> = Service {
     error_pointers: &["/message"],
     option: ENDPOINT.option,
     hints: Hints {
-        unauthenticated: "create the token anew, and store it with `crhost connector update`",
+        unauthenticated: "create the token anew; `crhost connector update` takes it into a connector",
         denied: "give the token the permission, or use another",
         other: "check the option `endpoint`",
     },

@@ -30,7 +30,10 @@ fn origin(url: &str) -> String {
 impl From<NoResponse> for Failure {
     fn from(NoResponse { error, origin }: NoResponse) -> Self {
         match error {
-            Error::Timeout => Self::unavailable(format!("{origin} gave no complete response in the time allowed")),
+            Error::Timeout => Self::unavailable(format!("{origin} gave no complete response in the time allowed"))
+                .hint("try again later, and check the network and the proxy variables"),
+            Error::Unreachable(why) => Self::unavailable(why)
+                .hint(format!("check the network and the proxy variables, and whether {origin} is the right address")),
             Error::TooLarge => {
                 Self::other(format!("the request to {origin}, or its response, is larger than crhost allows"))
             }
@@ -44,8 +47,11 @@ impl From<Error> for Failure {
         match error {
             Error::Denied(why) => Self::denied(why),
             Error::InvalidRequest(why) => Self::other(format!("the flavor's request is malformed: {why}")),
-            Error::Unreachable(why) => Self::unavailable(why),
-            Error::Timeout => Self::unavailable("no complete response in the time allowed"),
+            Error::Unreachable(why) => {
+                Self::unavailable(why).hint("check the network and the proxy variables, and try again")
+            }
+            Error::Timeout => Self::unavailable("no complete response in the time allowed")
+                .hint("try again later, and check the network and the proxy variables"),
             Error::TooLarge => Self::other("the request or the response is larger than crhost allows"),
             Error::Exhausted => Self::other("the flavor sent more requests than crhost allows in one call"),
         }
@@ -75,6 +81,8 @@ mod tests {
             assert!(message.contains("https://api.example.com"), "{message}");
         }
         assert_eq!(failure(Error::Timeout).kind, FailureKind::Unavailable);
+        let unreachable = failure(Error::Unreachable("no route".into()));
+        assert!(unreachable.hint.unwrap().contains("https://api.example.com"));
         assert_eq!(failure(Error::Denied("x".into())), Failure::denied("x"));
     }
 

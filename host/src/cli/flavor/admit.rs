@@ -6,7 +6,7 @@ use super::super::failure::Failure;
 use super::super::grant::GrantArgs;
 use super::super::{output, terminal};
 use super::consent::{Given, accepted, consent, warn_of_denied, written};
-use super::plan;
+use super::{origin, plan};
 use crate::catalog::{Candidate, Catalog, Changes, Component, Consent};
 use crate::connector::of_lost_methods;
 use crate::error::Kind;
@@ -95,6 +95,9 @@ impl<'a> Admission<'a> {
         let added = catalog.register(&candidate, &consent)?;
         if added != Added::Unchanged {
             warn_of_denied(description, &consent);
+        }
+        if let Some((old, _)) = &candidate.registered {
+            origin::tell_change(old, &candidate.record);
         }
         let changes = candidate.changes().filter(|_| added == Added::Replaced);
         Ok(Admitted { record: candidate.record, added, changes })

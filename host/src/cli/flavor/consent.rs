@@ -79,15 +79,22 @@ pub(super) async fn consent(candidate: &Candidate, given: Given, kept: Vec<Grant
         return Ok(consent(named, accepted));
     }
     // Of two grants for one pattern, the last one counts: the flavor's request does not replace the user's grant.
-    let asked = asks.iter().map(RequestedHost::grant);
-    let all = asked.chain(kept.iter().cloned()).chain(named).collect();
+    let asked: Vec<Grant> = asks.iter().map(RequestedHost::grant).collect();
+    let named = named.into_iter().map(|grant| grant.after(&asked));
+    let all = asked.iter().cloned().chain(kept.iter().cloned()).chain(named).collect();
     if yes {
         return Ok(consent(all, accepted));
     }
     if !terminal::is_interactive() {
-        let keeps = kept.iter().chain(candidate.of_registries.iter().map(|(_, grant)| grant));
-        let hosts = quoted(asks.iter().map(|ask| &ask.pattern).chain(keeps.map(|grant| &grant.pattern)));
-        let message = format!("flavor `{name}` asks to reach {hosts}, and there is no terminal to ask you at");
+        let asked = quoted(asks.iter().map(|ask| &ask.pattern));
+        let own = kept.iter().chain(candidate.of_registries.iter().map(|(_, grant)| grant));
+        let own = quoted(own.map(|grant| &grant.pattern));
+        let wishes = match (asks.is_empty(), own.is_empty()) {
+            (_, true) => format!("asks to reach {asked}"),
+            (false, false) => format!("asks to reach {asked}, beside {own}, which you wrote for the version before"),
+            (true, false) => format!("would keep {own}, which you wrote for the version before"),
+        };
+        let message = format!("flavor `{name}` {wishes}, and there is no terminal to ask you at");
         let hint = "`--yes` grants all of it, `--allow-host PATTERN` only what you name";
         return Err(Failure::new(Kind::Usage, message, hint));
     }

@@ -10,6 +10,7 @@ use super::super::failure::Failure;
 use super::super::output;
 use super::call::load;
 use super::operations;
+use super::source::warn_of_taken_name;
 use crate::flavor::{self, Description, Interfaces, PolicyDescription};
 use crate::flavor_call::{Component, FlavorCallError};
 use crate::grant::GuestKind;
@@ -64,17 +65,15 @@ struct Asked {
     secrets: bool,
 }
 
-/// Whether a text is a flavor's name and no file: without a `/` and a `.`.
-pub(super) fn is_name(text: &Path) -> bool {
-    text.to_str().is_some_and(|text| !text.contains(['/', '.', '\\']))
-}
-
 /// Runs the command for a file.
 pub(super) async fn run(context: &Context, file: &Path) -> Result<(), Failure> {
     let runtime = context.runtime()?;
     let bytes = Component::read(file)?;
     let component = load(&runtime, file, &bytes).await?;
     let inspected = inspected(&component, file, &bytes)?;
+    if let Component::Flavor(flavor) = &component {
+        warn_of_taken_name(flavor.description().name.as_str(), &bytes);
+    }
     if context.is_json() {
         output::print_json(&inspected);
     } else {
@@ -194,21 +193,6 @@ impl Inspected {
         match self.description {
             Described::Flavor(_) => GuestKind::Flavor,
             Described::Policy(_) => GuestKind::Policy,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_text_alone_decides_whether_it_is_a_name_or_a_file() {
-        for name in ["acme", "aws", "my-flavor"] {
-            assert!(is_name(Path::new(name)), "{name}");
-        }
-        for file in ["./acme", "acme.wasm", "target/acme", "/tmp/acme", "..", "C:\\acme"] {
-            assert!(!is_name(Path::new(file)), "{file}");
         }
     }
 }

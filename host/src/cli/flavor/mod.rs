@@ -7,11 +7,13 @@ mod describe;
 mod inspect;
 mod new;
 mod operations;
+mod origin;
 mod plan;
 mod publish;
 mod register;
 mod rollback;
 mod search;
+mod source;
 mod test;
 mod trust;
 mod update;
@@ -103,10 +105,10 @@ pub(super) enum Command {
         /// The component, a `.wasm` file, or the name of a flavor, as for `crhost flavor describe`
         file: PathBuf,
     },
-    /// Call one export of a component that is a file, and store nothing
-    #[command(after_help = call::HELP)]
+    /// Call one export of a component, and store nothing
+    #[command(after_help = call::HELP, override_usage = call::USAGE)]
     Call(Box<call::Arguments>),
-    /// Test a component that is a file against the rules for flavors, without network
+    /// Test a component against the rules for flavors, without network
     #[command(after_help = test::HELP)]
     Test(test::Arguments),
     /// Forget a registered flavor
@@ -162,7 +164,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Call(arguments) => call::run(context, *arguments).await,
         Command::Test(arguments) => test::run(context, arguments).await,
         Command::Wit(arguments) => wit::run(context, arguments),
-        Command::Inspect { file } if !inspect::is_name(&file) => inspect::run(context, &file).await,
+        Command::Inspect { file } if !source::is_name(&file) => inspect::run(context, &file).await,
         Command::Inspect { file } => run_here(context, Command::Describe { name: file.display().to_string() }).await,
         command => run_here(context, command).await,
     }
@@ -182,8 +184,10 @@ async fn run_here(context: &Context, command: Command) -> Result<(), Failure> {
             if context.is_json() {
                 output::print_json(&List { flavors });
             } else {
-                let rows =
-                    flavors.into_iter().map(|flavor| vec![flavor.name, flavor.version, flavor.origin, flavor.summary]);
+                let rows = flavors.into_iter().map(|flavor| {
+                    let origin = origin::short(&flavor.origin);
+                    vec![flavor.name, flavor.version, origin, flavor.summary]
+                });
                 output::print_table(&["NAME", "VERSION", "ORIGIN", "SUMMARY"], rows);
             }
         }

@@ -13,7 +13,7 @@ use crate::session::Services;
 pub(super) async fn run(context: &Context, arguments: PublishArguments) -> Result<(), Failure> {
     let examine = async |services: &Services<'_>, file: &Path| {
         let component = Component::read(file)?;
-        let flavor = services.catalog.examine(&component).await?;
+        let flavor = services.catalog.examine_to_publish(&component).await?;
         Ok(Publication::of_flavor(&flavor, component.bytes)?)
     };
     send(context, arguments, examine).await

@@ -10,11 +10,13 @@ use super::super::failure::Failure;
 use super::super::inspect::{InsecureArgument, Tools};
 use super::super::supply_chain::public_key;
 use super::admit::{self, Admission, Admitted, Terms};
-use super::describe;
-use crate::catalog::{Catalog, Component, remote_name};
-use crate::components::{Signers, fetch};
+use super::origin::warn_of_move;
+use super::{describe, source};
+use crate::catalog::{self, BUILT_IN, Catalog, Component, remote_name};
+use crate::components::{Fetched, Signers, Versions, fetch};
 use crate::error::Kind;
 use crate::image::Digest;
+use crate::store::FlavorRecord;
 
 /// The arguments of the command.
 #[derive(Debug, Args)]
@@ -40,8 +42,17 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         let tools = Tools::open(context, insecure)?;
         let services = tools.services(context);
         let signers = Signers::of(services.store, key)?;
-        let fetched = fetch(&tools.inspector(&services), &name, &signers).await?;
-        return admit(context, &services.catalog, fetched.component, terms, fetched.signed_by.as_ref()).await;
+        let inspector = tools.inspector(&services);
+        let Fetched { component, signed_by } = fetch(&inspector, &name, &signers).await?;
+        admit(context, &services.catalog, component, terms, signed_by.as_ref()).await?;
+        // As an index lists it: the digest counts, and its tag may name something else by now.
+        if let (Some(tag), Some(pinned), Ok(origin)) = (name.tag(), name.digest(), name.as_str().parse())
+            && let Ok(mut versions) = Versions::open(&inspector, &name).await
+            && let Ok(now) = versions.digest(tag).await
+        {
+            warn_of_move(&origin, pinned, now.as_ref());
+        }
+        return Ok(());
     }
     if key.is_some() {
         let message = format!("`{}` is a file, which has no signature beside it", file.display());
@@ -49,7 +60,28 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         return Err(Failure::new(Kind::Usage, message, hint));
     }
     let (store, runtime) = (context.store()?, context.runtime()?);
-    admit(context, &Catalog::new(&runtime, &store), Component::read(&file)?, terms, None).await
+    let component = match Component::read(&file) {
+        Err(_) if source::is_name(&file) && !file.exists() => {
+            match catalog::recorded(&store, &file.display().to_string())? {
+                Some(known) => return Err(known_already(&known.record)),
+                None => Component::read(&file)?,
+            }
+        }
+        read => read?,
+    };
+    admit(context, &Catalog::new(&runtime, &store), component, terms, None).await
+}
+
+/// The failure for the name of a flavor in the place of its file.
+fn known_already(record: &FlavorRecord) -> Failure {
+    let FlavorRecord { name, origin, .. } = record;
+    let message = format!("`{name}` is no file, and a flavor that there is already, from `{origin}`");
+    let hint = match (origin.as_str(), remote_name(origin)) {
+        (BUILT_IN, _) => format!("a {BUILT_IN} flavor needs no registration: `crhost flavor describe {name}` shows it"),
+        (_, Some(_)) => format!("`crhost flavor update {name}` takes its newest release"),
+        (_, None) => format!("give the file of a new build, such as `crhost flavor register {origin}`"),
+    };
+    Failure::new(Kind::Usage, message, hint)
 }
 
 async fn admit(

@@ -6,7 +6,7 @@ use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
 use super::admit::{broken, ensure_none};
-use super::{describe, plan};
+use super::{describe, origin, plan};
 use crate::catalog::{Catalog, Changes};
 
 /// The arguments of the command.
@@ -29,6 +29,7 @@ pub(super) async fn run(context: &Context, catalog: &Catalog<'_>, arguments: Arg
         ensure_none(&name, &previous.version, &broken)?;
     }
     catalog.roll_back(&current, &previous)?;
+    origin::tell_change(&current, &previous);
     if context.is_json() {
         return describe::print_json(catalog, &name).await;
     }

@@ -7,10 +7,11 @@ use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::inspect::{InsecureArgument, Tools};
 use super::super::output;
-use crate::components::{Listed, search};
+use crate::components::{Listed, Search, search};
 use crate::environment::EnvVars;
 use crate::error::Kind;
 use crate::registry::RemoteName;
+use crate::text::{counted, printable};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -54,13 +55,27 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     }
     let tools = Tools::open(context, insecure)?;
     let services = tools.services(context);
-    let (flavors, left_out) = search(&tools.inspector(&services), &indexes, word.as_deref()).await?;
+    let Search { found: flavors, listed, left_out } =
+        search(&tools.inspector(&services), &indexes, word.as_deref()).await?;
     if left_out > 0 {
         let message = format!("{left_out} entries of the index were left out: they can't be understood");
         output::say("warning", &message);
     }
     if context.is_json() {
         output::print_json(&Found { flavors });
+        return Ok(());
+    }
+    if flavors.is_empty() {
+        output::say_line(&match word {
+            Some(word) => {
+                format!(
+                    "nothing that is listed matches `{}` ({})",
+                    printable(&word, 80),
+                    counted(listed, "entry", "entries")
+                )
+            }
+            None => "nothing is listed".to_owned(),
+        });
         return Ok(());
     }
     let rows = flavors.into_iter().map(|Listed { name, version, summary, reference, .. }| {

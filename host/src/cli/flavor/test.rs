@@ -8,9 +8,8 @@ use serde::Serialize;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
-use super::call;
+use super::{call, source};
 use crate::error::Kind;
-use crate::flavor::Maker;
 use crate::flavor_call::Component;
 use crate::flavor_test::{self, Finding, Outcome, Rule, Tried};
 
@@ -30,7 +29,7 @@ Examples:
 /// The arguments.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
-    /// The component, a `.wasm` file
+    /// The component, a `.wasm` file, or the name of a flavor that there is
     file: PathBuf,
     /// Recorded calls: a directory that `--record` of `crhost flavor call` wrote, or one that has several
     #[arg(long, value_name = "DIR")]
@@ -62,8 +61,8 @@ struct RuleReport {
     rule: Rule,
     /// What it demands.
     statement: &'static str,
-    /// Where its reason stands.
-    reference: String,
+    /// The command that prints its reason, below the rule's name.
+    reference: &'static str,
     /// What came of it.
     outcome: Outcome,
     /// The cases that it was tried in.
@@ -78,8 +77,9 @@ struct RuleReport {
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let Arguments { file, fixtures } = arguments;
     let runtime = context.runtime()?;
-    let component = call::load(&runtime, &file, &Component::read(&file)?).await?;
-    let maker = Maker::of_file(&file);
+    let (bytes, maker) = source::read(context, &file)?;
+    let component = call::load(&runtime, &file, &bytes).await?;
+    source::warn_of_taken_name(component.guest().name(), &bytes);
     let calls = fixtures.map(|directory| flavor_test::recorded(&directory, &component)).transpose()?;
     let mut recorded = Vec::new();
     for call in calls.unwrap_or_default() {
@@ -143,7 +143,7 @@ impl Report {
                 if *more > 0 {
                     lines.push(format!("         - and in {more} more cases"));
                 }
-                lines.push(format!("         see {reference}"));
+                lines.push(format!("         see `{reference}`"));
             }
             output::print_lines(lines);
         }

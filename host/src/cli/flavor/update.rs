@@ -9,7 +9,8 @@ use super::super::failure::Failure;
 use super::super::inspect::{InsecureArgument, Tools};
 use super::super::output;
 use super::admit::{self, Admission, Admitted, Terms, ensure_name};
-use crate::catalog::{BUILT_IN, Changes, remote_name, remote_origin};
+use super::origin::warn_of_move;
+use crate::catalog::{BUILT_IN, Changes, remote_name};
 use crate::components::{Fetched, Signers, Versions, fetch};
 use crate::error::Kind;
 use crate::image::{Digest, Reference};
@@ -191,16 +192,6 @@ impl Run<'_> {
         let outcome = if added == Added::Unchanged { Outcome::Current } else { Outcome::Updated };
         Ok(Update::new(record, outcome).of(&new, changes))
     }
-}
-
-/// Says that a tag names something else than what is registered by it: the registered bytes stay.
-fn warn_of_move(origin: &Reference, pinned: &Digest, now: Option<&Digest>) {
-    let Some(now) = now.filter(|now| *now != pinned) else { return };
-    let tag = origin.tag().map_or_else(String::new, |tag| format!(":{tag}"));
-    let name = format!("{}{tag}", origin.name());
-    output::say("warning", &format!("`{name}` names {now} now, and not {pinned} any more, which stays registered"));
-    let command = format!("crhost flavor register {} --force", remote_origin(&name));
-    output::say("hint", &format!("`{command}` takes what it names now"));
 }
 
 impl Update {

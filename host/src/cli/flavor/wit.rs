@@ -26,12 +26,15 @@ optional interfaces, `policy` for a policy. A component that is built for an ear
 /// The arguments.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
-    /// Write a file for each interface into a directory, in place of those of the same names
+    /// Write a file for each interface into a directory; one that is there with another content is refused
     #[arg(long, value_name = "DIR")]
     directory: Option<PathBuf>,
     /// Another release of the contract than the newest, such as 0.1.0
     #[arg(long, value_name = "VERSION")]
     contract: Option<String>,
+    /// Write in the place of files that are there with another content
+    #[arg(long, requires = "directory")]
+    force: bool,
 }
 
 /// The contract.
@@ -50,13 +53,16 @@ pub(in crate::cli) struct Contract {
 
 /// Runs the command.
 pub(super) fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
-    let Arguments { directory, contract } = arguments;
+    let Arguments { directory, contract, force } = arguments;
     let contract = match contract {
         None => CONTRACTS.first(),
         Some(version) => Some(release(&version)?),
     };
     let Some(contract) = contract else { return Ok(()) };
     if let Some(directory) = &directory {
+        if !force {
+            ensure_untouched(contract, directory)?;
+        }
         write(contract, directory)?;
     }
     if context.is_json() {
@@ -79,6 +85,23 @@ fn release(version: &str) -> Result<&'static ContractText, Failure> {
         let known = quoted(CONTRACTS.iter().map(|contract| contract.version));
         Failure::new(Kind::NotFound, message, format!("it has {known}"))
     })
+}
+
+/// Refuses a directory with files of the release's names that have another content: of another release, or changed.
+fn ensure_untouched(contract: &ContractText, directory: &Path) -> Result<(), Failure> {
+    let is_other = |(name, text): &&(&str, &str)| {
+        let file = directory.join(name);
+        // What is no text, or can't be read, is something else, too.
+        fs::symlink_metadata(&file).is_ok() && fs::read_to_string(&file).ok().as_deref() != Some(*text)
+    };
+    let others: Vec<String> =
+        contract.files.iter().filter(is_other).map(|(name, _)| directory.join(name).display().to_string()).collect();
+    if others.is_empty() {
+        return Ok(());
+    }
+    let message =
+        format!("there are files with another content than crhost:flavor@{}: {}", contract.version, quoted(others));
+    Err(Failure::new(Kind::Conflict, message, "`--force` writes in their place; `--directory DIR` names another one"))
 }
 
 /// Writes the files of a release.

@@ -8,8 +8,8 @@ use super::super::{if_taken, output, terminal};
 use super::arguments::RegistryAccess;
 use super::remarks::Remarks;
 use crate::catalog::Catalog;
-use crate::error::Kind;
-use crate::registry::{Candidate, Question, Stored};
+use crate::error::{Explain as _, Kind};
+use crate::registry::{Candidate, Question, Stored, Ungranted};
 use crate::store::{Put, RegistryRecord, Store};
 
 /// A registry that is stored.
@@ -41,14 +41,23 @@ pub(super) async fn admit(
         candidate.agree();
     }
     let authenticator = access.as_ref().map(RegistryAccess::authenticator);
+    let ungranted: Vec<String> = candidate.ungranted().iter().map(told).collect();
     let Stored { registry, put, unproved } = candidate.store(store, catalog, authenticator.as_ref()).await?;
-    for warning in unproved.into_iter().chain(if_taken::warning(&put, &format!("registry `{}`", registry.name))) {
+    let taken = if_taken::warning(&put, &format!("registry `{}`", registry.name));
+    for warning in unproved.into_iter().chain(taken).chain(ungranted) {
         if !output::is_json() {
             Remarks { warnings: vec![warning.clone()], ..Remarks::default() }.show(&registry.flavor);
         }
         remarks.warnings.push(warning);
     }
     Ok(Admitted { registry, put, remarks })
+}
+
+/// Says of an option that its host is not granted, with the command that grants it. The registry is stored all the
+/// same: the command needs it.
+fn told(ungranted: &Ungranted) -> String {
+    let hint = ungranted.hint().map_or_else(String::new, |hint| format!("; {hint}"));
+    format!("{ungranted}{hint}")
 }
 
 /// Asks whether the credentials may go to a registry that the user did not type. The question says all of it, since the

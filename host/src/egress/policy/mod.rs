@@ -1,13 +1,15 @@
 //! The requests that one call may send, decided from the flavor's operations and the user's grants alone: nothing is
 //! resolved or sent here.
 
-use super::denial::Denial;
+use super::closed_endpoint::ClosedEndpoint;
+use super::denial::{Cause, Denial, Need};
 use super::matching;
 use super::request::Request;
 use super::secret::{EgressSecret, Origin};
 use crate::grant::operation::Operation;
-use crate::grant::{Grant, Guest, Permission, Target, permission};
+use crate::grant::{Grant, Guest, HostPattern, Permission, Target, permission};
 use crate::image::Host;
+use crate::text::Escaped;
 
 /// The requests that one call may send.
 pub(crate) enum EgressPolicy {
@@ -63,6 +65,17 @@ impl EgressPolicy {
         }
     }
 
+    /// The options and fields whose URL is not granted to the operations that it is for.
+    #[must_use]
+    pub(crate) fn closed_endpoints(&self) -> Vec<ClosedEndpoint> {
+        match self {
+            Self::DenyAll => Vec::new(),
+            Self::Granted(granted) => {
+                granted.endpoints.iter().filter_map(|(name, url)| granted.closed(name, url)).collect()
+            }
+        }
+    }
+
     /// Allows a secret as the registry's password: the host sends it to the registry.
     ///
     /// # Errors
@@ -84,7 +97,10 @@ impl EgressPolicy {
         let is_granted = granted.grants.iter().any(|grant| {
             grant.secrets && (grant.written || grant.pattern.is_registry()) && granted.matches(grant, &target)
         });
-        if is_granted { Ok(()) } else { Err(Denial::secret(guest, &target)) }
+        let pattern = HostPattern::registry();
+        // The user named the registry, and its host with it.
+        let cause = if guest.is_tried() { Cause::Declared(&pattern) } else { Cause::Named };
+        if is_granted { Ok(()) } else { Err(Denial::secret(guest, &target, cause)) }
     }
 }
 
@@ -102,26 +118,46 @@ impl GrantedOperations {
                 mismatch.get_or_insert((operation.name.as_str(), reason));
                 continue;
             }
-            match (self.is_granted(operation, target, has_secrets), permission, consent) {
+            let refused = match (self.is_granted(operation, target, has_secrets), permission, consent) {
                 (true, Some(permission), Consent::Given) => return Ok(permission),
                 (true, Some(permission), _) if !has_secrets => return Ok(permission),
-                (true, _, Consent::Unrecorded) => drop(denial.get_or_insert(Denial::unrecorded(target))),
-                (true, _, Consent::Unaccepted(name)) => drop(denial.get_or_insert(Denial::unaccepted(target, name))),
-                (_, Some(_), _) if has_secrets => drop(denial.get_or_insert(Denial::secret(guest, target))),
-                _ => drop(denial.get_or_insert(Denial::not_granted(guest, target))),
-            }
+                (true, _, Consent::Unrecorded) => Denial::unrecorded(target),
+                (true, _, Consent::Unaccepted(name)) => Denial::unaccepted(target, name),
+                (_, Some(_), _) if has_secrets => Denial::secret(guest, target, self.cause(operation, target)),
+                _ => {
+                    let need = Need { cause: self.cause(operation, target), secrets: has_secrets };
+                    Denial::not_granted(guest, target, need)
+                }
+            };
+            denial.get_or_insert(refused);
         }
         let is_written = self.grants.iter().any(|grant| grant.written && self.matches(grant, target));
         match (permission, denial) {
             // The user has opened a host that the flavor did not ask for, to any request without secrets.
             (Some(permission), _) if is_written && !has_secrets => Ok(permission),
             (_, Some(denial)) => Err(denial),
-            (None, None) => Err(Denial::not_granted(guest, target)),
+            (None, None) => {
+                let need = Need { cause: Cause::Undeclared, secrets: has_secrets };
+                Err(Denial::not_granted(guest, target, need))
+            }
             (Some(_), None) => {
                 let mismatch = mismatch.as_ref().map(|(name, reason)| (*name, reason.as_ref()));
                 Err(Denial::undeclared(guest, target, mismatch))
             }
         }
+    }
+
+    /// An endpoint, if an operation that it is for is not granted there.
+    fn closed(&self, name: &str, url: &str) -> Option<ClosedEndpoint> {
+        let target = Target::parse(url).ok()?;
+        let has_secrets = |operation: &Operation| !operation.secrets.is_empty();
+        let operations = self.operations.iter().map(|declared| &declared.operation);
+        let closed = operations.filter(|operation| {
+            operation.endpoints.iter().any(|endpoint| endpoint == name)
+                && !self.is_granted(operation, &target, has_secrets(operation))
+        });
+        let secrets = closed.map(has_secrets).reduce(|one, other| one || other)?;
+        Some(ClosedEndpoint { name: name.into(), origin: Escaped::new(&target.origin(), 300), secrets })
     }
 
     fn matches(&self, grant: &Grant, target: &Target) -> bool {
@@ -140,6 +176,19 @@ impl GrantedOperations {
                 let rest = path.strip_prefix(base).filter(|_| endpoint.origin() == target.origin());
                 rest.is_some_and(|rest| is_path(if rest.is_empty() { "/" } else { rest }))
             })
+    }
+
+    /// Why a request of an operation goes to a target. What the user named comes first: it is the more exact.
+    fn cause<'a>(&self, operation: &'a Operation, target: &Target) -> Cause<'a> {
+        let is_written = self.grants.iter().any(|grant| grant.written && self.matches(grant, target));
+        let is_endpoint = || self.endpoints_of(operation).any(|endpoint| endpoint.origin() == target.origin());
+        let declared = operation.hosts.iter().find(|host| host.matches(target, self.registry.as_ref()));
+        match declared {
+            Some(pattern) if !is_written => Cause::Declared(pattern),
+            Some(_) => Cause::Named,
+            None if is_written || is_endpoint() => Cause::Named,
+            None => Cause::Undeclared,
+        }
     }
 
     fn endpoints_of<'a>(&'a self, operation: &'a Operation) -> impl Iterator<Item = Target> + 'a {

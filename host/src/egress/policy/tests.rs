@@ -8,7 +8,6 @@ use super::super::secret::Source;
 use super::super::value::{SecretValue, Value};
 use super::*;
 use crate::grant::operation::{Method, Place, Placement, SecretForm};
-use crate::text::Escaped;
 
 fn secret() -> EgressSecret {
     let origin = Origin::Itself(Source { field: "token".to_owned(), member: None });
@@ -92,7 +91,9 @@ fn a_secret_needs_a_host_that_was_granted_for_secrets_by_its_own_pattern() {
     let plain = policy(vec![grant("https://*.evil.example", false, false)], given("https://*.evil.example"), None);
     assert!(authorized(&plain, url, false).is_ok());
     let denial = authorized(&plain, url, true).unwrap_err();
-    assert!(denial.contains("may not have this secret") && !denial.contains("--allow-secret-host"), "{denial}");
+    // What the flavor itself sends secrets to, and the user left closed: no command to paste.
+    assert!(denial.contains("may not have this secret") && !denial.contains("--allow-secret-host http"), "{denial}");
+    assert!(denial.contains("the option `--allow-secret-host`"), "{denial}");
     let whole = policy(vec![grant("https://*.evil.example", false, true)], given("https://*.evil.example"), None);
     assert!(authorized(&whole, url, true).is_ok());
 }
@@ -123,6 +124,61 @@ fn an_endpoint_stands_for_a_host_and_the_beginning_of_a_path() {
     }
     let ungranted = policy(vec![grant(HOST, false, true)], given(HOST), Some("https://proxy.example.com/api"));
     assert!(authorized(&ungranted, "https://proxy.example.com/api/v1/x", true).is_err());
+}
+
+#[test]
+fn the_hint_has_the_option_with_which_the_request_is_sent() {
+    let refused = |grants, hosts, endpoint, url, with_secret| {
+        authorized(&policy(grants, given(hosts), endpoint), url, with_secret).unwrap_err()
+    };
+    let local = "http://127.0.0.1:8089";
+    // An endpoint that the user named: one step, whatever its address.
+    let named = |grants, with_secret| refused(grants, HOST, Some(local), "http://127.0.0.1:8089/v1/x", with_secret);
+    let words = named(Vec::new(), true);
+    assert!(
+        words.contains("private network") && words.contains("--allow-secret-host http://127.0.0.1:8089"),
+        "{words}"
+    );
+    assert!(authorized(&policy(vec![grant(local, true, true)], given(HOST), Some(local)), local, true).is_ok());
+    assert!(named(Vec::new(), false).contains("--allow-host http://127.0.0.1:8089"));
+    // As the next step of somebody who opened it without secrets.
+    let words = named(vec![grant(local, true, false)], true);
+    assert!(words.contains("may have the secret: `crhost flavor grant x --allow-secret-host http://127"), "{words}");
+    // A host of the flavor's own is granted by the pattern that it declares.
+    let wild = "https://*.example.com";
+    let words = refused(Vec::new(), wild, None, "https://api.example.com/v1/x", true);
+    assert!(words.contains("crhost flavor grant x --allow-secret-host 'https://*.example.com'"), "{words}");
+    assert!(
+        authorized(&policy(vec![grant(wild, false, true)], given(wild), None), "https://api.example.com/v1/x", true)
+            .is_ok()
+    );
+    // A secret that no operation sends there: no option would help.
+    let words = refused(Vec::new(), HOST, None, "https://other.example/v1/x", true);
+    assert!(words.contains("none of its operations does") && !words.contains("--allow"), "{words}");
+}
+
+#[test]
+fn a_call_of_a_file_is_granted_what_the_component_declares_by_one_option() {
+    let policy = policy(Vec::new(), given(HOST), None);
+    let request = Request { method: Method::Get, url: String::new(), headers: Vec::new(), body: Body::Empty };
+    let target = Target::parse("https://api.example.com/v1/x").unwrap();
+    let denial = policy.authorize(&Guest::flavor("x").tried(), &target, &request).unwrap_err();
+    assert!(denial.hint().unwrap().as_str().contains("`--yes`"), "{denial:?}");
+}
+
+#[test]
+fn endpoints_that_nothing_opens_are_found_without_a_request() {
+    let closed = |grants, endpoint| policy(grants, given(HOST), Some(endpoint)).closed_endpoints();
+    let [found] = closed(Vec::new(), "http://127.0.0.1:8089/api").try_into().unwrap();
+    assert_eq!(
+        (found.name.as_str(), found.origin.as_str(), found.secrets),
+        ("api-endpoint", "http://127.0.0.1:8089", true)
+    );
+    assert_eq!(closed(vec![grant("http://127.0.0.1:8089", true, false)], "http://127.0.0.1:8089").len(), 1);
+    assert!(closed(vec![grant("http://127.0.0.1:8089", true, true)], "http://127.0.0.1:8089/api").is_empty());
+    // The host that the operation has anyhow, as it was agreed to.
+    assert!(closed(vec![grant(HOST, false, true)], "https://api.example.com/proxy").is_empty());
+    assert!(closed(Vec::new(), "no url").is_empty());
 }
 
 #[test]

@@ -7,9 +7,9 @@ async fn a_secret_goes_to_the_hosts_of_its_own_method_only() {
     let server = Server::answering(OK).await;
     let origin = format!("http://granted.example:{}", server.port);
     let secret = |pattern: &str| vec![Grant::with_secrets(pattern.parse().unwrap())];
-    // Granted, and not for secrets. No hint says how to give the secret away.
+    // Granted, and not for secrets. The user named the host: the hint says how, and who would get the secret.
     let words = denied(client(&direct(), written(&origin), &[&origin]).send(with_secret(&origin)).await);
-    assert!(words.contains("may not have this secret") && !words.contains("--allow-secret-host"), "{words}");
+    assert!(words.contains("may not have this secret") && words.contains("only if whoever runs"), "{words}");
     // Granted for secrets, and no operation has it.
     denied(client(&direct(), secret(&origin), &[]).send(with_secret(&origin)).await);
     // An operation has it, and it is not granted.

@@ -5,6 +5,7 @@ pub(crate) mod components;
 pub(crate) mod crhost;
 pub(crate) mod daemon;
 pub(crate) mod guest;
+pub(crate) mod hint;
 pub(crate) mod moto;
 pub(crate) mod mounted;
 pub(crate) mod peers;

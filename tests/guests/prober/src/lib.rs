@@ -23,7 +23,7 @@ impl Flavor for Prober {
         Description::new("prober", env!("CARGO_PKG_VERSION"), summary)
             .uri_examples(["localhost:5000"])
             .option(option("requests", "What to send before a push, requests with ` & ` between them", ""))
-            .option(option("then", "What to make of the outcomes: notes, failure, invention, silence, abort", "notes"))
+            .option(option("then", "What to make of it: notes, failure, bare, invention, silence, abort", "notes"))
             .operation(
                 Operation::new("read", "Reads whatever there is").get().head().hosts(HOSTS).path("/**").query("*"),
             )
@@ -50,6 +50,7 @@ impl Flavor for Prober {
             match (then, error) {
                 ("silence", _) => {}
                 ("failure", Some(error)) => return Err(error.into()),
+                ("bare", Some(_)) => return Err(Failure::unavailable("nothing came")),
                 ("invention", Some(_)) => {
                     return Err(Failure::not_found("the moon is not full").hint("wait for the moon"));
                 }

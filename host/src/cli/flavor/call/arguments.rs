@@ -9,6 +9,11 @@ use super::super::super::grant::GrantArgs;
 use crate::flavor::{Action, Purpose};
 use crate::flavor_call::{Export, Input};
 
+/// The line of usage: with the exports that all flavors have, which are what users look for there.
+pub(in super::super) const USAGE: &str =
+    "crhost flavor call [OPTIONS] <FILE> <validate-uri|prepare-image-push|credentials|describe|…> [URI]
+       crhost flavor call [OPTIONS] <FILE> --replay <DIR> [EXPORT]";
+
 /// The end of the help.
 pub(in super::super) const HELP: &str = "\
 Examples:
@@ -32,7 +37,7 @@ authMethod, fields, image, purpose, repository, digest, tag, page, action, subje
 /// The arguments. Without `Debug`: a field may be a secret.
 #[derive(Args)]
 pub(in crate::cli) struct Arguments {
-    /// The component, a `.wasm` file
+    /// The component, a `.wasm` file, or the name of a flavor that there is
     pub(super) file: PathBuf,
     /// The export, as the contract names it: describe, validate-uri, prepare-image-push, credentials, identify,
     /// list-resources, list-repositories, list-tags, delete-manifest, delete-tag; of a policy describe and admit
@@ -46,7 +51,8 @@ pub(in crate::cli) struct Arguments {
     /// A field of the connector that the call is lent, and the source of its value; may be given several times
     #[arg(long = "field", value_name = "NAME=SOURCE", value_parser = assignment::parse)]
     pub(super) fields: Vec<(String, String)>,
-    /// Write the requests and the service's answers into a directory, without secrets, in place of an earlier recording
+    /// Write the requests and the service's answers into a directory, without secrets, in place of an earlier
+    /// recording; a directory with other files of such names is refused
     #[arg(long, value_name = "DIR", conflicts_with = "replay")]
     pub(super) record: Option<PathBuf>,
     /// Answer requests from a recording and not from the network; without an export, repeat the recorded call

@@ -12,16 +12,16 @@ use std::sync::Arc;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
-use super::consent;
+use super::{consent, source};
 use crate::error::Kind;
-use crate::flavor::{Maker, Observer, Runtime, Surroundings};
+use crate::flavor::{Observer, Runtime, Surroundings};
 use crate::flavor_call::{self, Component, Fixed, Given, RecordedCall};
 use crate::grant::Grant;
 use arguments::GrantArguments;
 use replayed::Replayed;
 
 pub(in crate::cli) use arguments::Arguments;
-pub(super) use arguments::HELP;
+pub(super) use arguments::{HELP, USAGE};
 pub(super) use fields::values;
 pub(in crate::cli) use shown::Called;
 use shown::show_observed;
@@ -29,6 +29,9 @@ use shown::show_observed;
 /// Runs the command.
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let Arguments { file, export, uri, input_file, fields, record, replay: directory, input, grants } = arguments;
+    if let Some(directory) = &record {
+        flavor_call::ensure_recordable(directory)?;
+    }
     let mut replay = directory.as_deref().map(Replayed::load).transpose()?;
     let recorded = replay.as_ref().and_then(|replay| replay.call.as_ref());
     let Some(export) = export.or_else(|| recorded.map(|recorded| recorded.export)) else {
@@ -39,7 +42,8 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let of_recording = recorded.map(|recorded| recorded.input.clone()).unwrap_or_default();
     let input = input.read(uri).or(of_file).or(of_recording);
     let runtime = context.runtime()?;
-    let component = load(&runtime, &file, &Component::read(&file)?).await?;
+    let (bytes, maker) = source::read(context, &file)?;
+    let component = load(&runtime, &file, &bytes).await?;
     if let (Some(recorded), Some(directory)) = (recorded, &directory) {
         recorded.ensure_of(&component, directory)?;
     }
@@ -53,7 +57,6 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         (None, Some(_)) => (component.requested(), component.odd_operations()),
         (None, None) => granted(&component, grants)?,
     };
-    let maker = Maker::of_file(&file);
     let environment = &context.environment;
     let given = Given { fields, issued, allow_implicit, grants, accepted_operations, maker, environment };
     let fixed = recorded.map_or_else(Fixed::now, RecordedCall::fixed);

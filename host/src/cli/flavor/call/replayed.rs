@@ -11,6 +11,7 @@ use crate::egress::Answers;
 use crate::error::Kind;
 use crate::fixtures::{FixtureError, Mismatch, Replay};
 use crate::flavor_call::{self, Difference, Export, Input, Outcome, RecordedCall};
+use crate::text::Escaped;
 
 /// A recording.
 pub(super) struct Replayed {
@@ -39,6 +40,13 @@ impl Replayed {
     /// The recording in a directory.
     pub(super) fn load(directory: &Path) -> Result<Self, FixtureError> {
         let (call, replay) = (RecordedCall::load(directory)?, Arc::new(Replay::load(directory)?));
+        if call.is_none() && replay.is_empty() {
+            let calls: Vec<Escaped> =
+                flavor_call::directories(directory)?.iter().map(|path| Escaped::from(path.as_path())).collect();
+            if !calls.is_empty() {
+                return Err(FixtureError::Several { path: directory.into(), calls });
+            }
+        }
         Ok(Self { call, replay, differences: Vec::new(), is_same: false })
     }
 
