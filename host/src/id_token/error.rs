@@ -46,6 +46,15 @@ pub(crate) enum IdTokenError {
         /// Why not.
         reason: Foreign<io::Error>,
     },
+    /// A file of the pod's service account can't be used.
+    #[error("`{path}` of the pod's service account can't be used: {reason}")]
+    #[explain(hint = "the pod needs a service account whose token is mounted")]
+    Pod {
+        /// The file.
+        path: Escaped,
+        /// Why not.
+        reason: Escaped,
+    },
     /// The program that the user named is not there.
     #[error("`{program}`, which is to give an id token, is not installed")]
     #[explain(kind = NotFound, hint = "install it, or have it on `PATH` as an absolute directory")]

@@ -26,6 +26,8 @@ pub(crate) enum IdTokenFrom {
     Buildkite,
     /// The metadata address of Google's clouds.
     Google,
+    /// The TokenRequest API of the cluster that this pod runs in; the pod's own account, if none is named.
+    Kubernetes(Option<ServiceAccount>),
     /// The value of an environment variable.
     Env(String),
     /// The content of a file.
@@ -34,12 +36,34 @@ pub(crate) enum IdTokenFrom {
     Command(Vec<String>),
 }
 
+/// A service account of a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ServiceAccount {
+    /// Its namespace.
+    pub(super) namespace: String,
+    /// Its name in it.
+    pub(super) name: String,
+}
+
+impl ServiceAccount {
+    /// One with names that Kubernetes takes (RFC 1123, section 2.1), each a part of a path.
+    pub(super) fn new(namespace: &str, name: &str) -> Option<Self> {
+        let is_name = |text: &str| {
+            let ends = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+            let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
+            text.len() <= 253 && ends(text.bytes().next()) && ends(text.bytes().last()) && text.bytes().all(inner)
+        };
+        let is_known = is_name(namespace) && is_name(name);
+        is_known.then(|| Self { namespace: namespace.to_owned(), name: name.to_owned() })
+    }
+}
+
 /// A text that names no place of id tokens.
 #[derive(Debug, thiserror::Error, Printable)]
 pub(crate) enum FromError {
     /// Another word.
     #[error(
-        "expected `auto`, `github`, `azure-pipelines`, `circleci`, `buildkite`, `google`, `env:VARIABLE`, `file:PATH` or `command:PROGRAM ARGUMENTS`"
+        "expected `auto`, `github`, `azure-pipelines`, `circleci`, `buildkite`, `google`, `kubernetes`, `kubernetes:NAMESPACE/ACCOUNT`, `env:VARIABLE`, `file:PATH` or `command:PROGRAM ARGUMENTS`"
     )]
     Unknown,
     /// A quote without its end.
@@ -65,8 +89,14 @@ impl FromStr for IdTokenFrom {
                 "circleci" => Self::Circleci,
                 "buildkite" => Self::Buildkite,
                 "google" => Self::Google,
+                "kubernetes" => Self::Kubernetes(None),
                 _ => return Err(FromError::Unknown),
             },
+            Some(("kubernetes", account)) => {
+                let account =
+                    account.split_once('/').and_then(|(namespace, name)| ServiceAccount::new(namespace, name));
+                Self::Kubernetes(Some(account.ok_or(FromError::Unknown)?))
+            }
             Some(("env", variable)) if !variable.is_empty() && !variable.contains('=') => {
                 Self::Env(variable.to_owned())
             }
@@ -116,6 +146,8 @@ impl IdTokenFrom {
             Self::Circleci => "circleci".to_owned(),
             Self::Buildkite => "buildkite".to_owned(),
             Self::Google => "google".to_owned(),
+            Self::Kubernetes(None) => "kubernetes".to_owned(),
+            Self::Kubernetes(Some(ServiceAccount { namespace, name })) => format!("kubernetes:{namespace}/{name}"),
             Self::Env(variable) => format!("env:{variable}"),
             Self::File(path) => format!("file:{path}"),
             Self::Command(words) => {
@@ -143,6 +175,10 @@ impl fmt::Display for IdTokenFrom {
             Self::Circleci => f.write_str("CircleCI, by its program `circleci`"),
             Self::Buildkite => f.write_str("Buildkite, by its program `buildkite-agent`"),
             Self::Google => f.write_str("Google's metadata address"),
+            Self::Kubernetes(None) => f.write_str("the pod's own account in its cluster"),
+            Self::Kubernetes(Some(ServiceAccount { namespace, name })) => {
+                write!(f, "the account `{namespace}/{name}` in the pod's cluster")
+            }
             Self::Env(variable) => write!(f, "${}", Escaped::from(variable)),
             Self::File(path) => write!(f, "the file `{}`", Escaped::from(path)),
             Self::Command(words) => write!(f, "the program `{}`", Escaped::from(words.join(" "))),
@@ -163,6 +199,8 @@ mod tests {
             "circleci",
             "buildkite",
             "google",
+            "kubernetes",
+            "kubernetes:ci/push",
             "env:MY_TOKEN",
             "file:/var/run/secrets/tokens/aws",
             "command:vault read --audience {audience}",
@@ -173,6 +211,9 @@ mod tests {
         for text in [
             "",
             "gitlab",
+            "kubernetes:",
+            "kubernetes:push",
+            "kubernetes:ci/../x",
             "env:",
             "env:A=b",
             "file:",

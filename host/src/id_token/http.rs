@@ -24,7 +24,7 @@ pub(super) const MAX_TOKEN: usize = 32 << 10;
 const MAX_ANSWER: usize = MAX_TOKEN + 4096;
 
 /// Longest wait for an answer. A platform that is slower is asked again.
-const TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Waits before a request is made again, where the platform does not answer or is busy.
 const RETRIES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
@@ -61,7 +61,7 @@ impl Endpoint {
 pub(super) struct Request<'a> {
     /// Its name.
     pub(super) platform: &'static str,
-    /// The member of the answer that is the token; empty where the whole answer is.
+    /// The member of the answer that is the token, behind dots in members of others; empty where the whole answer is.
     pub(super) member: &'static str,
     /// The secret that authorizes the request.
     pub(super) bearer: Option<&'a str>,
@@ -78,29 +78,52 @@ struct Answer {
 impl Request<'_> {
     /// Asks with `GET`.
     pub(super) async fn get(self, url: Url) -> Result<SecretString, IdTokenError> {
-        self.ask(Method::GET, &url, &[]).await
+        let client = self.client(&url)?;
+        self.ask(&client, Method::GET, &url, &[], String::new()).await
     }
 
     /// Asks with `POST`, an empty body, and these headers.
     pub(super) async fn post(self, url: Url, headers: &[(&str, &str)]) -> Result<SecretString, IdTokenError> {
-        self.ask(Method::POST, &url, headers).await
+        let client = self.client(&url)?;
+        self.ask(&client, Method::POST, &url, headers, String::new()).await
+    }
+
+    /// Asks with `POST` and JSON, by a client of the platform's own.
+    pub(super) async fn post_json(
+        self,
+        client: reqwest::Client,
+        url: Url,
+        body: &Value,
+    ) -> Result<SecretString, IdTokenError> {
+        self.ask(&client, Method::POST, &url, &[("content-type", "application/json")], body.to_string()).await
     }
 
     /// Asks a metadata address, which takes no request that a browser could send.
     pub(super) async fn metadata(self, url: Url) -> Result<SecretString, IdTokenError> {
-        self.ask(Method::GET, &url, &[("metadata-flavor", "Google")]).await
+        let client = self.client(&url)?;
+        self.ask(&client, Method::GET, &url, &[("metadata-flavor", "Google")], String::new()).await
     }
 
-    async fn ask(&self, method: Method, url: &Url, headers: &[(&str, &str)]) -> Result<SecretString, IdTokenError> {
+    /// A client for an address. Metadata is never asked for through a proxy: it would be that of the proxy's machine.
+    fn client(&self, url: &Url) -> Result<reqwest::Client, IdTokenError> {
         let is_metadata = self.bearer.is_none();
-        // Metadata is never asked for through a proxy: it would be that of the proxy's machine.
-        let client = client(url, Vec::new(), TIMEOUT, is_metadata).map_err(|reason| self.unreachable(url, reason))?;
+        client(url, Vec::new(), TIMEOUT, is_metadata).map_err(|reason| self.unreachable(url, reason))
+    }
+
+    async fn ask(
+        &self,
+        client: &reqwest::Client,
+        method: Method,
+        url: &Url,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Result<SecretString, IdTokenError> {
         let _waiting = waiting_for(format!("the id token of {}", self.platform));
         let mut retries = RETRIES.iter();
         loop {
             let mut request = client.request(method.clone(), url.clone());
             if method == Method::POST {
-                request = request.header(http::header::CONTENT_LENGTH, "0");
+                request = request.header(http::header::CONTENT_LENGTH, body.len()).body(body.clone());
             }
             for (name, value) in headers {
                 request = request.header(*name, *value);
@@ -155,7 +178,9 @@ impl Request<'_> {
             return token.map(SecretString::from).ok_or_else(|| self.other("something", host));
         }
         let answer: Option<Value> = serde_json::from_slice(&body).ok();
-        match (answer.as_ref().and_then(|answer| answer.get(self.member)).and_then(Value::as_str), answer.is_some()) {
+        let member =
+            answer.as_ref().and_then(|answer| self.member.split('.').try_fold(answer, |at, name| at.get(name)));
+        match (member.and_then(Value::as_str), answer.is_some()) {
             (Some(token), _) if !token.is_empty() => Ok(token.into()),
             (_, true) => Err(self.other("other JSON", host)),
             (_, false) if is_html => Err(self.other("an HTML page", host)),

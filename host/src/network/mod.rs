@@ -3,11 +3,13 @@
 
 mod client;
 pub(crate) mod names;
+mod pod;
 pub(crate) mod proxies;
 mod request_words;
 pub(crate) mod tls;
 mod words;
 
 pub(crate) use client::{client, is_this_machine};
+pub(crate) use pod::{Pod, PodError};
 pub(crate) use request_words::request_words;
 pub(crate) use words::io_words;

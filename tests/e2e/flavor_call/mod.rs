@@ -92,8 +92,7 @@ fn a_field_takes_an_id_token_of_the_machine() {
     let github = GithubOidc::start();
     let mut home = home_with(&fs::read(guest::build_with_cargo("leaker")).unwrap());
     github.permit(&mut home);
-    let credentials =
-        ["credentials", "--registry=localhost:5000/acme", "--auth-method=token", "--yes", "--allow-implicit"];
+    let credentials = ["credentials", "--registry=localhost:5000/acme", "--auth-method=token", "--yes"];
     let arguments = call(&[&credentials[..], &["--field=token=@oidc:https://acme.example"]].concat());
     let refused = home.fails(4, &arguments).says("does not declare this secret as the registry's password");
     assert_eq!(github.audiences(), ["https://acme.example"]);

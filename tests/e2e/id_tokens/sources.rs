@@ -7,6 +7,7 @@ use super::sts::Sts;
 use super::{AUDIENCE, PUSH, PUSHER, ecr, role, trust};
 use crate::support::fakes::api::FakeApi;
 use crate::support::fakes::github_oidc::{GithubOidc, SUBJECT};
+use crate::support::fakes::pod::PodCluster;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::moto::Moto;
 use crate::support::programs::registry::Registry;
@@ -121,5 +122,18 @@ fn the_metadata_of_google_s_clouds_is_asked_where_the_user_named_it() {
         }),
     ));
     job.home.set("GCE_METADATA_HOST", metadata.host());
+    job.pushes();
+}
+
+#[test]
+fn a_pod_s_own_account_requests_tokens_of_the_cluster() {
+    let mut job = Job::new("kubernetes");
+    let refused = job.home.fails(4, &PUSH).says("no pod with the token of a service account");
+    assert!(refused.hint().contains("file:PATH"), "{}", refused.hint());
+    let pod = PodCluster::of(&mut job.home, &job.github);
+    pod.refuse(true);
+    let refused = job.home.fails(4, &PUSH).says("serviceaccounts \"push\" is forbidden");
+    assert!(refused.hint().contains("serviceaccounts/token"), "{}", refused.hint());
+    pod.refuse(false);
     job.pushes();
 }

@@ -6,6 +6,7 @@ mod command;
 mod file;
 mod github;
 mod google;
+mod kubernetes;
 mod variable;
 
 use super::error::IdTokenError;
@@ -18,6 +19,7 @@ use command::Command;
 use file::TokenFile;
 use github::GitHub;
 use google::Google;
+use kubernetes::Kubernetes;
 use variable::Variable;
 
 /// The platform that the user means, or that the environment tells of.
@@ -32,6 +34,7 @@ pub(super) fn find(from: &IdTokenFrom, environment: &Environment) -> Result<Box<
         IdTokenFrom::Circleci => Box::new(CircleCi::of(environment)),
         IdTokenFrom::Buildkite => Box::new(Command::buildkite(environment)),
         IdTokenFrom::Google => Box::new(Google::of(environment)),
+        IdTokenFrom::Kubernetes(account) => Box::new(Kubernetes::of(account.as_ref(), environment)?),
         IdTokenFrom::Env(variable) => Box::new(Variable::of(variable, environment)?),
         IdTokenFrom::File(path) => Box::new(TokenFile::of(path, environment)),
         IdTokenFrom::Command(words) => Box::new(Command::of(words, environment)),

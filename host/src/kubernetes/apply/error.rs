@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use crate::error::{Explain, Kind};
+use crate::network::PodError;
 use crate::text::{Escaped, Foreign, Printable};
 
 /// A failure to apply a Secret to a cluster. It never quotes the Secret.
@@ -53,6 +54,12 @@ pub(crate) enum ApplyError {
         /// Its own words.
         message: Escaped,
     },
+}
+
+impl From<PodError> for ApplyError {
+    fn from(PodError { path, reason }: PodError) -> Self {
+        Self::ServiceAccount { path, reason }
+    }
 }
 
 impl Explain for ApplyError {

@@ -9,6 +9,7 @@ pub(crate) mod faulty_proxy;
 pub(crate) mod forward_proxy;
 pub(crate) mod github_oidc;
 pub(crate) mod listener;
+pub(crate) mod pod;
 pub(crate) mod protobuf;
 pub(crate) mod referrers_registry;
 pub(crate) mod resumable_registry;
