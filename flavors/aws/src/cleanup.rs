@@ -5,6 +5,7 @@ use crhost_flavor::uri::RegistryUri;
 use crhost_flavor::{Connector, Failure, Image, Registry};
 use serde_json::{Map, Value, json};
 
+use crate::configured::with_target;
 use crate::connector;
 use crate::endpoint::{Answer, unreadable};
 use crate::keys::Keys;
@@ -25,8 +26,9 @@ struct Signed<'a> {
 impl<'a> Signed<'a> {
     fn new(registry: &Registry, connector: Option<&'a Connector>) -> Result<Self, Failure> {
         let connector = connector.ok_or_else(|| Failure::unsupported("ECR's API takes the keys of a connector"))?;
-        let target = Target::of(registry, || connector::region(connector))?;
-        let keys = connector::keys(connector, &registry.options(), &target.sts)?;
+        let (target, keys) = with_target(registry, connector, |target, options| {
+            Ok((target.clone(), connector::keys(connector, options, &target.sts)?))
+        })?;
         Ok(Self { target, keys, host: RegistryUri::parse(&registry.uri)?.authority() })
     }
 

@@ -127,7 +127,7 @@ fn no_token(file: &str) -> Failure {
 
 /// The origin of a profile's name.
 #[derive(Clone, Copy, Eq, PartialEq)]
-enum NamedBy {
+pub(crate) enum NamedBy {
     /// The user stored it.
     User,
     /// The environment has it.
@@ -138,7 +138,7 @@ enum NamedBy {
 
 /// The profile to use. One that the user stored has precedence over keys in the environment, as with a flag of AWS's
 /// tools.
-fn profile_of(connector: &Connector) -> (&str, NamedBy) {
+pub(crate) fn profile_of(connector: &Connector) -> (&str, NamedBy) {
     match (connector.text("profile-name"), connector.text("aws-profile")) {
         (Some(profile), _) => (profile, NamedBy::User),
         (None, Some(profile)) => (profile, NamedBy::Environment),

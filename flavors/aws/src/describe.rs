@@ -4,12 +4,12 @@ use crhost_flavor::{AuthMethod, Description, Field, OptionSpec, Source};
 
 use crate::names::{
     AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, CONFIG_FILE, CONTAINER_AUTHORIZATION_TOKEN,
-    CONTAINER_CREDENTIALS_FULL_URI, CONTAINER_ENDPOINT, CREDENTIALS_FILE, ECR_ENDPOINT, IAM_ROLE, IMDS_DISABLED,
-    IMDS_ENDPOINT, IMDS_URL, IMPLICIT, SECRET_KEY, SESSION_TOKEN, STS_ENDPOINT, STS_TOKEN, WEB_IDENTITY,
-    WEB_IDENTITY_TOKEN,
+    CONTAINER_CREDENTIALS_FULL_URI, CONTAINER_ENDPOINT, CREDENTIALS_FILE, ECR_ENDPOINT, IAM_ROLE, IGNORE_ENDPOINT_URLS,
+    IMDS_DISABLED, IMDS_ENDPOINT, IMDS_MODE, IMDS_URL, IMPLICIT, SECRET_KEY, SESSION_TOKEN, STS_ENDPOINT, STS_TOKEN,
+    WEB_IDENTITY, WEB_IDENTITY_TOKEN,
 };
 use crate::operations::{self, BY_ISSUED_KEYS, BY_KEY, BY_MACHINE_KEYS, BY_TEMPORARY_KEY};
-use crate::{profile, repository};
+use crate::{configured, profile, repository};
 
 /// The connector type.
 pub(crate) const TYPE: &str = "aws";
@@ -123,42 +123,64 @@ fn implicit() -> AuthMethod {
         field.source(Source::File(path.to_owned())).public(profile::PUBLIC)
     };
     let text = |name: &str, summary: &str, variable: &str| Field::text(name, summary).optional().env(variable);
-    AuthMethod::new(TYPE, IMPLICIT, "Whatever this machine has: environment, profile, container or instance")
-        .implicit()
-        .field(text("aws-access-key-id", "Access key id", "AWS_ACCESS_KEY_ID"))
-        .field(Field::secret(AWS_SECRET_ACCESS_KEY, "Secret access key").optional().env("AWS_SECRET_ACCESS_KEY"))
-        .field(session_token().optional())
-        .field(region())
-        .field(
-            Field::secret(WEB_IDENTITY_TOKEN, "Token of an identity provider (JWT)")
-                .optional()
-                .source(Source::EnvFile("AWS_WEB_IDENTITY_TOKEN_FILE".to_owned())),
-        )
-        .field(text("web-identity-role-arn", "ARN of the role that the token is for", "AWS_ROLE_ARN"))
-        .field(text("role-session-name", "What AWS's logs call the session", "AWS_ROLE_SESSION_NAME"))
-        .field(Field::text("profile-name", "Profile to use, whatever the environment says").optional())
-        .field(text("aws-profile", "Profile that the environment names", "AWS_PROFILE").env("AWS_DEFAULT_PROFILE"))
-        .field(file(CREDENTIALS_FILE, "AWS's file of credentials", "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"))
-        .field(file(CONFIG_FILE, "AWS's file of settings", "AWS_CONFIG_FILE", "~/.aws/config"))
-        .field(text(
-            "container-credentials-relative-uri",
-            "Path of a container's credentials (ECS)",
-            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-        ))
-        .field(text(
-            CONTAINER_CREDENTIALS_FULL_URI,
-            "URL of a container's credentials (EKS)",
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-        ))
-        .field(
-            Field::secret(CONTAINER_AUTHORIZATION_TOKEN, "What a container's credentials are asked for with")
-                .optional()
-                .source(Source::EnvFile("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE".to_owned()))
-                .env("AWS_CONTAINER_AUTHORIZATION_TOKEN"),
-        )
-        .field(text(IMDS_DISABLED, "Whether the instance is not asked for keys", "AWS_EC2_METADATA_DISABLED"))
-        .field(text(IMDS_URL, "URL of the instance's metadata", "AWS_EC2_METADATA_SERVICE_ENDPOINT"))
-        .field(Field::text("role-arn", "ARN of a role to take on with all that").optional())
-        .field(Field::text("external-id", "External id, if the role's trust policy asks for one").optional())
-        .field(Field::text("duration-seconds", "How long the role's keys live: 900 to 43200").optional())
+    let method =
+        AuthMethod::new(TYPE, IMPLICIT, "Whatever this machine has: environment, profile, container or instance")
+            .implicit()
+            .field(text("aws-access-key-id", "Access key id", "AWS_ACCESS_KEY_ID"))
+            .field(Field::secret(AWS_SECRET_ACCESS_KEY, "Secret access key").optional().env("AWS_SECRET_ACCESS_KEY"))
+            .field(session_token().optional())
+            .field(region())
+            .field(
+                Field::secret(WEB_IDENTITY_TOKEN, "Token of an identity provider (JWT)")
+                    .optional()
+                    .source(Source::EnvFile("AWS_WEB_IDENTITY_TOKEN_FILE".to_owned())),
+            )
+            .field(text("web-identity-role-arn", "ARN of the role that the token is for", "AWS_ROLE_ARN"))
+            .field(text("role-session-name", "What AWS's logs call the session", "AWS_ROLE_SESSION_NAME"))
+            .field(Field::text("profile-name", "Profile to use, whatever the environment says").optional())
+            .field(text("aws-profile", "Profile that the environment names", "AWS_PROFILE").env("AWS_DEFAULT_PROFILE"))
+            .field(file(
+                CREDENTIALS_FILE,
+                "AWS's file of credentials",
+                "AWS_SHARED_CREDENTIALS_FILE",
+                "~/.aws/credentials",
+            ))
+            .field(file(CONFIG_FILE, "AWS's file of settings", "AWS_CONFIG_FILE", "~/.aws/config"))
+            .field(text(
+                "container-credentials-relative-uri",
+                "Path of a container's credentials (ECS)",
+                "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+            ))
+            .field(text(
+                CONTAINER_CREDENTIALS_FULL_URI,
+                "URL of a container's credentials (EKS)",
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+            ))
+            .field(
+                Field::secret(CONTAINER_AUTHORIZATION_TOKEN, "What a container's credentials are asked for with")
+                    .optional()
+                    .source(Source::EnvFile("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE".to_owned()))
+                    .env("AWS_CONTAINER_AUTHORIZATION_TOKEN"),
+            )
+            .field(text(IMDS_DISABLED, "Whether the instance is not asked for keys", "AWS_EC2_METADATA_DISABLED"))
+            .field(text(
+                IMDS_URL,
+                "URL of the instance's metadata; has to be granted",
+                "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+            ))
+            .field(text(
+                IMDS_MODE,
+                "`IPv4` or `IPv6`: which address the instance's metadata has",
+                "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+            ))
+            .field(text(
+                IGNORE_ENDPOINT_URLS,
+                "Whether addresses of the environment and of profiles are left out",
+                "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+            ))
+            .field(Field::text("role-arn", "ARN of a role to take on with all that").optional())
+            .field(Field::text("external-id", "External id, if the role's trust policy asks for one").optional())
+            .field(Field::text("duration-seconds", "How long the role's keys live: 900 to 43200").optional());
+    let urls = configured::fields();
+    urls.iter().fold(method, |method, (name, summary, variable)| method.field(text(name, summary, variable)))
 }

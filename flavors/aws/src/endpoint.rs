@@ -40,7 +40,8 @@ impl Endpoint {
         parsed.map(Some)
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// An address in a text; `None` if it is no URL, or has a query.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (scheme, default_port) = match text.split_once("://")?.0 {
             "https" => ("https", ":443"),
             "http" => ("http", ":80"),

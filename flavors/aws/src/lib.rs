@@ -6,10 +6,10 @@
 #![forbid(unsafe_code)]
 
 mod cleanup;
+mod configured;
 mod connector;
 mod describe;
 mod endpoint;
-mod hash;
 mod host;
 mod keys;
 mod machine;
@@ -36,9 +36,9 @@ use crhost_flavor::{
     Registry,
 };
 
+use configured::{Configured, with_target};
 use host::{PUBLIC_REGION, Private};
 use repository::CreatePolicy;
-use target::Target;
 
 /// The flavor.
 pub struct Aws;
@@ -54,17 +54,17 @@ impl Flavor for Aws {
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
         let prepared = Prepared::new(upload::profile(&registry)?);
-        let options = registry.options();
         let Some(connector) = connector else {
             return Ok(prepared.note(
                 "without a connector nobody looks whether the repository exists; the credentials are those of Docker's \
                  configuration",
             ));
         };
-        let target = Target::of(&registry, || connector::region(&connector))?;
-        let policy = CreatePolicy::of(&options, target.public)?;
-        let keys = connector::keys(&connector, &options, &target.sts)?;
-        Ok(repository::provide(&target, &keys, &policy, &image)?.into_iter().fold(prepared, Prepared::note))
+        with_target(&registry, &connector, |target, options| {
+            let policy = CreatePolicy::of(options, target.public)?;
+            let keys = connector::keys(&connector, options, &target.sts)?;
+            Ok(repository::provide(target, &keys, &policy, &image)?.into_iter().fold(prepared, Prepared::note))
+        })
     }
 
     /// One password opens all, whatever it is for: ECR gives no narrower ones.
@@ -75,18 +75,21 @@ impl Flavor for Aws {
         _: Option<Image>,
     ) -> Result<Credential, Failure> {
         let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
-        let target = Target::of(&registry, || connector::region(&connector))?;
-        let keys = connector::keys(&connector, &registry.options(), &target.sts)?;
-        token::get(&target, &keys)
+        with_target(&registry, &connector, |target, options| {
+            let keys = connector::keys(&connector, options, &target.sts)?;
+            token::get(target, &keys)
+        })
     }
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
         // STS knows all keys of a partition in each of its regions.
         let own = own_region(&connector, options)?;
         let region = own.clone().unwrap_or_else(|| PUBLIC_REGION.to_owned());
+        let configured = Configured::of(&connector, options, false)?;
+        let options = &configured.options;
         let sts = target::sts(options, &region, false)?;
         let caller = connector::keys(&connector, options, &sts).and_then(|keys| sts::caller(&sts, &keys));
-        match caller {
+        match caller.map_err(|failure| configured.told(failure)) {
             Err(failure) if own.is_none() && failure.kind == FailureKind::Unauthenticated => {
                 let hint = failure.hint.clone().unwrap_or_default();
                 Err(failure.hint(format!(
@@ -102,9 +105,11 @@ impl Flavor for Aws {
             Failure::invalid_input("the connector names no region, and an account has a registry in each")
                 .hint("store it with `--region=eu-west-1`, or give the option `region`")
         })?;
+        let configured = Configured::of(&connector, options, false)?;
+        let options = &configured.options;
         let sts = target::sts(options, &region, false)?;
-        let keys = connector::keys(&connector, options, &sts)?;
-        let account = sts::caller(&sts, &keys)?.account;
+        let caller = connector::keys(&connector, options, &sts).and_then(|keys| sts::caller(&sts, &keys));
+        let account = caller.map_err(|failure| configured.told(failure))?.account;
         Ok(vec![Private { account, region, fips: false, dual_stack: false }.host()])
     }
 

@@ -9,7 +9,7 @@ use crate::endpoint::{Endpoint, unreadable};
 use crate::keys::Keys;
 use crate::names::{
     CONTAINER_AUTHORIZATION_TOKEN, CONTAINER_CREDENTIALS_FULL_URI, CONTAINER_ENDPOINT, IMDS_DISABLED, IMDS_ENDPOINT,
-    IMDS_URL,
+    IMDS_MODE, IMDS_URL,
 };
 use crate::refusal::{self, Refusal};
 use crate::xml;
@@ -29,6 +29,9 @@ pub(crate) const EKS_PATH: &str = "/v1/credentials";
 
 /// Address of an instance's metadata, which answers on the machine itself only.
 pub(crate) const IMDS: &str = "http://169.254.169.254";
+/// The same in networks of IPv6 (`METADATA_BASE_URL_IPv6` of botocore). It is no link-local address: users grant it by
+/// itself.
+const IMDS_IPV6: &str = "http://[fd00:ec2::254]";
 
 /// The path at which the metadata issues tokens.
 pub(crate) const TOKEN_PATH: &str = "/latest/api/token";
@@ -93,21 +96,36 @@ pub(crate) fn instance(connector: &Connector, options: &Options) -> Result<Keys<
         return Err(NoKeys::Answered(failure));
     }
     let own = Endpoint::of_option(options, IMDS_ENDPOINT).map_err(NoKeys::Answered)?;
-    if let (None, Some(url)) = (&own, connector.text(IMDS_URL)) {
-        let url = excerpt(url, 200);
-        let failure = Failure::invalid_input(format!(
-            "`AWS_EC2_METADATA_SERVICE_ENDPOINT` is `{url}`, and another address has to be granted"
-        ));
-        return Err(NoKeys::Answered(
-            failure.hint(format!("`--option {IMDS_ENDPOINT}={url}` when registering the registry lets it be asked")),
-        ));
-    }
+    let own = own.map_or_else(|| address(connector), |own| Ok(Some(own))).map_err(NoKeys::Answered)?;
     let url = |path: &str| own.as_ref().map_or_else(|| format!("{IMDS}{path}"), |own| own.below(path));
     let token_url = url(TOKEN_PATH);
     let token = Request::new(Method::Put, &token_url).header("x-aws-ec2-metadata-token-ttl-seconds", TOKEN_SECONDS);
     let token = token.send().map_err(|error| NoKeys::NoAnswer(granted(error.into(), &token_url, "--allow-host")))?;
     let token = success(token, INSTANCE).map_err(NoKeys::Answered)?;
     role_keys(&url, &text(&token)).map_err(NoKeys::Answered)
+}
+
+/// The address of the metadata that the environment names, as botocore reads it (1.43.11, `utils.py`,
+/// `resolve_imds_endpoint_mode` and `IMDSFetcher._select_base_url`): an address has precedence over a mode.
+fn address(connector: &Connector) -> Result<Option<Endpoint>, Failure> {
+    match (connector.text(IMDS_URL).filter(|url| !url.is_empty()), connector.text(IMDS_MODE)) {
+        (Some(url), _) => Endpoint::parse(url).map(Some).ok_or_else(|| {
+            let url = excerpt(url, 200);
+            Failure::invalid_input(format!(
+                "`AWS_EC2_METADATA_SERVICE_ENDPOINT` is `{url}`, expected a URL without query"
+            ))
+            .hint(format!("write e.g. `{IMDS}`"))
+        }),
+        (None, Some(mode)) if mode.eq_ignore_ascii_case("ipv6") => Ok(Endpoint::parse(IMDS_IPV6)),
+        (None, Some(mode)) if !mode.is_empty() && !mode.eq_ignore_ascii_case("ipv4") => {
+            let mode = excerpt(mode, 60);
+            Err(Failure::invalid_input(format!(
+                "`AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE` is `{mode}`, expected `IPv4` or `IPv6`"
+            ))
+            .hint("set it to one of them, or leave it out"))
+        }
+        (None, _) => Ok(None),
+    }
 }
 
 /// The keys of an instance whose metadata has issued a token.
@@ -196,6 +214,20 @@ mod tests {
         for half in ["", "{}", "[]", &whole.replace('}', ""), r#"{"Code":"Failed"}"#] {
             let failure = read(half).err().unwrap();
             assert!(!failure.message.contains("s/+"), "{}", failure.message);
+        }
+    }
+
+    #[test]
+    fn the_environment_says_where_the_metadata_is() {
+        let of = |fields: &[(&str, &str)]| address(&crhost_flavor::testing::connector("implicit", fields));
+        let url = |fields: &[(&str, &str)]| of(fields).unwrap().map(|endpoint| endpoint.below(TOKEN_PATH));
+        assert_eq!(url(&[]), None);
+        assert_eq!(url(&[(IMDS_MODE, "IPv4")]), None);
+        assert_eq!(url(&[(IMDS_MODE, "ipv6")]).unwrap(), "http://[fd00:ec2::254]/latest/api/token");
+        let both = [(IMDS_MODE, "IPv6"), (IMDS_URL, "http://127.0.0.1:1338/")];
+        assert_eq!(url(&both).unwrap(), "http://127.0.0.1:1338/latest/api/token");
+        for (field, value) in [(IMDS_MODE, "IPv5"), (IMDS_URL, "127.0.0.1")] {
+            assert!(of(&[(field, value)]).unwrap_err().message.contains(value));
         }
     }
 

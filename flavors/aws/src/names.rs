@@ -20,6 +20,11 @@ pub(crate) const CONTAINER_CREDENTIALS_FULL_URI: &str = "container-credentials-f
 // Fields of what the environment says about the instance's metadata.
 pub(crate) const IMDS_DISABLED: &str = "ec2-metadata-disabled";
 pub(crate) const IMDS_URL: &str = "ec2-metadata-service-endpoint";
+pub(crate) const IMDS_MODE: &str = "ec2-metadata-service-endpoint-mode";
+
+// Fields of what the environment says about the addresses of APIs; those of single services end with the first.
+pub(crate) const ENDPOINT_URL: &str = "endpoint-url";
+pub(crate) const IGNORE_ENDPOINT_URLS: &str = "ignore-configured-endpoint-urls";
 
 // Options that replace the addresses of services.
 pub(crate) const ECR_ENDPOINT: &str = "ecr-endpoint";

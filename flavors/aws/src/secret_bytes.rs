@@ -1,10 +1,9 @@
 //! Bytes that are secret: access keys, and the digests that signatures are made of.
 
+use crhost_flavor::hash::{self, hex};
 use crhost_flavor::http::{SecretValue, Value};
 use crhost_flavor::secrets::{self, Encoding, Part};
 use crhost_flavor::{Failure, Secret, SecretRef};
-
-use crate::hash::{self, hex};
 
 /// Bytes that are secret: the host's, which shows none of them, or this flavor's, if all that they are made of are
 /// texts that AWS returned.

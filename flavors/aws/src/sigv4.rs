@@ -1,10 +1,10 @@
 //! Signature Version 4 of AWS, for its JSON and query services: a `POST` without a query, with all headers signed.
 
+use crhost_flavor::hash::{hex, sha256};
 use crhost_flavor::http::Value;
 use crhost_flavor::secrets::Part;
 use crhost_flavor::{Failure, time};
 
-use crate::hash::{hex, sha256};
 use crate::keys::Keys;
 use crate::secret_bytes::{self, SecretBytes};
 

@@ -14,7 +14,7 @@ pub(crate) const PRIVATE_TARGET: &str = "AmazonEC2ContainerRegistry_V20150921";
 pub(crate) const PUBLIC_TARGET: &str = "SpencerFrontendService";
 
 /// A registry on AWS's side.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Target {
     /// Whether it is ECR Public.
     pub(crate) public: bool,

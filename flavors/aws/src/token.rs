@@ -110,6 +110,19 @@ mod tests {
     }
 
     #[test]
+    fn a_token_is_asked_for_without_the_ids_of_registries_which_are_deprecated() {
+        let registry = crhost_flavor::testing::registry("123456789012.dkr.ecr.us-east-1.amazonaws.com", &[]);
+        let target = Target::of(&registry, || Ok(None)).unwrap();
+        let keys = Keys::new("AKIAIOSFODNN7EXAMPLE", "secret".to_owned(), None).unwrap();
+        let body = format!(r#"{{"authorizationData":[{}]}}"#, data("AWS:pw", "null"));
+        let url = target.ecr.endpoint.url();
+        let host = crhost_flavor::testing::Host::at(NOON);
+        let host = host.answers(crhost_flavor::http::Method::Post, url, crhost_flavor::testing::answer(200, &body));
+        assert!(get(&target, &keys).is_ok());
+        assert_eq!(host.sent()[0].text(), "{}");
+    }
+
+    #[test]
     fn half_an_answer_is_no_token() {
         let no_pair = format!(r#"{{"authorizationData":[{}]}}"#, data("AWS", "1"));
         let empty = format!(r#"{{"authorizationData":[{}]}}"#, data("AWS:", "1"));

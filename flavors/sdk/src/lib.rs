@@ -19,6 +19,8 @@ mod describe;
 mod export;
 mod failure;
 mod flavor;
+#[cfg(feature = "hash")]
+pub mod hash;
 pub mod http;
 pub mod id_tokens;
 mod image;

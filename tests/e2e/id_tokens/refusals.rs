@@ -88,7 +88,15 @@ fn a_token_that_is_of_no_use_is_sent_to_nobody() {
 #[test]
 fn a_subject_that_the_role_does_not_trust_is_told_in_aws_s_words() {
     let job = Job::new("repo:acme/other:ref:refs/heads/main");
-    job.fails(4, "Not authorized to perform sts:AssumeRoleWithWebIdentity", "");
+    job.fails(4, "Not authorized to perform sts:AssumeRoleWithWebIdentity", "`crhost connector explain`");
+}
+
+#[test]
+fn a_token_whose_keys_were_revoked_is_told_in_aws_s_words() {
+    let (mut job, before) = (Job::new(SUBJECT), GithubOidc::start());
+    job.home.set("CRHOST_ID_TOKEN", before.provider().issue("sts.amazonaws.com"));
+    let refused = job.fails(4, "(InvalidIdentityToken)", "`crhost connector explain`");
+    assert!(refused.error().contains("STS refused `sts:AssumeRoleWithWebIdentity`: "), "{}", refused.error());
 }
 
 #[test]

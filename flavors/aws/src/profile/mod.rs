@@ -59,6 +59,11 @@ impl<'a> Files<'a> {
         Keys::new(&id, secret, member(SESSION_TOKEN).map(SecretOrText::from))
     }
 
+    /// A section of services, of the file of settings.
+    pub(crate) fn services(&self, name: &str) -> Option<Secret> {
+        self.config?.member(&format!("services {name}"))
+    }
+
     /// The sections of a profile: that in the file of credentials, then those that the other file may have.
     fn sections(&self, profile: &str) -> impl Iterator<Item = Secret> {
         let in_config = match profile {

@@ -1,15 +1,18 @@
 //! The settings of profiles.
 
 /// The settings that are not secret.
-pub(crate) const PUBLIC: [&str; 10] = [
+pub(crate) const PUBLIC: [&str; 13] = [
     ACCESS_KEY_ID,
     "credential_source",
     "duration_seconds",
+    "endpoint_url",
     "external_id",
+    "ignore_configured_endpoint_urls",
     "mfa_serial",
     "region",
     "role_arn",
     "role_session_name",
+    "services",
     "source_profile",
     WEB_IDENTITY_FILE,
 ];

@@ -149,7 +149,9 @@ impl Refusal {
                 "the temporary keys or the token have expired: get fresh ones, and store them".to_owned()
             }
             "InvalidIdentityToken" | "IDPRejectedClaim" => {
-                "the role trusts another identity provider, or the token is for another audience".to_owned()
+                "the role trusts another identity provider or its keys of before, or the token is for another audience: \
+                 compare with what `crhost connector explain` says"
+                    .to_owned()
             }
             _ => {
                 "the access key id is unknown, disabled, or of another partition of AWS; temporary keys (`ASIA…`) need \
@@ -169,7 +171,7 @@ impl Refusal {
         match permission {
             "sts:AssumeRoleWithWebIdentity" => {
                 return "let the role's trust policy have the token's issuer as principal, and its audience (`aud`) and \
-                        subject (`sub`) in its conditions"
+                        subject (`sub`) in its conditions, as `crhost connector explain` writes it"
                     .to_owned();
             }
             "sts:AssumeRole" => {

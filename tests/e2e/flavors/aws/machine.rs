@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{PUSH, PUSHER, assert_pushed, connector, ecr};
+use super::{PUSH, PUSHER, assert_pushed, connector, ecr, spec};
 use crate::support::programs::crhost::Home;
 use crate::support::programs::moto::Moto;
 use crate::support::programs::registry::Registry;
@@ -62,4 +62,35 @@ fn a_profile_with_a_role_and_nobody_s_keys_for_it_is_refused() {
     fs::write(home.path("home/.aws/credentials"), profile).unwrap();
     let command = ["connector", "register", "my-aws", "--type=aws", "--auth-method=implicit"];
     home.fails(2, &[&command[..], &["--allow-implicit", "--profile_name=ci"]].concat()).says("`source_profile`");
+}
+
+#[test]
+fn addresses_of_the_environment_and_of_the_profile_are_followed_where_they_were_granted() {
+    let (moto, registry) = (Moto::start(PUSHER, &["team/train"]), Registry::with_ecr_token());
+    let (mut home, image) = Home::with_image();
+    home.set("AWS_ACCESS_KEY_ID", moto.id());
+    home.set("AWS_SECRET_ACCESS_KEY", moto.secret());
+    home.set("AWS_ENDPOINT_URL", moto.endpoint());
+    connector(&home, "implicit", &["--allow-implicit"]);
+    spec(&registry).register(&home);
+    let refused = home.fails(4, &PUSH).says(moto.endpoint());
+    for words in ["`AWS_ENDPOINT_URL`", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true"] {
+        assert!(refused.error().contains(words), "{words}: {}", *refused);
+    }
+    assert!(refused.hint().contains("crhost flavor grant aws"), "{}", *refused);
+    registry.assert_untouched();
+    home.ok(&["flavor", "grant", "aws", "--registry", "ecr", "--allow-secret-host", moto.endpoint()]);
+    home.ok(&PUSH);
+    assert_pushed(&registry, &image);
+    // The profile, below a name of its own: what is for another service is not followed.
+    home.set("AWS_ENDPOINT_URL", "");
+    let endpoint = moto.endpoint();
+    fs::create_dir_all(home.path("home/.aws")).unwrap();
+    let config = format!(
+        "[default]\nservices = local\ns3 =\n  endpoint_url = http://127.0.0.1:9\n\n\
+         [services local]\necr =\n  endpoint_url = {endpoint}\nsts =\n  endpoint_url = {endpoint}\n"
+    );
+    fs::write(home.path("home/.aws/config"), config).unwrap();
+    home.ok(&["push", "oci:layout:v1", "--to", "ecr", "--as", "team/train:v2"]);
+    assert_eq!(registry.tags(), 2);
 }

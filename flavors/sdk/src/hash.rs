@@ -1,4 +1,5 @@
-//! SHA-256 and HMAC-SHA-256.
+//! SHA-256 and HMAC-SHA-256 of bytes that the flavor knows, such as keys that a service returned; secrets of a
+//! connector are hashed by crhost (see [`secrets`](crate::secrets)). With the feature `hash`.
 
 use sha2::{Digest as _, Sha256};
 
@@ -6,12 +7,12 @@ use sha2::{Digest as _, Sha256};
 const BLOCK: usize = 64;
 
 /// SHA-256 (FIPS 180-4) of the parts, one after the other.
-pub(crate) fn sha256(parts: &[&[u8]]) -> Vec<u8> {
+pub fn sha256(parts: &[&[u8]]) -> Vec<u8> {
     parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize().to_vec()
 }
 
 /// HMAC-SHA-256 (RFC 2104).
-pub(crate) fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
+pub fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
     let mut block = [0; BLOCK];
     let hashed = sha256(&[key]);
     let key = if key.len() > BLOCK { &hashed } else { key };
@@ -21,7 +22,7 @@ pub(crate) fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
 }
 
 /// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
