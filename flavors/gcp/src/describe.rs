@@ -24,6 +24,7 @@ pub(crate) fn description() -> Description {
         .operation(operations::owner_of_issued_token())
         .operation(operations::impersonate())
         .operation(operations::of_machine());
+    let description = operations::of_other_machine().fold(description, Description::operation);
     Description { options: options(), auth_methods: auth_methods(), ..description }
 }
 
@@ -106,6 +107,7 @@ fn external_account() -> AuthMethod {
         .field(subject_token())
         .field(Field::text(PROJECT_ID, "Project to list, where nothing else says it").optional())
         .operation(operations::exchange(SUBJECT_TOKEN))
+        .operation(operations::by_job(EXTERNAL_ACCOUNT_JSON))
 }
 
 fn oauth2_token() -> AuthMethod {
@@ -135,6 +137,7 @@ fn implicit() -> AuthMethod {
         .operation(operations::sign_in(APPLICATION_CREDENTIALS))
         .operation(operations::refresh(APPLICATION_CREDENTIALS))
         .operation(operations::exchange(SUBJECT_TOKEN))
+        .operation(operations::by_job(APPLICATION_CREDENTIALS))
         .operations(operations::of_registries(Bearer::Signed(APPLICATION_CREDENTIALS)))
 }
 

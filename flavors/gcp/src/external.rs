@@ -3,14 +3,14 @@
 use crhost_flavor::http::{Form, Method, Request};
 use crhost_flavor::text::excerpt;
 use crhost_flavor::{Failure, Options, Secret, SecretRef, clock};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::endpoint;
 use crate::federation::Provider;
 use crate::file::File;
-use crate::given;
 use crate::jwt;
 use crate::refusal::{Refusal, unreadable};
+use crate::subject::{Subject, by_crhost, member_of};
 use crate::token::{self, Token};
 
 /// The kind of file in messages.
@@ -33,8 +33,8 @@ pub(crate) struct External<'a> {
     token_type: String,
     token_url: String,
     user_project: Option<String>,
-    /// The other provider's token: a field, or a member of one.
-    subject: SecretRef<'a>,
+    /// The other provider's token, or who is asked for it.
+    subject: Subject<'a>,
 }
 
 impl<'a> External<'a> {
@@ -42,19 +42,26 @@ impl<'a> External<'a> {
     pub(crate) fn read(file: &File<'_>, subject: Option<&'a Secret>) -> Result<Self, Failure> {
         let source = file.member("credential_source").map(File::new);
         let of_source = |name: &str| source.as_ref().and_then(|source| source.public_member(name));
-        let path = of_source("file");
-        let others = ["url", "environment_id", "executable", "certificate"];
-        let other = others.into_iter().find(|name| of_source(name).is_some());
-        let subject = subject
-            .ok_or_else(|| nowhere(path.as_deref(), other, &file.public("audience", WHAT).unwrap_or_default()))?;
-        // The configuration's format is that of its own source only.
-        let format = if other.is_none() { of_source("format") } else { None };
-        let subject = match member_of(format.as_deref())? {
-            None => subject.into(),
-            Some(name) => subject.member(&name).map(SecretRef::from).ok_or_else(|| {
-                Failure::unauthenticated(format!("the subject token is no JSON object with the member `{name}`"))
-                    .hint("that is what the file's `credential_source` says of it")
+        let other =
+            ["url", "environment_id", "executable", "certificate"].into_iter().find(|name| of_source(name).is_some());
+        let subject = match (subject, &source) {
+            (Some(subject), _) => {
+                // The configuration's format is that of its own source only.
+                let format = if other.is_none() { of_source("format") } else { None };
+                match member_of(format.as_deref())? {
+                    None => Subject::Given(subject.into()),
+                    Some(name) => Subject::Given(subject.member(&name).map(SecretRef::from).ok_or_else(|| {
+                        Failure::unauthenticated(format!(
+                            "the subject token is no JSON object with the member `{name}`"
+                        ))
+                        .hint("that is what the file's `credential_source` says of it")
+                    })?),
+                }
+            }
+            (None, Some(source)) => Subject::asked(source)?.ok_or_else(|| {
+                nowhere(of_source("file").as_deref(), other, &file.public("audience", WHAT).unwrap_or_default())
             })?,
+            (None, None) => return Err(nowhere(None, None, "")),
         };
         Ok(Self {
             audience: file.public("audience", WHAT)?,
@@ -72,7 +79,7 @@ impl<'a> External<'a> {
             token_type: "urn:ietf:params:oauth:token-type:jwt".to_owned(),
             token_url: TOKEN_URL.to_owned(),
             user_project: None,
-            subject: subject.into(),
+            subject: Subject::Given(subject.into()),
         }
     }
 
@@ -84,8 +91,8 @@ impl<'a> External<'a> {
             .text("audience", &self.audience)
             .text("scope", jwt::SCOPE)
             .text("requested_token_type", "urn:ietf:params:oauth:token-type:access_token")
-            .text("subject_token_type", &self.token_type)
-            .secret("subject_token", &self.subject);
+            .text("subject_token_type", &self.token_type);
+        form = self.subject.sent(form, &self.audience)?;
         if let Some(project) = &self.user_project {
             form = form.text("options", &json!({"userProject": project}).to_string());
         }
@@ -114,22 +121,8 @@ fn endpoint(token_url: &str, own: Option<String>) -> Result<String, Failure> {
     }
 }
 
-/// The member of the field's JSON that is the token; `None` if the whole field is.
-fn member_of(format: Option<&str>) -> Result<Option<String>, Failure> {
-    let Some(format) = format.and_then(|format| serde_json::from_str::<Value>(format).ok()) else { return Ok(None) };
-    let text = |name: &str| format.get(name).and_then(Value::as_str);
-    match (text("type"), text("subject_token_field_name")) {
-        (None | Some("text"), _) => Ok(None),
-        (Some("json"), Some(name)) => Ok(Some(name.to_owned())),
-        _ => Err(Failure::invalid_input(
-            "the file's `credential_source` has a `format` that is neither `text` nor `json`",
-        )
-        .hint("`json` needs `subject_token_field_name`")),
-    }
-}
-
 /// The failure for a connector without a token of the other provider; the configuration names a file, or another
-/// source, which a component can't ask: a URL of any host, a program, keys of AWS that would be sent inside of a text.
+/// source, which a component can't ask: a program, a certificate.
 fn nowhere(path: Option<&str>, other: Option<&str>, audience: &str) -> Failure {
     const EMPTY: &str = "there is no token of the other provider: the field `subject-token` is empty";
     let failure = Failure::unauthenticated(EMPTY);
@@ -143,30 +136,16 @@ fn nowhere(path: Option<&str>, other: Option<&str>, audience: &str) -> Failure {
         (None, Some(other)) => {
             let source =
                 format!("{EMPTY}, and the configuration's source of it is a `{other}`, which crhost does not ask");
-            Failure::unsupported(source).hint(instead(other, audience))
+            Failure::unsupported(source).hint(match other {
+                "executable" => {
+                    format!("{}, and `--id-token-from=command:PROGRAM`, which is run at each use", by_crhost(audience))
+                }
+                _ => "get the token by other means, and put it into `GOOGLE_SUBJECT_TOKEN` or the file that \
+                      `GOOGLE_SUBJECT_TOKEN_FILE` names"
+                    .to_owned(),
+            })
         }
         (None, None) => failure.hint("set `GOOGLE_SUBJECT_TOKEN_FILE` to the file that holds it"),
-    }
-}
-
-/// Where the token of a source that is not asked comes from instead. The host asks CI systems and runs programs that
-/// the user names, for the audience that google-github-actions/auth asks for: the provider's with `https:` in front.
-fn instead(source: &str, audience: &str) -> String {
-    let audience = excerpt(audience, 200);
-    let oidc = format!("`--{}=@oidc:https:{audience}`", given::SUBJECT_TOKEN);
-    match source {
-        "url" => format!("have crhost ask for the token: store the connector with {oidc}, and `--allow-implicit`"),
-        "executable" => {
-            format!("store the connector with {oidc} and `--id-token-from=command:PROGRAM`, which is run at each use")
-        }
-        "environment_id" => {
-            "use the identity of the machine at AWS for a service account's key or token elsewhere, or put \
-                             the token into `GOOGLE_SUBJECT_TOKEN`"
-                .to_owned()
-        }
-        _ => "get the token by other means, and put it into `GOOGLE_SUBJECT_TOKEN` or the file that \
-              `GOOGLE_SUBJECT_TOKEN_FILE` names"
-            .to_owned(),
     }
 }
 
@@ -184,25 +163,15 @@ mod tests {
     }
 
     #[test]
-    fn a_token_may_be_a_member_of_json() {
-        let of = |format: &str| member_of(Some(format));
-        assert_eq!(member_of(None), Ok(None));
-        assert_eq!(of(r#"{"type":"text"}"#), Ok(None));
-        assert_eq!(of("{}"), Ok(None));
-        let json = r#"{"type":"json","subject_token_field_name":"id_token"}"#;
-        assert_eq!(of(json), Ok(Some("id_token".to_owned())));
-        assert!(of(r#"{"type":"json"}"#).is_err());
-        assert!(of(r#"{"type":"xml"}"#).is_err());
-    }
-
-    #[test]
     fn the_place_of_a_token_that_is_missing_is_told() {
         let provider = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/g";
         assert!(nowhere(Some("/var/run/token"), None, "").hint.unwrap().contains("`/var/run/token`"));
-        let of_url = nowhere(None, Some("url"), provider);
-        assert!(of_url.message.contains("`url`"));
-        assert!(of_url.hint.unwrap().contains(&format!("`--subject-token=@oidc:https:{provider}`")));
-        assert!(nowhere(None, Some("executable"), provider).hint.unwrap().contains("--id-token-from"));
+        let of_program = nowhere(None, Some("executable"), provider);
+        assert!(of_program.message.contains("`executable`"));
+        let hint = of_program.hint.unwrap();
+        assert!(
+            hint.contains("--id-token-from") && hint.contains(&format!("`--subject-token=@oidc:https:{provider}`"))
+        );
         assert!(nowhere(None, Some("certificate"), provider).hint.unwrap().contains("GOOGLE_SUBJECT_TOKEN"));
         assert!(nowhere(None, None, "").hint.unwrap().contains("GOOGLE_SUBJECT_TOKEN_FILE"));
     }

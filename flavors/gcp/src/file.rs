@@ -5,7 +5,7 @@ use std::ops::Deref;
 use crhost_flavor::{Failure, Secret, SecretRef};
 
 /// The members that are not secret, in all kinds of files and at any depth.
-pub(crate) const PUBLIC: [&str; 30] = [
+pub(crate) const PUBLIC: [&str; 33] = [
     "type",
     "project_id",
     "private_key_id",
@@ -36,6 +36,10 @@ pub(crate) const PUBLIC: [&str; 30] = [
     "executable",
     "certificate",
     "regional_cred_verification_url",
+    "region_url",
+    "imdsv2_session_token_url",
+    // A header that a machine in Azure wants.
+    "Metadata",
 ];
 
 /// A file that a field holds, or one inside another file.

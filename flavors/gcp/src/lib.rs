@@ -27,6 +27,7 @@ mod operations;
 mod principal;
 mod refusal;
 mod repository;
+mod subject;
 mod target;
 mod token;
 mod upload;

@@ -4,7 +4,8 @@
 use crhost_flavor::Operation;
 
 use crate::endpoint::{ARTIFACT_REGISTRY, IAM, METADATA, STS, TOKEN};
-use crate::{external, impersonation, key, metadata, user};
+pub(crate) use crate::subject::by_job;
+use crate::{external, impersonation, key, metadata, subject, user};
 
 /// Artifact Registry's API that keeps to a region.
 const REGIONAL: &str = "https://artifactregistry.*.rep.googleapis.com";
@@ -50,13 +51,18 @@ pub(crate) fn refresh(field: &str) -> Operation {
 
 /// Exchanges the token of another provider in `field`, or in a member of it, for an access token.
 pub(crate) fn exchange(field: &str) -> Operation {
-    let operation = Operation::new("exchange", "Exchanges the token of another provider for an access token")
+    exchange_of("exchange").form_secret("subject_token", field)
+}
+
+/// The exchange, without the token.
+fn exchange_of(name: &str) -> Operation {
+    let operation = Operation::new(name, "Exchanges the token of another provider for an access token")
         .post()
         .at(STS)
         .path(external::PATH)
         .body_of("grant_type", [external::GRANT_TYPE]);
     let rest = ["audience", "scope", "requested_token_type", "subject_token_type", "options"];
-    rest.into_iter().fold(operation, Operation::body).form_secret("subject_token", field)
+    rest.into_iter().fold(operation, Operation::body)
 }
 
 /// Gets a token of a service account that the owner of an issued token impersonates.
@@ -76,6 +82,12 @@ pub(crate) fn of_machine() -> Operation {
         .path(format!("{}/", metadata::ACCOUNT))
         .query("recursive")
         .header_of("metadata-flavor", ["Google"])
+}
+
+/// Gets what stands for a machine of another provider, and exchanges it: both are known as text.
+pub(crate) fn of_other_machine() -> impl Iterator<Item = Operation> {
+    let [session, keys] = subject::by_instance();
+    [subject::by_azure(), session, keys, exchange_of("exchange-known").body("subject_token")].into_iter()
 }
 
 /// Asks whose an issued token is.

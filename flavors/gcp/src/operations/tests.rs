@@ -22,6 +22,14 @@ fn these_are_all_requests_and_the_places_of_all_secrets() {
     let exchange = "exchange: POST https://sts.googleapis.com|<sts-endpoint> /v1/token \
                     body grant_type=urn:ietf:params:oauth:grant-type:token-exchange&audience&scope\
                     &requested_token_type&subject_token_type&options; subject-token in the form's `subject_token`";
+    let by_job = |file: &str| {
+        format!(
+            "subject-token: GET https://*.actions.githubusercontent.com /*//idtoken/*/*|/*//idtoken/*/*/\
+             |/*/idtoken/*/*|/*/_apis/distributedtask/hubs/*/plans/*/jobs/*/idtoken\
+             |/*//_apis/distributedtask/hubs/*/plans/*/jobs/*/idtoken ?api-version&audience\
+             ; {file}/Authorization in `authorization: …`"
+        )
+    };
     let owner = format!("token-owner: {TOKEN} /tokeninfo");
     let of_registries = |who: &str, header: &str, secret: &str| {
         [
@@ -44,12 +52,14 @@ fn these_are_all_requests_and_the_places_of_all_secrets() {
     expected.push(format!("gcp/user-account {}", refresh("user-account-json")));
     expected.push(format!("gcp/workload-identity {exchange}"));
     expected.push(format!("gcp/external-account {exchange}"));
+    expected.push(format!("gcp/external-account {}", by_job("external-account-json")));
     expected.push(format!("gcp/oauth2-token {owner}; token in the form's `access_token`"));
     expected.extend(of_registries("gcp/oauth2-token", "", "; token in `authorization: Bearer …`"));
     expected.push("gcp/oauth2-token: token is the registry's password".to_owned());
     expected.push(format!("gcp/implicit {}", sign_in("application-credentials")));
     expected.push(format!("gcp/implicit {}", refresh("application-credentials")));
     expected.push(format!("gcp/implicit {exchange}"));
+    expected.push(format!("gcp/implicit {}", by_job("application-credentials")));
     expected.extend(of_registries("gcp/implicit", "", &signature("application-credentials")));
     expected.push("docker/password: password is the registry's password".to_owned());
     expected.extend(of_registries("-", " header x-goog-user-project", ""));
@@ -63,5 +73,19 @@ fn these_are_all_requests_and_the_places_of_all_secrets() {
         "- machine-token: GET http://metadata.google.internal|<metadata-endpoint> {account}/token|{account}/ \
          ?recursive header metadata-flavor=Google"
     ));
+    let known = exchange.replacen("exchange", "exchange-known", 1).replace("&options;", "&options&subject_token;");
+    expected.extend([
+        "- subject-token-azure: GET http://169.254.169.254 /metadata/identity/oauth2/token \
+         ?api-version&resource&client_id header metadata=True"
+            .to_owned(),
+        "- subject-token-aws-session: PUT http://169.254.169.254 /latest/api/token \
+         header x-aws-ec2-metadata-token-ttl-seconds"
+            .to_owned(),
+        "- subject-token-aws: GET http://169.254.169.254 /latest/meta-data/placement/availability-zone\
+         |/latest/meta-data/iam/security-credentials|/latest/meta-data/iam/security-credentials/* \
+         header x-aws-ec2-metadata-token"
+            .to_owned(),
+        format!("- {}", known.split(';').next().unwrap()),
+    ]);
     assert_eq!(testing::operations::<Gcp>(), expected);
 }

@@ -9,6 +9,8 @@ const ACCEPTED: &[(&str, &str, usize)] = &[
     ("europe-docker.pkg.dev/my-project/my-repo", "europe-docker.pkg.dev/my-project/my-repo", 0),
     ("asia-docker.pkg.dev/my-project/my-repo", "asia-docker.pkg.dev/my-project/my-repo", 0),
     ("europe-west1-docker.pkg.dev/my-project/my-repo/", "europe-west1-docker.pkg.dev/my-project/my-repo", 0),
+    ("us-west8-docker.pkg.dev/my-project/my-repo", "us-west8-docker.pkg.dev/my-project/my-repo", 0),
+    ("docker.us-west8.rep.pkg.dev/my-project/my-repo", "docker.us-west8.rep.pkg.dev/my-project/my-repo", 0),
     ("us-east9-docker.pkg.dev/my-project/my-repo", "us-east9-docker.pkg.dev/my-project/my-repo", 1),
     ("us-docker.pkg.dev/my-project/my-repo/team_a/x", "us-docker.pkg.dev/my-project/my-repo/team_a/x", 0),
     ("us-docker.pkg.dev/my-project/gcr.io", "us-docker.pkg.dev/my-project/gcr.io", 0),

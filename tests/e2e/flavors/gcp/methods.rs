@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use super::files::{EMAIL, SUBJECT_TOKEN, TARGET};
+use super::files::{EMAIL, TARGET};
 use super::google::{Google, STEP};
 use super::{GOOGLE_TOKEN, PUSH, assert_pushed, connector, endpoints, gar, service_account, spec};
 use crate::support::fakes::github_oidc::GithubOidc;
@@ -17,7 +17,7 @@ use crate::support::programs::registry::Registry;
 
 /// Verifies the connector, and expects words about whom it stands for.
 #[track_caller]
-fn assert_is(home: &Home, google: &Google, flag: &str, who: &str) {
+pub(super) fn assert_is(home: &Home, google: &Google, flag: &str, who: &str) {
     home.ok(&["flavor", "grant", "gcp", flag, &google.url()]);
     let endpoints = endpoints(google);
     let endpoints: Vec<&str> = endpoints.iter().map(String::as_str).collect();
@@ -91,30 +91,6 @@ fn a_service_account_gets_the_tokens_of_another() {
 }
 
 #[test]
-fn the_token_of_another_provider_is_read_anew_and_exchanged() {
-    let (google, registry) = (Google::start(), Registry::with_google_token());
-    google.gives("/v1/token", STEP);
-    let (mut home, image) = Home::with_image();
-    let file = home.path("subject");
-    fs::write(home.path("external.json"), google.external_file(file.to_str().unwrap()).to_string()).unwrap();
-    let register = ["connector", "register", "my-gcp", "--no-verify", "--type=gcp", "--auth-method=external-account"];
-    let register = [&register[..], &["--external_account_json=@external.json"]].concat();
-    home.fails(2, &register).says("--allow-implicit");
-    home.ok(&[&register[..], &["--allow-implicit"]].concat());
-    gar(&home, &registry, &google, &[]);
-    // The configuration says where the token is, and the environment has to say so too.
-    home.fails(4, &PUSH).says(&format!("`{}`", file.display()));
-    home.set("GOOGLE_SUBJECT_TOKEN_FILE", &file);
-    fs::write(&file, "one-that-has-expired").unwrap();
-    home.fails(4, &PUSH).says("is stale");
-    registry.assert_untouched();
-    fs::write(&file, SUBJECT_TOKEN).unwrap();
-    home.ok(&PUSH);
-    assert_pushed(&registry, &image);
-    assert_is(&home, &google, "--allow-secret-host", TARGET);
-}
-
-#[test]
 fn a_job_pushes_with_its_id_token_for_the_provider_that_it_names() {
     const NAME: &str = "projects/123/locations/global/workloadIdentityPools/ci/providers/github";
     let github = GithubOidc::start();
@@ -155,38 +131,6 @@ fn a_job_pushes_with_its_id_token_for_the_provider_that_it_names() {
     home.ok(&["connector", "update", "my-gcp", "--no-verify", &format!("{named}-2")]);
     home.fails(4, &PUSH);
     assert_eq!(github.audiences().last(), Some(&format!("{audience}-2")));
-}
-
-#[test]
-fn a_subject_token_may_be_in_json_and_is_given_where_the_configuration_s_source_is_not_asked() {
-    let (google, registry) = (Google::start(), Registry::with_google_token());
-    let in_json = json!({"id_token": SUBJECT_TOKEN}).to_string();
-    let format = json!({"type": "json", "subject_token_field_name": "id_token"});
-    for (source, token, words) in [
-        (json!({"file": "f", "format": format}), Some(in_json.as_str()), None),
-        (json!({"file": "f", "format": format}), Some(SUBJECT_TOKEN), Some("`id_token`")),
-        (json!({"url": "https://example.com/token", "format": format}), Some(SUBJECT_TOKEN), None),
-        (json!({"url": "https://example.com/token"}), None, Some("`url`")),
-        (json!({"environment_id": "aws1"}), None, Some("`environment_id`")),
-        (json!({"executable": {"command": "/bin/token"}}), None, Some("`executable`")),
-    ] {
-        let (mut home, image) = Home::with_image();
-        let mut file = google.external_file("unused");
-        file["credential_source"] = source;
-        // Without a service account, the identity itself may push.
-        file.as_object_mut().unwrap().remove("service_account_impersonation_url");
-        fs::write(home.path("external.json"), file.to_string()).unwrap();
-        home.set("GOOGLE_SUBJECT_TOKEN", token.unwrap_or_default());
-        connector(&home, "external-account", &["--external_account_json=@external.json", "--allow-implicit"]);
-        gar(&home, &registry, &google, &[]);
-        let Some(words) = words else {
-            home.ok(&PUSH);
-            assert_pushed(&registry, &image);
-            continue;
-        };
-        let refused = home.fails(if token.is_some() { 4 } else { 2 }, &PUSH);
-        assert!(refused.error().contains(words), "{}", *refused);
-    }
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! a password, is the registry itself.
 
 mod artifact_registry;
+mod external;
 mod files;
 mod google;
 mod keys;

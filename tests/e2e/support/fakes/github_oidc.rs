@@ -28,6 +28,8 @@ pub(crate) const SUBJECT: &str = "repo:acme/train:ref:refs/heads/main";
 pub(crate) const ISSUER: &str = "https://token.actions.githubusercontent.com";
 /// What a job requests tokens with.
 pub(crate) const REQUEST_TOKEN: &str = "cAnary-request~token/of+a=job";
+/// A path as `ACTIONS_ID_TOKEN_REQUEST_URL` has it.
+const JOB_PATH: &str = "/42//idtoken/76eeab0c/35c7e8dd";
 /// How long tokens live, in seconds, if a test does not say otherwise.
 const LIFETIME: u64 = 300;
 
@@ -73,6 +75,7 @@ impl GithubOidc {
         let provider = Arc::new(Provider { key, state: Mutex::new(moving) });
         let router = Router::new()
             .route("/token", get(token))
+            .route(JOB_PATH, get(token))
             .route("/.well-known/jwks", get(async |State(of): State<Arc<Provider>>| of.jwks().to_string()))
             .with_state(Arc::clone(&provider));
         Self { web: Web::serve(router), provider }
@@ -82,6 +85,11 @@ impl GithubOidc {
     pub(crate) fn permit(&self, home: &mut Home) {
         home.set("ACTIONS_ID_TOKEN_REQUEST_URL", format!("http://{}/token?api-version=2.0", self.web.host()));
         home.set("ACTIONS_ID_TOKEN_REQUEST_TOKEN", REQUEST_TOKEN);
+    }
+
+    /// The address at which a job requests tokens, in the form that GitHub's has.
+    pub(crate) fn job_url(&self) -> String {
+        format!("http://{}{JOB_PATH}?api-version=2.0", self.web.host())
     }
 
     /// The provider, for services that verify its tokens.
