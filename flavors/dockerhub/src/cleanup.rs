@@ -5,6 +5,7 @@ use crhost_flavor::cleanup::{
     Cleanup, CleanupOperations, ListedManifest, RepositoryPage, TagPage, deleted, page_number,
 };
 use crhost_flavor::http::{self, Response};
+use crhost_flavor::password::PASSWORD;
 use crhost_flavor::uri::RegistryUri;
 use crhost_flavor::{Connector, Failure, Operation, Registry, time};
 use serde_json::Value;
@@ -33,6 +34,7 @@ fn api(registry: &Registry, connector: Option<&Connector>) -> Result<http::Api<'
     if !names::is_hub(&uri.authority()) && options.get(ENDPOINT.option).is_none() {
         return Err(Failure::unsupported("only Docker Hub has this API"));
     }
+    let connector = connector.filter(|connector| connector.method == PASSWORD);
     let connector =
         connector.ok_or_else(|| Failure::unsupported("Docker Hub's API takes a password of a connector"))?;
     HubApi::new(connector, &options)?.signed_in()

@@ -6,14 +6,17 @@
 mod api;
 mod cleanup;
 mod names;
+mod oidc;
 mod uri;
 
+use crhost_flavor::id_tokens::{Claims, IdToken, Instruction};
 use crhost_flavor::{
     AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, OptionSpec, Options, Prepared, Purpose,
     Registry, UploadProfile, password,
 };
 
 use api::{ENDPOINT, HubApi, Wanted};
+use oidc::OIDC;
 
 /// The flavor.
 pub struct DockerHub;
@@ -42,6 +45,7 @@ impl Flavor for DockerHub {
         .option(ENDPOINT.spec("Docker Hub's API"))
         // The API takes the same password.
         .auth_method(password::method().operation(api::sign_in()))
+        .auth_method(oidc::method())
         .operation(api::look_up())
         .operation(api::create())
     }
@@ -62,35 +66,48 @@ impl Flavor for DockerHub {
             return Ok(prepared.note("`library` holds Docker's official images; only their maintainers may push there"));
         }
         let wanted = Wanted::of(&options)?;
-        let Some(connector) = connector else {
+        // What a token of a connection opens is not documented for the API.
+        let Some(connector) = connector.filter(|connector| connector.method != OIDC) else {
             if wanted == Wanted::default() {
                 return Ok(prepared);
             }
-            let no_api = Failure::denied("only a connector opens Docker Hub's API");
+            let no_api = Failure::denied("only a connector with a password opens Docker Hub's API");
             return Ok(prepared.notes(wanted.unchecked(&image.repository, no_api)?));
         };
         Ok(prepared.notes(HubApi::new(&connector, &options)?.check(&image.repository, wanted)?))
     }
 
     fn credentials(
-        _: Registry,
+        registry: Registry,
         connector: Option<Connector>,
         _: Purpose,
         _: Option<Image>,
     ) -> Result<Credential, Failure> {
         match connector {
             None => Ok(Credential::DockerConfig),
+            Some(connector) if connector.method == OIDC => oidc::credential(&connector, &registry.options()),
             Some(connector) => password::credential(connector),
         }
     }
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
+        if connector.method == OIDC {
+            return oidc::identify(&connector, options);
+        }
         // Passwords of every registry have this method; only the option says that this one is for Docker Hub.
         if options.get(ENDPOINT.option).is_none() {
             return Err(Failure::unsupported("a password of type `docker` does not say that it is for Docker Hub")
                 .hint(format!("say so with `--option {}={}`", ENDPOINT.option, ENDPOINT.address)));
         }
         HubApi::new(&connector, options)?.identify()
+    }
+
+    fn describe_id_tokens() -> Vec<IdToken> {
+        vec![oidc::id_token()]
+    }
+
+    fn explain_trust(connector: Connector, _: &Options, claims: &Claims) -> Result<Vec<Instruction>, Failure> {
+        oidc::explain(&connector, claims)
     }
 
     crhost_flavor::cleanup!(cleanup::Api);

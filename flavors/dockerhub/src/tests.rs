@@ -43,6 +43,8 @@ fn asks_for_these_operations_and_no_other() {
             "docker/password sign-in: POST https://hub.docker.com|<hub-endpoint> /v2/auth/token body identifier; \
              password in the JSON's `secret`",
             "docker/password: password is the registry's password",
+            "dockerhub/oidc exchange: POST https://hub.docker.com|<hub-endpoint> /v2/auth/oidc/token body connection_id; \
+             id-token in the JSON's `token`",
             "- look-up: GET https://hub.docker.com|<hub-endpoint> \
              /v2/namespaces/*/repositories/*|/v2/orgs/*|/v2/users/*",
             "- create-repository: POST https://hub.docker.com|<hub-endpoint> /v2/namespaces/*/repositories",

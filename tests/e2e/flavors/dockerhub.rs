@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::fakes::api::{Answer, FakeApi, RecordedRequest};
+use crate::support::fakes::github_oidc::{GithubOidc, SUBJECT};
 use crate::support::images::image::Image;
 use crate::support::judges::needle::Needle;
 use crate::support::judges::skopeo;
@@ -116,4 +117,37 @@ fn a_busy_docker_hub_says_when_to_come_back() {
     let (home, _) = home(&api, &registry, UNUSUAL_PASSWORD);
     home.fails(6, &push("acme/train")).says("slow down");
     assert_eq!((registry.stored(), registry.tags()), (0, 0));
+}
+
+#[test]
+fn a_job_pushes_as_the_organization_whose_connection_trusts_it() {
+    const CONNECTION: &str = "01234567-89ab-4cde-8f01-23456789abcd";
+    let github = GithubOidc::start();
+    let provider = github.provider();
+    let api = FakeApi::start(move |request| {
+        assert_eq!(request.line, "POST /v2/auth/oidc/token");
+        let body: Value = serde_json::from_str(&request.body).unwrap();
+        assert_eq!(body["connection_id"], CONNECTION);
+        match provider.verified(body["token"].as_str().unwrap(), "api.docker.com") {
+            Ok(claims) if claims["sub"] == SUBJECT => (200, Vec::new(), json!({"access_token": UNUSUAL_PASSWORD})),
+            _ => (401, Vec::new(), json!({"message": "no ruleset matches the subject claim"})),
+        }
+    });
+    let registry = Registry::with_unusual_password();
+    let (mut home, image) = Home::with_image();
+    github.permit(&mut home);
+    home.set("DOCKERHUB_OIDC_CONNECTIONID", CONNECTION);
+    let job = Connector::new("job", "dockerhub", "oidc").field("username", USER);
+    job.field("connection-id", CONNECTION).field("id-token", "@oidc").register(&home);
+    let hub = RegistrySpec::new("hub", "dockerhub", registry.host()).connector("job");
+    hub.option("hub-endpoint", &api.url()).allow_secret_host(&api.url()).register(&home);
+    home.ok(&push("acme/train"));
+    skopeo::assert_same(registry.access(), &format!("{}/acme/train:v1", registry.host()), &image);
+    let shown = home.ok(&["connector", "explain", "job"]).stdout;
+    assert!(shown.contains("OIDC connections") && shown.contains(SUBJECT), "{shown}");
+    github.claim(json!({"sub": "repo:evil/train:ref:refs/heads/main"}));
+    home.fails(4, &push("acme/train")).says("no ruleset matches the subject claim");
+    for secret in github.issued().iter().map(String::as_str).chain([UNUSUAL_PASSWORD]) {
+        Needle::new(secret).assert_not_below(&home.path("crhost"));
+    }
 }

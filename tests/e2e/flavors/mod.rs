@@ -4,6 +4,7 @@ mod alibaba;
 mod aws;
 mod azure;
 mod cloudflare;
+mod cloudsmith;
 mod default;
 mod digitalocean;
 mod dockerhub;

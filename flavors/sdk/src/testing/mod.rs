@@ -158,6 +158,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "registry.fed.cloudflare.com/023e105f4ecef8ad9ca31a8372d0c353",
         ],
     ),
+    ("cloudsmith", &["docker.cloudsmith.io/acme/images", "docker.cloudsmith.io/acme"]),
     ("digitalocean", &["registry.digitalocean.com/my-registry"]),
     ("dockerhub", &["docker.io/acme", "docker.io"]),
     (

@@ -11,9 +11,11 @@ enum Host {
     Part(&'static str),
     /// By its beginning and its domain, where the domain has other machines, too.
     Within(&'static str, &'static str),
+    /// By its domain, which has a number between these two.
+    Numbered(&'static str, &'static str),
 }
 
-use Host::{Domain, Part, Within};
+use Host::{Domain, Numbered, Part, Within};
 
 /// Registries, and the flavors that push there.
 const REGISTRIES: &[(Host, &str)] = &[
@@ -44,6 +46,7 @@ const REGISTRIES: &[(Host, &str)] = &[
     (Domain("registry.digitalocean.com"), "digitalocean"),
     (Domain("registry.cloudflare.com"), "cloudflare"),
     (Domain("registry.fed.cloudflare.com"), "cloudflare"),
+    (Domain("docker.cloudsmith.io"), "cloudsmith"),
     (Domain("codeberg.org"), "gitea"),
     (Domain("gitea.com"), "gitea"),
     (Domain("jfrog.io"), "jfrog"),
@@ -57,9 +60,9 @@ const REGISTRIES: &[(Host, &str)] = &[
     (Within("swr.", "myhuaweicloud.eu"), "huawei"),
     (Domain("ocir.io"), "oracle"),
     (Domain("oci.oraclecloud.com"), "oracle"),
-    // One letter from the one above, and no slip.
-    (Domain("oci.oraclecloud8.com"), "oracle"),
-    (Domain("oci.oraclecloud9.com"), "oracle"),
+    // One letter from the one above, and no slip: realms have numbers, from `oraclecloud8.com` to `oraclecloud52.com`
+    // and on (oci 2.189.0, `regions_definitions.py`).
+    (Numbered("oci.oraclecloud", ".com"), "oracle"),
     (Domain("oci.oraclecloud.eu"), "oracle"),
     (Domain("oci.oraclegovcloud.com"), "oracle"),
     (Domain("oci.oraclegovcloud.uk"), "oracle"),
@@ -96,10 +99,10 @@ pub(super) fn look_alike(flavor: &str, host: &str, mistyped: bool) -> Option<Loo
     let domains = || {
         own.clone().filter_map(|(known, _)| match known {
             Domain(domain) | Within(_, domain) => Some(*domain),
-            Part(_) => None,
+            Part(_) | Numbered(..) => None,
         })
     };
-    if domains().any(|domain| is_within(host, domain)) {
+    if domains().any(|domain| is_within(host, domain)) || own.clone().any(|(known, _)| is_of(known, host)) {
         return None;
     }
     // The longest one says most: `registry.gitlab.com` before `gitlab.com`.
@@ -126,12 +129,21 @@ fn is_slip_of(text: &str, domain: &str) -> bool {
 }
 
 fn find(table: &[(Host, &'static str)], host: &str) -> Option<&'static str> {
-    let matches = |known: &Host| match known {
+    table.iter().find(|(known, _)| is_of(known, host)).map(|(_, flavor)| *flavor)
+}
+
+/// Whether a host is one of those that are known so.
+fn is_of(known: &Host, host: &str) -> bool {
+    match known {
         Domain(domain) => is_within(host, domain),
         Part(part) => host.contains(part),
         Within(beginning, domain) => host.starts_with(beginning) && is_within(host, domain),
-    };
-    table.iter().find(|(known, _)| matches(known)).map(|(_, flavor)| *flavor)
+        Numbered(before, after) => {
+            let numbered = host.strip_suffix(after).unwrap_or_default();
+            let rest = numbered.trim_end_matches(|char: char| char.is_ascii_digit());
+            (1..=3).contains(&(numbered.len() - rest.len())) && is_within(rest, before)
+        }
+    }
 }
 
 #[cfg(test)]
@@ -171,6 +183,7 @@ mod tests {
             ("registry.digitalocean.com", "digitalocean"),
             ("registry.cloudflare.com", "cloudflare"),
             ("registry.fed.cloudflare.com", "cloudflare"),
+            ("docker.cloudsmith.io", "cloudsmith"),
             ("codeberg.org", "gitea"),
             ("gitea.com", "gitea"),
             ("acme.jfrog.io", "jfrog"),
@@ -182,6 +195,8 @@ mod tests {
             ("registry-vpc.cn-hangzhou.aliyuncs.com", "alibaba"),
             ("fra.ocir.io", "oracle"),
             ("ocir.us-ashburn-1.oci.oraclecloud.com", "oracle"),
+            ("ocir.ap-chiyoda-1.oci.oraclecloud8.com", "oracle"),
+            ("ocir.eu-dcc-dublin-1.oci.oraclecloud14.com", "oracle"),
         ] {
             assert_eq!(flavor_of(host), Some(flavor), "{host}");
         }
@@ -202,6 +217,9 @@ mod tests {
             "my-elb.eu-west-1.elb.amazonaws.com",
             "harbor.azurewebsites.net",
             "acme.oss-cn-hangzhou.aliyuncs.com",
+            "ocir.x.oci.oraclecloud1234.com",
+            "ocir.x.oci.oraclecloud14.com.example",
+            "ocir.x.notoci.oraclecloud14.com",
         ] {
             assert_eq!(flavor_of(host), None, "{host}");
         }
