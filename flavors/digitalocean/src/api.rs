@@ -41,6 +41,13 @@ pub(crate) fn read_registries() -> Operation {
         .path("/v2/registries/*")
 }
 
+/// The operation that lists repositories (pydo 0.44.0, `registries.list_repositories_v2`).
+pub(crate) fn read_repositories() -> Operation {
+    operation("read-repositories", "Counts the repositories of a registry before a push, where the plan limits them")
+        .path("/v2/registries/*/repositoriesV2")
+        .query_of("per_page", ["100"])
+}
+
 /// The operation that creates a registry (pydo 0.44.0, `registries.create`).
 pub(crate) fn create_registry() -> Operation {
     let operation = Operation::new("create-registry", "Creates a missing registry, where the option says so");
@@ -89,8 +96,13 @@ impl<'a> DigitalOceanApi<'a> {
         Ok(Self(Api::bearer(ENDPOINT.url(options), connector.required_secret("token")?)))
     }
 
-    /// Checks that a registry exists; gives a note where the token may not know.
-    pub(crate) fn check(&self, name: &str, create: Option<&NewRegistry>) -> Result<Option<String>, Failure> {
+    /// Checks that a registry exists, and has room for a repository; gives a note where the token may not know.
+    pub(crate) fn check(
+        &self,
+        name: &str,
+        repository: &str,
+        create: Option<&NewRegistry>,
+    ) -> Result<Option<String>, Failure> {
         let response = self.0.get(&format!("/v2/registries/{name}"))?;
         if let (404, Some(new)) = (response.status, create) {
             return self.create(name, new).map(Some);
@@ -98,7 +110,17 @@ impl<'a> DigitalOceanApi<'a> {
         if let Some(note) = unchecked(&response, name) {
             return Ok(Some(note));
         }
-        answer(&response, &Subject::Registry(name)).map(|_| None)
+        answer(&response, &Subject::Registry(name))?;
+        Ok(self.limit(name, repository))
+    }
+
+    /// The note about a plan that has no room for another repository: the registry would refuse the push's first
+    /// request, and not say why. Plans without a limit have 0 (DigitalOcean's API, `included_repositories`).
+    fn limit(&self, registry: &str, repository: &str) -> Option<String> {
+        let subscription = self.0.get("/v2/registries/subscription").ok().filter(|response| response.status == 200)?;
+        let most = included(&subscription).filter(|most| *most > 0)?;
+        let list = self.0.get(&format!("/v2/registries/{registry}/repositoriesV2?per_page=100")).ok()?;
+        full(&list, repository, most)
     }
 
     /// Creates a registry; gives a note.
@@ -181,6 +203,24 @@ pub(crate) fn credentials(config: &Value) -> Option<(String, String)> {
     let pair = STANDARD.decode(config.get("auths")?.get(HOST)?.get("auth")?.as_str()?).ok()?;
     let (username, password) = std::str::from_utf8(&pair).ok()?.split_once(':')?;
     (!username.is_empty() && !password.is_empty()).then(|| (username.to_owned(), password.to_owned()))
+}
+
+/// The most repositories of a plan; 0 without a limit.
+pub(crate) fn included(response: &Response) -> Option<u64> {
+    response.json().pointer("/subscription/tier/included_repositories")?.as_u64()
+}
+
+/// Reads the list of a registry's repositories: a note if there are as many as the plan includes, and this is another.
+pub(crate) fn full(response: &Response, repository: &str, most: u64) -> Option<String> {
+    let body = response.json();
+    let names = body.get("repositories")?.as_array().filter(|_| response.status == 200)?;
+    let is_there = names.iter().any(|entry| entry.get("name").and_then(Value::as_str) == Some(repository));
+    let count = body.pointer("/meta/total").and_then(Value::as_u64).unwrap_or(names.len() as u64);
+    (!is_there && count >= most).then(|| {
+        format!(
+            "the plan includes {most} repositories, and there are {count}: DigitalOcean may refuse `{repository}` as another one"
+        )
+    })
 }
 
 /// The names in a listing of registries.

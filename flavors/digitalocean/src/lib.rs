@@ -39,6 +39,7 @@ impl Flavor for DigitalOcean {
                     .field(Field::secret("token", "The API token").env("DIGITALOCEAN_ACCESS_TOKEN"))
                     .operation(api::issue_credentials())
                     .operation(api::read_registries())
+                    .operation(api::read_repositories())
                     .operation(api::create_registry())
                     .operation(api::identify()),
             )
@@ -51,13 +52,14 @@ impl Flavor for DigitalOcean {
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
         let name = uri::name(&registry.uri)?;
-        if image.repository.strip_prefix(name).is_none_or(|rest| !rest.starts_with('/')) {
+        let below = image.repository.strip_prefix(name).and_then(|rest| rest.strip_prefix('/'));
+        let Some(repository) = below else {
             return Err(Failure::invalid_input(format!(
                 "image path `{}` does not fit DigitalOcean's registry, expected `{name}/<repository>`",
                 image.repository
             ))
             .hint(format!("name the image e.g. `{}/{name}/train`", image.host)));
-        }
+        };
         let prepared = Prepared::new(UploadProfile { zstd: false, ..UploadProfile::standard() });
         match connector.filter(|connector| connector.method == TOKEN) {
             Some(connector) => {
@@ -65,7 +67,7 @@ impl Flavor for DigitalOcean {
                 let text = |name: &str| options.get(name).map(str::to_owned);
                 let new = NewRegistry { region: text("registry-region"), tier: text("subscription-tier") };
                 let create = options.flag(CREATE).unwrap_or(false).then_some(&new);
-                Ok(prepared.notes(DigitalOceanApi::new(&connector, &options)?.check(name, create)?))
+                Ok(prepared.notes(DigitalOceanApi::new(&connector, &options)?.check(name, repository, create)?))
             }
             None => Ok(prepared),
         }

@@ -19,6 +19,8 @@ fn asks_for_these_operations_and_no_other() {
              token in `authorization: Bearer …`",
             "digitalocean/token read-registries: GET https://api.digitalocean.com|<api-endpoint> \
              /v2/registries|/v2/registries/*; token in `authorization: Bearer …`",
+            "digitalocean/token read-repositories: GET https://api.digitalocean.com|<api-endpoint> \
+             /v2/registries/*/repositoriesV2 ?per_page=100; token in `authorization: Bearer …`",
             "digitalocean/token create-registry: POST https://api.digitalocean.com|<api-endpoint> /v2/registries; \
              token in `authorization: Bearer …`",
             "digitalocean/token identify: GET https://api.digitalocean.com|<api-endpoint> /v2/account; \
@@ -215,4 +217,27 @@ fn a_missing_registry_is_created_where_the_option_says_so() {
     assert_eq!(body, r#"{"name":"acme"}"#);
     assert_eq!(prepare(&values[..1], (403, "{}")).0.unwrap_err().kind, FailureKind::Denied);
     assert_eq!(prepare(&values[..1], (422, "{}")).0.unwrap_err().kind, FailureKind::InvalidInput);
+}
+
+#[test]
+fn a_plan_that_has_no_room_for_another_repository_is_told_before_the_push() {
+    let plan = |most: u64| {
+        let body = json!({"subscription": {"tier": {"slug": "basic", "included_repositories": most}}});
+        api::included(&response(200, &body.to_string()))
+    };
+    assert_eq!((plan(5), plan(0), api::included(&response(200, "{}"))), (Some(5), Some(0), None));
+    let list = json!({"repositories": [{"name": "train"}, {"name": "serve"}], "meta": {"total": 2}}).to_string();
+    let note = |status, body: &str, repository: &str, most| api::full(&response(status, body), repository, most);
+    assert!(note(200, &list, "other", 2).unwrap().contains("includes 2 repositories, and there are 2"));
+    assert_eq!(note(200, &list, "train", 2), None);
+    assert_eq!(note(200, &list, "other", 3), None);
+    assert_eq!(note(403, &list, "other", 2), None);
+    assert_eq!(note(200, "<html>", "other", 2), None);
+}
+
+#[test]
+fn a_token_that_may_have_no_credentials_issued_is_told_the_scopes_that_this_takes() {
+    let failure = api::answer(&response(403, "{}"), &Subject::Credentials("acme")).unwrap_err();
+    let hint = failure.hint.unwrap();
+    assert!(hint.contains("`registry:read` and `registry:update`") && !hint.contains("create"), "{hint}");
 }

@@ -256,3 +256,17 @@ fn why_a_package_can_t_be_seen_is_not_forgotten_for_a_path_that_has_none() {
     let notes = prepared.unwrap().notes;
     assert!(notes.len() == 1 && notes[0].contains("SAML enforcement"), "{notes:?}");
 }
+
+#[test]
+fn the_reason_why_a_package_can_t_be_seen_says_more_than_that_another_path_has_none() {
+    use crhost_flavor::testing::Host;
+
+    let path = |kind: &str| format!("https://api.github.com/{kind}/acme/packages/container/train");
+    let host =
+        Host::at(0).answers(Method::Get, &path("orgs"), testing::answer(403, r#"{"message":"SAML enforcement"}"#));
+    let host = host.answers(Method::Get, &path("users"), testing::answer(404, "{}"));
+    let connector = connector(TOKEN, &[]).with_secret("token", host.secret("ghp_x"));
+    let api = GitHubApi::new(&connector, "https://api.github.com".to_owned()).unwrap();
+    let note = api.check("acme", "train").unwrap().unwrap();
+    assert!(note.contains("was not checked") && note.contains("SAML enforcement"), "{note}");
+}

@@ -4,6 +4,8 @@ use crhost_flavor::http::{Api, Hints, Response, Service, percent_encoded};
 use crhost_flavor::{Connector, Failure, Operation};
 use serde_json::Value;
 
+use crate::pattern;
+
 /// The GitLab behind `registry.gitlab.com`.
 pub(crate) const GITLAB_COM: &str = "https://gitlab.com";
 
@@ -70,6 +72,11 @@ impl Kind {
                     "Reads which repositories of the project are protected from pushes",
                     "/api/v4/projects/*/registry/protection/repository/rules",
                 ),
+                operation(
+                    "check-tag-protection",
+                    "Reads which tags of the project are protected from pushes",
+                    "/api/v4/projects/*/registry/protection/tag/rules",
+                ),
                 operation("identify", "Asks whose the token is", "/api/v4/user"),
             ],
             Self::Job => vec![operation("identify", "Asks which job and project the token is of", "/api/v4/job")],
@@ -94,23 +101,26 @@ impl<'a> GitLabApi<'a> {
         Ok(self.api.get(path)?)
     }
 
-    /// Checks that the project of an image exists and has a registry, as far as the token may know; gives a note.
-    pub(crate) fn check(&self, image: &[&str]) -> Result<Option<String>, Failure> {
+    /// Checks that the project of an image exists and has a registry, as far as the token may know; gives notes.
+    pub(crate) fn check(&self, image: &[&str], tag: Option<&str>) -> Result<Vec<String>, Failure> {
         if self.kind == Kind::Job {
-            return own_project(&self.api.get("/api/v4/job")?, image);
+            return Ok(own_project(&self.api.get("/api/v4/job")?, image)?.into_iter().collect());
         }
         let mut said = String::new();
         for project in projects(image) {
             let response = self.api.get(&format!("/api/v4/projects/{}", percent_encoded(&project)))?;
             if response.status != 404 {
                 if let Some(note) = has_registry(&response, &project)? {
-                    return Ok(Some(note));
+                    return Ok(vec![note]);
                 }
                 // Only maintainers may read the rules; the registry keeps them for everybody.
-                let path =
-                    format!("/api/v4/projects/{}/registry/protection/repository/rules", percent_encoded(&project));
-                let rules = self.api.get(&path);
-                return Ok(rules.ok().and_then(|rules| protected(&rules, &response, &image.join("/"))));
+                let rules = |of: &str| {
+                    let project = percent_encoded(&project);
+                    self.api.get(&format!("/api/v4/projects/{project}/registry/protection/{of}/rules")).ok()
+                };
+                let repository = rules("repository").and_then(|rules| protected(&rules, &response, &image.join("/")));
+                let tag = tag.and_then(|tag| protected_tag(&rules("tag")?, &response, tag));
+                return Ok(repository.into_iter().chain(tag).collect());
             }
             said = SERVICE.said(&response);
         }
@@ -170,6 +180,25 @@ pub(crate) fn protected(rules: &Response, project: &Response, image: &str) -> Op
     Some(format!(
         "the rule `{pattern}` protects this repository: it takes the role `{role}` to push, which the token's is below"
     ))
+}
+
+/// The note about a rule that protects a tag from the token's role, or from everybody once it is there (GitLab's API,
+/// "Container registry protection tag rules"; a rule of immutable tags names no level).
+pub(crate) fn protected_tag(rules: &Response, project: &Response, tag: &str) -> Option<String> {
+    let own = level(&project.json());
+    let rules = rules.json();
+    rules.as_array()?.iter().find_map(|rule| {
+        let pattern = rule.get("tag_name_pattern")?.as_str().filter(|pattern| pattern::matches(pattern, tag))?;
+        match rule.get("minimum_access_level_for_push")?.as_str() {
+            None => Some(format!("tags that match `{pattern}` are immutable: GitLab takes `{tag}` once")),
+            Some(role) => {
+                let needed = ROLES.iter().find(|(name, _)| *name == role)?.1;
+                (own? < needed).then(|| {
+                    format!("the rule `{pattern}` protects tag `{tag}`: it takes the role `{role}` to push, which the token's is below")
+                })
+            }
+        }
+    })
 }
 
 /// Whether a pattern of a protection rule, in which `*` stands for any text, matches a path.

@@ -4,6 +4,7 @@
 mod api;
 mod cleanup;
 mod method;
+mod pattern;
 mod uri;
 
 use crhost_flavor::{
@@ -80,7 +81,8 @@ impl Flavor for GitLab {
                 prepared.note(format!("the project was not checked: set the option `{ENDPOINT}` to the URL of GitLab, in a job `$CI_SERVER_URL`"))
             );
         };
-        Ok(prepared.notes(GitLabApi::new(&connector, kind, endpoint)?.check(&components)?))
+        let notes = GitLabApi::new(&connector, kind, endpoint)?.check(&components, image.tag.as_deref())?;
+        Ok(notes.into_iter().fold(prepared, Prepared::note))
     }
 
     fn credentials(

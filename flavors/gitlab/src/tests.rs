@@ -17,6 +17,8 @@ fn asks_for_these_operations_and_no_other() {
              token in `private-token: …`",
             "gitlab/personal-token check-protection: GET https://gitlab.com|<gitlab-endpoint> \
              /api/v4/projects/*/registry/protection/repository/rules; token in `private-token: …`",
+            "gitlab/personal-token check-tag-protection: GET https://gitlab.com|<gitlab-endpoint> \
+             /api/v4/projects/*/registry/protection/tag/rules; token in `private-token: …`",
             "gitlab/personal-token identify: GET https://gitlab.com|<gitlab-endpoint> /api/v4/user; \
              token in `private-token: …`",
             "gitlab/personal-token: token is the registry's password",
@@ -214,5 +216,21 @@ fn a_rule_that_protects_the_repository_is_told_before_the_push() {
     assert!(!noted("acme/ml/train", "maintainer", 40) && !noted("acme/ml/other", "owner", 40));
     for body in ["{}", "[]", "<html>", r#"[{"repository_path_pattern":null}]"#] {
         assert_eq!(api::protected(&answer(403, body), &project(30), "acme/ml/train"), None, "{body}");
+    }
+}
+
+#[test]
+fn a_rule_that_protects_the_tag_is_told_before_the_push() {
+    let project =
+        |level: u64| answer(200, &format!(r#"{{"permissions":{{"project_access":{{"access_level":{level}}}}}}}"#));
+    let note = |rule: &str, level, tag| api::protected_tag(&answer(200, &format!("[{rule}]")), &project(level), tag);
+    let rule = r#"{"tag_name_pattern":"^v[0-9]+$","minimum_access_level_for_push":"maintainer"}"#;
+    assert!(note(rule, 30, "v1").unwrap().contains("takes the role `maintainer`"));
+    assert_eq!((note(rule, 40, "v1"), note(rule, 30, "latest")), (None, None));
+    let immutable = r#"{"tag_name_pattern":"^v[0-9]+$","minimum_access_level_for_push":null}"#;
+    assert!(note(immutable, 50, "v1").unwrap().contains("are immutable: GitLab takes `v1` once"));
+    assert_eq!(note(r#"{"tag_name_pattern":"^(v1)$","minimum_access_level_for_push":null}"#, 50, "v1"), None);
+    for body in ["{}", "<html>", "[1]"] {
+        assert_eq!(api::protected_tag(&answer(403, body), &project(30), "v1"), None, "{body}");
     }
 }

@@ -1,7 +1,7 @@
 //! Harbor's API: projects, and the account of a connector.
 
 use crhost_flavor::http::{Api, Hints, Method, Response, Service, percent_encoded};
-use crhost_flavor::{Connector, Failure, Operation};
+use crhost_flavor::{Connector, Failure, Image, Operation};
 use serde_json::{Value, json};
 
 /// The option that names another API.
@@ -51,7 +51,7 @@ pub(crate) fn operation(name: &str, summary: &str, method: &str) -> Operation {
 }
 
 /// The operations with the secret of an auth method.
-pub(crate) fn operations(method: &str) -> [Operation; 4] {
+pub(crate) fn operations(method: &str) -> [Operation; 5] {
     let operation = |name, summary| operation(name, summary, method);
     [
         operation("identify", "Asks whose the credentials are").get().path("/api/v2.0/users/current"),
@@ -66,6 +66,11 @@ pub(crate) fn operations(method: &str) -> [Operation; 4] {
             .get()
             .path("/api/v2.0/projects/*/summary")
             .header("x-is-resource-name"),
+        operation("check-tag", "Reads whether the tag of an image is immutable")
+            .get()
+            .path("/api/v2.0/projects/*/repositories/*/artifacts/*/tags")
+            .query_of("with_immutable_status", ["true"])
+            .query_of("page_size", ["100"]),
         operation("create-project", "Creates a missing project, where the option says so")
             .post()
             .path("/api/v2.0/projects"),
@@ -85,9 +90,14 @@ impl<'a> HarborApi<'a> {
         self.api
     }
 
-    /// Checks that a project exists and takes pushes, and gives a note; creates a missing project if `create` says
-    /// whether as a public one.
-    pub(crate) fn check(&self, project: &str, create: Option<NewProject>) -> Result<Option<String>, Failure> {
+    /// Checks that the project of an image exists and takes pushes, and gives notes; creates a missing project if
+    /// `create` says as what.
+    pub(crate) fn check(
+        &self,
+        project: &str,
+        image: &Image,
+        create: Option<NewProject>,
+    ) -> Result<Vec<String>, Failure> {
         // First of all: to unknown accounts Harbor answers questions about projects as to anonymous ones, with 404.
         refuse_unknown(&self.current()?)?;
         let query = format!("/api/v2.0/projects?project_name={}", percent_encoded(project));
@@ -95,11 +105,11 @@ impl<'a> HarborApi<'a> {
         match (response.status, create) {
             (404, None) => Err(Failure::not_found(format!("project `{project}` does not exist in this Harbor"))
                 .hint("create it, or have it created with `--option create-project=true`")),
-            (403, None) => Ok(Some(format!(
+            (403, None) => Ok(vec![format!(
                 "the account may not look up project `{project}`, so it was not checked; it may not exist"
-            ))),
+            )]),
             // Some versions of Harbor answer 403 for a missing project.
-            (403 | 404, Some(new)) => self.create(project, new),
+            (403 | 404, Some(new)) => Ok(self.create(project, new)?.into_iter().collect()),
             _ => {
                 SERVICE.check(&response)?;
                 let path = format!("/api/v2.0/projects/{}", percent_encoded(project));
@@ -107,12 +117,23 @@ impl<'a> HarborApi<'a> {
                 takes_pushes(&details, project)?;
                 let summary = format!("{path}/summary");
                 // An account that may not know lets the push find out.
-                match self.api.request(Method::Get, &summary).header("x-is-resource-name", "true").send() {
-                    Ok(summary) => quota(&summary, project),
-                    Err(_) => Ok(None),
-                }
+                let quota = match self.api.request(Method::Get, &summary).header("x-is-resource-name", "true").send() {
+                    Ok(summary) => quota(&summary, project)?,
+                    Err(_) => None,
+                };
+                let tag = image.tag.as_deref().and_then(|tag| self.check_tag(&image.repository, tag));
+                Ok(quota.into_iter().chain(tag).collect())
             }
         }
+    }
+
+    /// The note about a tag that exists and is immutable (Harbor's API, `ListTags`), since Harbor would refuse another
+    /// image under it once all layers are there (`src/server/middleware/immutable/pushmf.go`). An account that may not
+    /// know lets the push find out.
+    fn check_tag(&self, repository: &str, tag: &str) -> Option<String> {
+        let path = format!("{}/artifacts/{}/tags", repository_path(repository)?, percent_encoded(tag));
+        let tags = self.api.get(&format!("{path}?with_immutable_status=true&page_size=100")).ok()?;
+        immutable(&tags, repository, tag)
     }
 
     fn create(&self, project: &str, new: NewProject) -> Result<Option<String>, Failure> {
@@ -183,6 +204,22 @@ pub(crate) fn quota(response: &Response, project: &str) -> Result<Option<String>
         )),
         left => Ok(Some(format!("project `{project}` has {} left of its quota of {}", shown(left), shown(hard)))),
     }
+}
+
+/// Reads the tags of an image: a note if this one is immutable.
+pub(crate) fn immutable(response: &Response, repository: &str, tag: &str) -> Option<String> {
+    let tags = response.json();
+    let is_it = |entry: &&Value| entry.get("name").and_then(Value::as_str) == Some(tag);
+    let found = tags.as_array()?.iter().find(is_it).filter(|_| response.status == 200)?;
+    (found.get("immutable") == Some(&Value::Bool(true)))
+        .then(|| format!("tag `{tag}` of `{repository}` is immutable: Harbor takes no other image under it"))
+}
+
+/// The path of a repository in the API, which takes a repository's slashes encoded twice; `None` for a project alone.
+pub(crate) fn repository_path(repository: &str) -> Option<String> {
+    let (project, name) = repository.split_once('/')?;
+    let name = percent_encoded(&percent_encoded(name));
+    Some(format!("/api/v2.0/projects/{}/repositories/{name}", percent_encoded(project)))
 }
 
 /// A number of bytes as it is read.

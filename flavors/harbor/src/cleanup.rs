@@ -9,7 +9,7 @@ use crhost_flavor::uri::RegistryUri;
 use crhost_flavor::{Connector, Failure, Operation, Registry, password, time};
 use serde_json::Value;
 
-use crate::api::{self, ENDPOINT, HarborApi, SERVICE};
+use crate::api::{self, ENDPOINT, HarborApi, SERVICE, repository_path};
 
 /// Entries of a part of a list: the most that Harbor gives at once.
 const PAGE: usize = 100;
@@ -101,13 +101,10 @@ fn api<'a>(registry: &Registry, connector: Option<&'a Connector>) -> Result<crho
     Ok(HarborApi::new(connector, url)?.into_api())
 }
 
-/// The path of a repository in the API, which takes a repository's slashes encoded twice.
+/// The path of a repository in the API.
 fn path(repository: &str) -> Result<String, Failure> {
-    let (project, name) = repository
-        .split_once('/')
-        .ok_or_else(|| Failure::invalid_input(format!("`{repository}` is no repository of Harbor")))?;
-    let name = percent_encoded(&percent_encoded(name));
-    Ok(format!("/api/v2.0/projects/{}/repositories/{name}", percent_encoded(project)))
+    let path = repository_path(repository);
+    path.ok_or_else(|| Failure::invalid_input(format!("`{repository}` is no repository of Harbor")))
 }
 
 fn listed(artifact: &Value) -> Option<ListedManifest> {

@@ -65,9 +65,9 @@ impl Flavor for Harbor {
         let prepared = Prepared::new(profile);
         let Some(connector) = connector else { return Ok(prepared) };
         let url = options.url(ENDPOINT).unwrap_or_else(|| format!("https://{}", image.host));
-        Ok(prepared.notes(
-            HarborApi::new(&connector, url)?.check(project, create.then_some(NewProject { public, storage_limit }))?,
-        ))
+        let api = HarborApi::new(&connector, url)?;
+        let notes = api.check(project, &image, create.then_some(NewProject { public, storage_limit }))?;
+        Ok(notes.into_iter().fold(prepared, Prepared::note))
     }
 
     fn credentials(

@@ -20,6 +20,10 @@ fn asks_for_these_operations_and_no_other() {
                  header x-is-resource-name; {basic}"
             ),
             format!("{method} check-quota: GET {api}/projects/*/summary header x-is-resource-name; {basic}"),
+            format!(
+                "{method} check-tag: GET {api}/projects/*/repositories/*/artifacts/*/tags \
+                 ?with_immutable_status=true&page_size=100; {basic}"
+            ),
             format!("{method} create-project: POST {api}/projects; {basic}"),
             format!("{method}: {field} is the registry's password"),
         ]);
@@ -176,4 +180,17 @@ fn a_project_is_created_with_its_quota() {
     let image = testing::image("harbor.example.com", "ml/train");
     Harbor::prepare_image_push(testing::registry("harbor.example.com/ml", &options), Some(connector), image).unwrap();
     assert!(host.sent()[2].text().contains(r#""storage_limit":1073741824"#));
+}
+
+#[test]
+fn an_immutable_tag_is_told_before_the_push() {
+    let note = |status, body: &str| api::immutable(&answer(status, body), "ml/train", "v1");
+    let tags = r#"[{"name":"latest","immutable":true},{"name":"v1","immutable":IS}]"#;
+    assert!(note(200, &tags.replace("IS", "true")).unwrap().contains("`v1` of `ml/train` is immutable"));
+    for (status, body) in
+        [(200, tags.replace("IS", "false").as_str()), (404, "{}"), (403, &tags.replace("IS", "true")), (200, "<html>")]
+    {
+        assert_eq!(note(status, body), None, "{body}");
+    }
+    assert_eq!(api::repository_path("ml/team/train").unwrap(), "/api/v2.0/projects/ml/repositories/team%252Ftrain");
 }

@@ -1,9 +1,10 @@
 //! Quay's API: repositories, and the owner of a token.
 
-use crhost_flavor::http::{Api, Hints, Response, Service, percent_encoded};
+use crhost_flavor::http::{Api, Hints, Method, Response, Service, percent_encoded};
 use crhost_flavor::{Connector, Failure, Operation};
 use serde_json::{Value, json};
 
+use crate::permissions::Permissions;
 use crate::uri::QUAY;
 
 /// The option that names another API.
@@ -30,7 +31,7 @@ pub(crate) fn operation(name: &str, summary: &str) -> Operation {
 }
 
 /// The operations with an OAuth token.
-pub(crate) fn operations() -> [Operation; 4] {
+pub(crate) fn operations() -> [Operation; 6] {
     let of_registry = |name, summary| operation(name, summary).host("https://{registry}");
     [
         of_registry("check-repository", "Reads the repository of an image before a push")
@@ -44,12 +45,34 @@ pub(crate) fn operations() -> [Operation; 4] {
         of_registry("create-repository", "Creates a missing repository, where the option says so")
             .post()
             .path("/api/v1/repository"),
+        of_registry("check-tag", "Reads whether the tag of an image is immutable")
+            .get()
+            .path("/api/v1/repository/*/*/tag/")
+            .query("specificTag")
+            .query_of("onlyActiveTags", ["true"])
+            .query_of("limit", ["1"]),
+        of_registry(
+            "permit",
+            "Gives teams and robots a role in a repository that was created, where the options say so",
+        )
+        .put()
+        .path("/api/v1/repository/*/*/permissions/team/*")
+        .path("/api/v1/repository/*/*/permissions/user/*")
+        .body_of("role", Permissions::ROLES),
         operation("identify", "Asks whose the token is").get().host(format!("https://{QUAY}")).path("/api/v1/user/"),
     ]
 }
 
 /// The API, with an OAuth token.
 pub(crate) struct QuayApi<'a>(Api<'a>);
+
+/// What a missing repository is created as.
+pub(crate) struct NewRepository {
+    /// Whether everybody may pull from it.
+    pub(crate) public: bool,
+    /// Who else gets a role in it.
+    pub(crate) permissions: Permissions,
+}
 
 /// The API's answer about a repository.
 #[derive(Debug, Eq, PartialEq)]
@@ -78,9 +101,14 @@ impl<'a> QuayApi<'a> {
         Ok(self.0.delete(path)?)
     }
 
-    /// Checks that a repository takes pushes, and gives a note; creates a missing repository if `create` says whether
-    /// as a public one.
-    pub(crate) fn check(&self, namespace: &str, name: &str, create: Option<bool>) -> Result<Option<String>, Failure> {
+    /// Checks that a repository takes pushes, and gives notes; creates a missing repository if `create` says as what.
+    pub(crate) fn check(
+        &self,
+        namespace: &str,
+        name: &str,
+        tag: Option<&str>,
+        create: Option<&NewRepository>,
+    ) -> Result<Vec<String>, Failure> {
         let repository = format!("{namespace}/{name}");
         let (owner, below) = (percent_encoded(namespace), percent_encoded(name));
         let path = format!("/api/v1/repository/{owner}/{below}?includeTags=false");
@@ -88,7 +116,9 @@ impl<'a> QuayApi<'a> {
             Found::Ready => {
                 // A user's namespace has no such page, and only members see the quota of an organization.
                 let organization = self.0.get(&format!("/api/v1/organization/{owner}"));
-                return organization.map_or(Ok(None), |organization| quota(&organization, namespace));
+                let quota = organization.map_or(Ok(None), |organization| quota(&organization, namespace))?;
+                let tag = tag.and_then(|tag| self.check_tag(namespace, name, tag));
+                return Ok(quota.into_iter().chain(tag).collect());
             }
             Found::Missing => {
                 self.check_namespace(namespace)?;
@@ -102,12 +132,33 @@ impl<'a> QuayApi<'a> {
                 format!("the token may not read repository `{repository}`, so it was not checked{said}")
             }
         };
-        let Some(public) = create else { return Ok(Some(unknown)) };
-        let visibility = if public { "public" } else { "private" };
+        let Some(NewRepository { public, permissions }) = create else { return Ok(vec![unknown]) };
+        let visibility = if *public { "public" } else { "private" };
         let body = json!({"repository": name, "namespace": namespace, "visibility": visibility, "description": "",
             "repo_kind": "image"});
         let created = created(&self.0.post("/api/v1/repository", &body)?, namespace)?;
-        Ok(created.then(|| format!("repository `{repository}` was created, {visibility}")))
+        if created {
+            self.permit(&path_of(namespace, name), permissions)?;
+        }
+        Ok(created.then(|| format!("repository `{repository}` was created, {visibility}")).into_iter().collect())
+    }
+
+    /// Gives teams and robots their roles in a repository (`endpoints/api/permission.py` of Quay).
+    fn permit(&self, repository: &str, permissions: &Permissions) -> Result<(), Failure> {
+        for (kind, name, role) in permissions.all() {
+            let path = format!("{repository}/permissions/{kind}/{}", percent_encoded(name));
+            let response = self.0.request(Method::Put, &path).json(&json!({"role": role})).send()?;
+            permitted(&response, name)?;
+        }
+        Ok(())
+    }
+
+    /// The note about a tag that exists and is immutable (`endpoints/api/tag.py` of Quay), since Quay would refuse
+    /// another image under it once all layers are there.
+    fn check_tag(&self, namespace: &str, name: &str, tag: &str) -> Option<String> {
+        let query = format!("specificTag={}&onlyActiveTags=true&limit=1", percent_encoded(tag));
+        let response = self.0.get(&format!("{}/tag/?{query}", path_of(namespace, name))).ok()?;
+        immutable(&response, &format!("{namespace}/{name}"), tag)
     }
 
     /// Refuses a namespace that is neither an organization nor a user: the registry itself would only say that it wants
@@ -126,6 +177,31 @@ impl<'a> QuayApi<'a> {
     /// The token's owner.
     pub(crate) fn user(&self) -> Result<String, Failure> {
         SERVICE.text(&self.0.get("/api/v1/user/")?, "/username")
+    }
+}
+
+/// The path of a repository in the API.
+fn path_of(namespace: &str, name: &str) -> String {
+    format!("/api/v1/repository/{}/{}", percent_encoded(namespace), percent_encoded(name))
+}
+
+/// Reads the list of one tag: a note if it is immutable.
+pub(crate) fn immutable(response: &Response, repository: &str, tag: &str) -> Option<String> {
+    let body = response.json();
+    let is_immutable = body.pointer("/tags/0/immutable") == Some(&Value::Bool(true)) && response.status == 200;
+    is_immutable.then(|| format!("tag `{tag}` of `{repository}` is immutable: Quay takes no other image under it"))
+}
+
+/// Reads the answer to a role that was given.
+pub(crate) fn permitted(response: &Response, name: &str) -> Result<(), Failure> {
+    let said = SERVICE.said(response);
+    match response.status {
+        400 | 404 => Err(Failure::not_found(format!("Quay gives `{name}` no role in the new repository{said}")).hint(
+            "a team is of the organization, a robot is written `namespace+name`: the repository is there already",
+        )),
+        403 => Err(Failure::denied(format!("the token may not give `{name}` a role in the new repository{said}"))
+            .hint("give the token the permission `repo:admin`: the repository is there already")),
+        _ => SERVICE.check(response),
     }
 }
 

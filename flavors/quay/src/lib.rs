@@ -7,6 +7,7 @@
 mod api;
 mod cleanup;
 mod federation;
+mod permissions;
 mod robot;
 mod uri;
 
@@ -16,8 +17,9 @@ use crhost_flavor::{
     Options, Prepared, Purpose, Registry, UploadProfile, password,
 };
 
-use api::{ENDPOINT, OAUTH, QuayApi};
+use api::{ENDPOINT, NewRepository, OAUTH, QuayApi};
 use federation::FEDERATION;
+use permissions::Permissions;
 use robot::robot;
 
 /// The auth method of a robot account.
@@ -31,6 +33,7 @@ pub struct Quay;
 impl Flavor for Quay {
     fn describe() -> Description {
         let method = |name, summary| AuthMethod::new("quay", name, summary).registry_password("token");
+        let [team_roles, robot_roles] = Permissions::options();
         let token = || Field::secret("token", "The token");
         Description::new("quay", env!("CARGO_PKG_VERSION"), "Quay: quay.io and self-hosted")
             .documentation("https://docs.quay.io/")
@@ -42,6 +45,8 @@ impl Flavor for Quay {
                 OptionSpec::choice("visibility", "Of a repository that is created", ["private", "public"])
                     .default("private"),
             )
+            .option(team_roles)
+            .option(robot_roles)
             .option(OptionSpec::url(
                 ENDPOINT,
                 "URL of Quay's API without `/api/v1`; the registry's own host by default",
@@ -70,14 +75,16 @@ impl Flavor for Quay {
         let options = registry.options();
         let create = options.flag("create-repository").unwrap_or(false);
         let public = options.get("visibility") == Some("public");
+        let new = NewRepository { public, permissions: Permissions::of(&options)? };
         // Quay refuses a mount without a source repository; crhost always names one. It deletes by tag, too.
         let profile = UploadProfile { deletion: Deletion::ByTag, ..UploadProfile::standard() };
         let prepared = Prepared::new(profile);
         let Some(connector) = connector else { return Ok(prepared) };
         if connector.method == OAUTH {
             let url = options.url(ENDPOINT).unwrap_or_else(|| format!("https://{}", image.host));
-            let note = QuayApi::new(&connector, url)?.check(namespace, name, create.then_some(public))?;
-            return Ok(prepared.notes(note));
+            let api = QuayApi::new(&connector, url)?;
+            let notes = api.check(namespace, name, image.tag.as_deref(), create.then_some(&new))?;
+            return Ok(notes.into_iter().fold(prepared, Prepared::note));
         }
         let home = connector.text("username").and_then(|name| name.split_once('+')).map(|(namespace, _)| namespace);
         let strange = home.filter(|home| *home != namespace).map(|home| {

@@ -22,6 +22,10 @@ fn asks_for_these_operations_and_no_other() {
              /api/v1/organization/*|/api/v1/users/*; token in `authorization: Bearer …`",
             "quay/oauth-token create-repository: POST https://{registry}|<quay-endpoint> /api/v1/repository; \
              token in `authorization: Bearer …`",
+            "quay/oauth-token check-tag: GET https://{registry}|<quay-endpoint> /api/v1/repository/*/*/tag/ \
+             ?specificTag&onlyActiveTags=true&limit=1; token in `authorization: Bearer …`",
+            "quay/oauth-token permit: PUT https://{registry}|<quay-endpoint> /api/v1/repository/*/*/permissions/team/*\
+             |/api/v1/repository/*/*/permissions/user/* body role=read|write|admin; token in `authorization: Bearer …`",
             "quay/oauth-token identify: GET https://quay.io|<quay-endpoint> /api/v1/user/; \
              token in `authorization: Bearer …`",
             "quay/oauth-token: token is the registry's password",
@@ -194,4 +198,33 @@ fn a_quota_that_rejects_is_told_before_the_push() {
     for (status, body) in [(200, "{}"), (404, "{}"), (200, r#"{"quotas":[]}"#), (200, "<html>")] {
         assert_eq!(api::quota(&answer(status, body), "acme").unwrap(), None, "{body}");
     }
+}
+
+#[test]
+fn an_immutable_tag_is_told_before_the_push() {
+    let note = |status, body: &str| api::immutable(&answer(status, body), "acme/train", "v1");
+    assert!(note(200, r#"{"tags":[{"name":"v1","immutable":true}]}"#).unwrap().contains("`v1` of `acme/train`"));
+    for (status, body) in [
+        (200, r#"{"tags":[{"name":"v1","immutable":false}]}"#),
+        (200, r#"{"tags":[{"name":"v1"}]}"#),
+        (200, r#"{"tags":[]}"#),
+        (403, "{}"),
+        (200, "<html>"),
+    ] {
+        assert_eq!(note(status, body), None, "{body}");
+    }
+}
+
+#[test]
+fn a_role_that_quay_does_not_give_is_told_in_its_words() {
+    let failure =
+        |status| api::permitted(&answer(status, r#"{"error_message":"Unknown team: ml"}"#), "ml").unwrap_err();
+    for (status, kind) in
+        [(400, FailureKind::NotFound), (403, FailureKind::Denied), (401, FailureKind::Unauthenticated)]
+    {
+        let failure = failure(status);
+        assert_eq!(failure.kind, kind);
+        assert!(failure.message.contains("Unknown team: ml"), "{}", failure.message);
+    }
+    assert_eq!(api::permitted(&answer(200, "{}"), "ml"), Ok(()));
 }
