@@ -78,3 +78,37 @@ fn collect(directory: &Path, text: &mut String) {
         }
     }
 }
+
+/// The rows of the table of registries: the page that the first column leads to, flavor, URI.
+fn rows() -> Vec<[String; 3]> {
+    let readme = document("README.md");
+    let (_, table) = readme.split_once("| registry | flavor | its URI, e.g. |").unwrap();
+    let row = |line: &str| {
+        let columns: Vec<&str> = line.split('|').map(str::trim).collect();
+        let page = columns[1].split_once("](").unwrap().1.trim_end_matches(')').to_owned();
+        let code = |column: &str| column.split('`').nth(1).unwrap().to_owned();
+        [page, code(columns[2]), code(columns[3])]
+    };
+    table.lines().skip(2).take_while(|line| line.starts_with('|')).map(row).collect()
+}
+
+#[test]
+fn every_row_of_the_table_of_registries_is_registered_as_it_says() {
+    let home = Home::new();
+    let rows = rows();
+    let (mut built_in_rows, others): (Vec<_>, Vec<_>) =
+        rows.iter().partition(|[page, ..]| !page.starts_with("examples/"));
+    for [page, flavor, uri] in &built_in_rows {
+        let registered = home.ok(&["registry", "register", flavor, "--flavor", flavor, "--uri", uri, "--no-verify"]);
+        assert!(!registered.stderr.contains("warning"), "{registered}");
+        assert!(page.starts_with("docs/guide/registries.md#"), "{page}");
+    }
+    built_in_rows.sort_by(|[_, one, _], [_, other, _]| one.cmp(other));
+    assert_eq!(built_in_rows.iter().map(|[_, flavor, _]| flavor.as_str()).collect::<Vec<_>>(), built_in());
+    // Their projects' commands are run by `templates::examples`.
+    for [page, flavor, uri] in &others {
+        let command = format!("--flavor {flavor} --uri {uri} ");
+        assert!(document(page).contains(&command), "{page} has no `{command}`");
+    }
+    assert_eq!(others.len(), 2);
+}

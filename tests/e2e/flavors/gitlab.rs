@@ -68,6 +68,8 @@ fn home(api: &str, registry: &Registry, secret: &str, connector: &Connector) -> 
 
 /// The request for the rules that protect repositories.
 const RULES: &str = "GET /api/v4/projects/acme%2Fml/registry/protection/repository/rules";
+/// Reads the rules that protect tags.
+const TAG_RULES: &str = "GET /api/v4/projects/acme%2Fml/registry/protection/tag/rules";
 
 fn push(repository: &str) -> [&str; 6] {
     push_layout("gl", repository)
@@ -76,7 +78,7 @@ fn push(repository: &str) -> [&str; 6] {
 #[test]
 fn gitlab_takes_each_kind_of_token() {
     // The longest path that may be a project is asked for first.
-    let projects = ["GET /api/v4/projects/acme%2Fml%2Ftrain", "GET /api/v4/projects/acme%2Fml", RULES];
+    let projects = ["GET /api/v4/projects/acme%2Fml%2Ftrain", "GET /api/v4/projects/acme%2Fml", RULES, TAG_RULES];
     let of_job = ["GET /api/v4/job"];
     let password = Connector::new("me", "docker", "password").field("username", USER).field("password", "@env:SECRET");
     for (user, requests, connector) in [
@@ -142,7 +144,7 @@ fn a_busy_gitlab_is_asked_again_if_that_is_soon() {
     let (api, registry) = (FakeApi::start(busy_once), Registry::with_unusual_password_of("token"));
     let (patient, _) = home(&api.url(), &registry, UNUSUAL_PASSWORD, &personal());
     patient.ok(&push("ml"));
-    assert_eq!(api.lines(), ["GET /api/v4/projects/acme%2Fml", "GET /api/v4/projects/acme%2Fml", RULES]);
+    assert_eq!(api.lines(), ["GET /api/v4/projects/acme%2Fml", "GET /api/v4/projects/acme%2Fml", RULES, TAG_RULES]);
     let busy =
         |_: &RecordedRequest| (429, vec![("retry-after", "3600".to_owned())], json!({"message": "come back later"}));
     let (api, registry) = (FakeApi::start(busy), Registry::open());

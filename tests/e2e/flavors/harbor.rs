@@ -89,6 +89,7 @@ fn harbor_takes_robots_users_and_passwords() {
             "HEAD /api/v2.0/projects?project_name=ml",
             "GET /api/v2.0/projects/ml",
             "GET /api/v2.0/projects/ml/summary",
+            "GET /api/v2.0/projects/ml/repositories/train/artifacts/v1/tags?with_immutable_status=true&page_size=100",
         ];
         assert_eq!(api.lines(), asked, "{account}");
         for request in api.requests() {
@@ -156,7 +157,7 @@ fn a_busy_harbor_is_asked_again_if_that_is_soon() {
     let (api, registry) = (FakeApi::start(busy_once), Registry::with_unusual_password());
     let (patient, _) = home(&api.url(), &registry, UNUSUAL_PASSWORD, &human(), &[]);
     patient.ok(&push("ml/train"));
-    assert_eq!(api.lines().len(), 5);
+    assert_eq!(api.lines().len(), 6);
     let (api, registry) = (FakeApi::start(move |_: &RecordedRequest| busy("3600")), Registry::open());
     let (home, _) = home(&api.url(), &registry, UNUSUAL_PASSWORD, &human(), &[]);
     home.fails(6, &push("ml/train")).says("slow down");

@@ -69,7 +69,11 @@ fn quay_takes_each_kind_of_token() {
     for (user, requests, connector) in [
         (
             "$oauthtoken",
-            &["GET /api/v1/repository/acme/train?includeTags=false", "GET /api/v1/organization/acme"][..],
+            &[
+                "GET /api/v1/repository/acme/train?includeTags=false",
+                "GET /api/v1/organization/acme",
+                "GET /api/v1/repository/acme/train/tag/?specificTag=v1&onlyActiveTags=true&limit=1",
+            ][..],
             token("oauth-token"),
         ),
         ("acme+ci", &[], robot()),
@@ -154,8 +158,8 @@ fn a_busy_quay_is_asked_again_if_that_is_soon() {
     let (api, registry) = (FakeApi::start(busy_once), Registry::with_unusual_password_of("$oauthtoken"));
     let (patient, _) = home(&api.url(), &registry, UNUSUAL_PASSWORD, &token("oauth-token"), &[]);
     patient.ok(&push("acme/train"));
-    // The refused one again, and the quota.
-    assert_eq!(api.lines().len(), 3);
+    // The refused one again, the quota, and the tag.
+    assert_eq!(api.lines().len(), 4);
     let busy = |_: &RecordedRequest| (429, vec![("retry-after", "3600".to_owned())], json!({"message": "slow down"}));
     let (api, registry) = (FakeApi::start(busy), Registry::open());
     let (home, _) = home(&api.url(), &registry, UNUSUAL_PASSWORD, &token("oauth-token"), &[]);

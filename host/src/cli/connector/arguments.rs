@@ -17,7 +17,8 @@ pub(in crate::cli) struct StoreArgs {
     #[arg(long)]
     pub(super) allow_implicit: bool,
     /// Where id tokens are from, if not from the CI system: `file:PATH`, `env:NAME`, `command:PROGRAM ARGS` with
-    /// `{audience}` and quotes as in a shell, `github`, `azure-pipelines`, `circleci`, `buildkite`, `google` or `kubernetes`
+    /// `{audience}` and quotes as in a shell, `github`, `azure-pipelines`, `circleci`, `buildkite`, `google` or
+    /// `kubernetes`
     #[arg(long, value_name = "WHERE")]
     pub(super) id_token_from: Option<IdTokenFrom>,
     #[command(flatten)]

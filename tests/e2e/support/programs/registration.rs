@@ -90,9 +90,14 @@ impl RegistrySpec {
         self
     }
 
+    /// Registers it, or tries to.
+    pub(crate) fn run(&self, home: &Home) -> Finished {
+        home.run(&self.0.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
     /// Registers it.
     #[track_caller]
     pub(crate) fn register(&self, home: &Home) -> Finished {
-        home.run(&self.0.iter().map(String::as_str).collect::<Vec<_>>()).ok()
+        self.run(home).ok()
     }
 }
