@@ -216,3 +216,8 @@ fn a_missing_registry_is_created_where_the_option_says_so() {
     assert_eq!(prepare(&values[..1], (403, "{}")).0.unwrap_err().kind, FailureKind::Denied);
     assert_eq!(prepare(&values[..1], (422, "{}")).0.unwrap_err().kind, FailureKind::InvalidInput);
 }
+
+#[test]
+fn the_programs_that_print_tokens_are_as_crhost_wants_them() {
+    crhost_flavor::testing::assert_commands::<DigitalOcean>();
+}

@@ -256,3 +256,8 @@ fn why_a_package_can_t_be_seen_is_not_forgotten_for_a_path_that_has_none() {
     let notes = prepared.unwrap().notes;
     assert!(notes.len() == 1 && notes[0].contains("SAML enforcement"), "{notes:?}");
 }
+
+#[test]
+fn the_programs_that_print_tokens_are_as_crhost_wants_them() {
+    crhost_flavor::testing::assert_commands::<GitHub>();
+}
