@@ -1,7 +1,7 @@
 //! The settings of profiles.
 
 /// The settings that are not secret.
-pub(crate) const PUBLIC: [&str; 10] = [
+pub(crate) const PUBLIC: [&str; 15] = [
     ACCESS_KEY_ID,
     "credential_source",
     "duration_seconds",
@@ -11,6 +11,11 @@ pub(crate) const PUBLIC: [&str; 10] = [
     "role_arn",
     "role_session_name",
     "source_profile",
+    "sso_account_id",
+    "sso_region",
+    "sso_role_name",
+    "sso_session",
+    "sso_start_url",
     WEB_IDENTITY_FILE,
 ];
 
@@ -27,6 +32,9 @@ pub(crate) const SESSION_TOKEN: &str = "aws_session_token";
 pub(crate) trait Settings {
     /// A setting of a profile; empty if it is secret. The file of credentials has precedence.
     fn get(&self, profile: &str, name: &str) -> Option<String>;
+
+    /// A setting of a session of IAM Identity Center, which is a section of the file of settings.
+    fn of_session(&self, session: &str, name: &str) -> Option<String>;
 
     /// Whether either file has a profile.
     fn exists(&self, profile: &str) -> bool;
