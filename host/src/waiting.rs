@@ -3,6 +3,7 @@
 //! Waits begin deep in the program, in a request or a credential helper, where no display is known; hence one list for
 //! the whole process.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -42,6 +43,32 @@ pub(crate) fn current() -> Option<(Escaped, Duration)> {
     let side = &open.waits.last()?.side;
     let first = open.waits.iter().find(|wait| wait.side == *side)?;
     Some((side.clone().into(), first.since.elapsed()))
+}
+
+/// Programs that may ask the user at the terminal now.
+static ASKING: AtomicUsize = AtomicUsize::new(0);
+
+/// The time in which a program may ask the user at the terminal, until this is dropped: a display stays away.
+pub(crate) struct Asking(());
+
+impl Asking {
+    /// It begins.
+    #[must_use]
+    pub(crate) fn begin() -> Self {
+        ASKING.fetch_add(1, Ordering::Relaxed);
+        Self(())
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        ASKING.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Whether a program may ask the user at the terminal now.
+pub(crate) fn is_asked() -> bool {
+    ASKING.load(Ordering::Relaxed) > 0
 }
 
 impl Drop for Waiting {

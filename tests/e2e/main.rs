@@ -15,6 +15,7 @@ mod clients;
 mod code_cache;
 mod cold;
 mod command_line;
+mod commands;
 mod compilation;
 mod compression;
 mod connectors;

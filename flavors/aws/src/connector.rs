@@ -1,15 +1,15 @@
 //! A connector of type `aws`, and its keys.
 
 use crhost_flavor::text::excerpt;
-use crhost_flavor::{Connector, Failure, FailureKind, Options, SecretOrText};
+use crhost_flavor::{Connector, Failure, FailureKind, Options, SecretOrText, clock};
 
 use crate::endpoint::Api;
 use crate::keys::Keys;
 use crate::machine::{self, NoKeys};
-use crate::names::{self, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, WEB_IDENTITY_TOKEN};
+use crate::names::{self, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, PROCESS_CREDENTIALS, WEB_IDENTITY_TOKEN};
 use crate::profile::{self, Environment, Files, Plan, Settings as _};
-use crate::region;
 use crate::sts::{self, Role};
+use crate::{process, region, sso};
 
 /// The region that a connector names, in a field or in its profile.
 pub(crate) fn region(connector: &Connector) -> Result<Option<String>, Failure> {
@@ -63,6 +63,10 @@ fn role(connector: &Connector) -> Role {
 
 /// The keys of this machine, from the sources of AWS's own tools in their order.
 fn implicit<'a>(connector: &'a Connector, options: &Options, sts: &Api) -> Result<Keys<'a>, Failure> {
+    // A program that the user allowed follows the same sources, and more.
+    if let Some(printed) = connector.secret(PROCESS_CREDENTIALS) {
+        return process::keys(printed, clock::now());
+    }
     let files = Files::of(connector);
     let (profile, named_by) = profile_of(connector);
     let environment = Environment {
@@ -100,6 +104,7 @@ fn follow<'a>(
             Some(token) => sts::web_identity(sts, &role, token),
             None => Err(no_token(file.as_deref().unwrap_or_default())),
         },
+        Plan::Sso(login) => sso::keys(&login, connector, options, clock::now()),
         Plan::Source(source) => match source.as_str() {
             "Environment" => stored(connector),
             "EcsContainer" => machine::container(connector, options)?.ok_or_else(|| {
@@ -121,7 +126,7 @@ fn no_token(file: &str) -> Failure {
         "the profile's token of an identity provider is in `{file}`, which is not read here"
     ))
     .hint(format!(
-        "set `AWS_WEB_IDENTITY_TOKEN_FILE` to it, or store the connector with `--web-identity-token=@{file}`"
+        "set `AWS_WEB_IDENTITY_TOKEN_FILE` to it, or `--web-identity-token=@command:'cat {file}'` has it read at each use"
     ))
 }
 

@@ -1,15 +1,16 @@
 //! The flavor's description: options, auth methods and their operations.
 
+use crhost_flavor::commands::Command;
 use crhost_flavor::{AuthMethod, Description, Field, OptionSpec, Source};
 
 use crate::names::{
     AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, CONFIG_FILE, CONTAINER_AUTHORIZATION_TOKEN,
     CONTAINER_CREDENTIALS_FULL_URI, CONTAINER_ENDPOINT, CREDENTIALS_FILE, ECR_ENDPOINT, IAM_ROLE, IGNORE_ENDPOINT_URLS,
-    IMDS_DISABLED, IMDS_ENDPOINT, IMDS_MODE, IMDS_URL, IMPLICIT, SECRET_KEY, SESSION_TOKEN, STS_ENDPOINT, STS_TOKEN,
-    WEB_IDENTITY, WEB_IDENTITY_TOKEN,
+    IMDS_DISABLED, IMDS_ENDPOINT, IMDS_MODE, IMDS_URL, IMPLICIT, PROCESS_CREDENTIALS, SECRET_KEY, SESSION_TOKEN,
+    SSO_CACHE, SSO_ENDPOINT, STS_ENDPOINT, STS_TOKEN, WEB_IDENTITY, WEB_IDENTITY_TOKEN,
 };
 use crate::operations::{self, BY_ISSUED_KEYS, BY_KEY, BY_MACHINE_KEYS, BY_TEMPORARY_KEY};
-use crate::{configured, profile, repository};
+use crate::{configured, process, profile, repository, sso};
 
 /// The connector type.
 pub(crate) const TYPE: &str = "aws";
@@ -38,6 +39,13 @@ pub(crate) fn description() -> Description {
     }
 }
 
+/// AWS's own program, which follows each kind of profile, renews logins and asks for the codes of MFA devices.
+pub(crate) fn commands() -> Vec<Command> {
+    let command = Command::new(TYPE, IMPLICIT, PROCESS_CREDENTIALS, "aws");
+    let words = ["configure", "export-credentials", "--format=process", "--profile={profile-name}"];
+    vec![command.arguments(words).login("aws sso login")]
+}
+
 fn options() -> Vec<OptionSpec> {
     let (mut options, others) = (of_checks(), of_addresses());
     options.extend(repository::options());
@@ -58,6 +66,7 @@ fn of_addresses() -> Vec<OptionSpec> {
         OptionSpec::text("account", "The account that the registry belongs to, where the URI does not say it"),
         OptionSpec::url(ECR_ENDPOINT, "URL of ECR's API, e.g. of a private endpoint; has to be granted"),
         OptionSpec::url(STS_ENDPOINT, "URL of STS's API; has to be granted"),
+        OptionSpec::url(SSO_ENDPOINT, "URL of IAM Identity Center's portal API; has to be granted"),
         OptionSpec::url(IMDS_ENDPOINT, "URL of the instance's metadata; has to be granted"),
         OptionSpec::url(CONTAINER_ENDPOINT, "URL below which a container's credentials are; has to be granted"),
     ]
@@ -85,6 +94,7 @@ fn auth_methods() -> Vec<AuthMethod> {
             .operations(operations::of_registries(&BY_MACHINE_KEYS))
             .operation(operations::assume_role(&BY_MACHINE_KEYS))
             .operation(operations::web_identity())
+            .operation(operations::sso_keys())
             .operations(operations::of_container()),
     ]
 }
@@ -146,6 +156,17 @@ fn implicit() -> AuthMethod {
                 "~/.aws/credentials",
             ))
             .field(file(CONFIG_FILE, "AWS's file of settings", "AWS_CONFIG_FILE", "~/.aws/config"))
+            .field(
+                Field::secret_json(SSO_CACHE, "Logins to IAM Identity Center, as `aws sso login` keeps them")
+                    .optional()
+                    .source(Source::File("~/.aws/sso/cache/*.json".to_owned()))
+                    .public(sso::PUBLIC),
+            )
+            .field(
+                Field::secret_json(PROCESS_CREDENTIALS, "Keys that a program prints, as a `credential_process` does")
+                    .optional()
+                    .public(process::PUBLIC),
+            )
             .field(text(
                 "container-credentials-relative-uri",
                 "Path of a container's credentials (ECS)",

@@ -15,6 +15,7 @@ mod keys;
 mod machine;
 mod names;
 mod operations;
+mod process;
 mod profile;
 mod public;
 mod refusal;
@@ -22,6 +23,7 @@ mod region;
 mod repository;
 mod secret_bytes;
 mod sigv4;
+mod sso;
 mod sts;
 mod target;
 mod token;
@@ -30,6 +32,7 @@ mod upload;
 mod uri;
 mod xml;
 
+use crhost_flavor::commands::Command;
 use crhost_flavor::id_tokens::{Claims, IdToken, Instruction};
 use crhost_flavor::{
     AcceptedUri, Connector, Credential, Description, Failure, FailureKind, Flavor, Image, Options, Prepared, Purpose,
@@ -111,6 +114,10 @@ impl Flavor for Aws {
         let caller = connector::keys(&connector, options, &sts).and_then(|keys| sts::caller(&sts, &keys));
         let account = caller.map_err(|failure| configured.told(failure))?.account;
         Ok(vec![Private { account, region, fips: false, dual_stack: false }.host()])
+    }
+
+    fn describe_commands() -> Vec<Command> {
+        describe::commands()
     }
 
     fn describe_id_tokens() -> Vec<IdToken> {

@@ -14,6 +14,8 @@ pub(crate) const AWS_SESSION_TOKEN: &str = "aws-session-token";
 pub(crate) const WEB_IDENTITY_TOKEN: &str = "web-identity-token";
 pub(crate) const CREDENTIALS_FILE: &str = "credentials-file";
 pub(crate) const CONFIG_FILE: &str = "config-file";
+pub(crate) const PROCESS_CREDENTIALS: &str = "process-credentials";
+pub(crate) const SSO_CACHE: &str = "sso-cache";
 pub(crate) const CONTAINER_AUTHORIZATION_TOKEN: &str = "container-authorization-token";
 pub(crate) const CONTAINER_CREDENTIALS_FULL_URI: &str = "container-credentials-full-uri";
 
@@ -29,5 +31,6 @@ pub(crate) const IGNORE_ENDPOINT_URLS: &str = "ignore-configured-endpoint-urls";
 // Options that replace the addresses of services.
 pub(crate) const ECR_ENDPOINT: &str = "ecr-endpoint";
 pub(crate) const STS_ENDPOINT: &str = "sts-endpoint";
+pub(crate) const SSO_ENDPOINT: &str = "sso-endpoint";
 pub(crate) const IMDS_ENDPOINT: &str = "imds-endpoint";
 pub(crate) const CONTAINER_ENDPOINT: &str = "container-endpoint";

@@ -199,3 +199,8 @@ fn keys_that_the_commercial_partition_does_not_know_may_be_of_another_one() {
         assert_eq!(failure.hint.unwrap().contains("`--region=cn-north-1`"), is_hinted, "{url}");
     }
 }
+
+#[test]
+fn the_programs_that_print_keys_are_as_crhost_wants_them() {
+    crhost_flavor::testing::assert_commands::<Aws>();
+}

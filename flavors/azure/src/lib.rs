@@ -25,6 +25,7 @@ mod trust;
 mod upload;
 mod uri;
 
+use crhost_flavor::commands::Command;
 use crhost_flavor::id_tokens::{Claims, IdToken, Instruction};
 use crhost_flavor::{
     AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Prepared, Purpose, Registry,
@@ -106,6 +107,15 @@ impl Flavor for Azure {
 
     fn describe_id_tokens() -> Vec<IdToken> {
         vec![trust::id_token()]
+    }
+
+    /// A token of the login of `az` for registries
+    /// (<https://learn.microsoft.com/cli/azure/account#az-account-get-access-token>).
+    fn describe_commands() -> Vec<Command> {
+        let command = Command::new(describe::TYPE, names::ACCESS_TOKEN, names::TOKEN, "az");
+        let resource = "--resource=https://containerregistry.azure.net";
+        let token = ["account", "get-access-token", resource, "--query=accessToken", "--output=tsv"];
+        vec![command.arguments(token).login("az login")]
     }
 
     fn explain_trust(connector: Connector, _: &Options, claims: &Claims) -> Result<Vec<Instruction>, Failure> {

@@ -197,3 +197,8 @@ fn every_example_of_another_flavor_is_refused_with_that_flavor() {
 fn the_fields_that_take_id_tokens_are_as_crhost_wants_them() {
     crhost_flavor::testing::assert_id_tokens::<Azure>();
 }
+
+#[test]
+fn the_programs_that_print_tokens_are_as_crhost_wants_them() {
+    crhost_flavor::testing::assert_commands::<Azure>();
+}

@@ -6,6 +6,7 @@
 mod api;
 mod uri;
 
+use crhost_flavor::commands::Command;
 use crhost_flavor::{
     AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
     Prepared, Purpose, Registry, UploadProfile, clock, password,
@@ -97,6 +98,12 @@ impl Flavor for DigitalOcean {
         uris.sort();
         uris.dedup();
         Ok(uris)
+    }
+
+    /// The token of DigitalOcean's own program (<https://docs.digitalocean.com/reference/doctl/reference/auth/token/>).
+    fn describe_commands() -> Vec<Command> {
+        let command = Command::new("digitalocean", TOKEN, "token", "doctl");
+        vec![command.arguments(["auth", "token"]).login("doctl auth init")]
     }
 }
 

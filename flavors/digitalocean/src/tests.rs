@@ -241,3 +241,8 @@ fn a_token_that_may_have_no_credentials_issued_is_told_the_scopes_that_this_take
     let hint = failure.hint.unwrap();
     assert!(hint.contains("`registry:read` and `registry:update`") && !hint.contains("create"), "{hint}");
 }
+
+#[test]
+fn the_programs_that_print_tokens_are_as_crhost_wants_them() {
+    crhost_flavor::testing::assert_commands::<DigitalOcean>();
+}

@@ -35,6 +35,7 @@ mod uri;
 mod user;
 mod username;
 
+use crhost_flavor::commands::Command;
 use crhost_flavor::id_tokens::{Claims, IdToken, Instruction};
 use crhost_flavor::{
     AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Password, Prepared, Purpose,
@@ -139,6 +140,13 @@ impl Flavor for Gcp {
 
     fn describe_id_tokens() -> Vec<IdToken> {
         vec![federation::id_token()]
+    }
+
+    /// The token of `gcloud`'s own login, whoever that is
+    /// (<https://cloud.google.com/sdk/gcloud/reference/auth/print-access-token>).
+    fn describe_commands() -> Vec<Command> {
+        let command = Command::new(given::TYPE, given::OAUTH2_TOKEN, given::TOKEN, "gcloud");
+        vec![command.arguments(["auth", "print-access-token", "--quiet"]).login("gcloud auth login")]
     }
 
     fn explain_trust(connector: Connector, _: &Options, claims: &Claims) -> Result<Vec<Instruction>, Failure> {

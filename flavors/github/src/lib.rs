@@ -7,6 +7,7 @@ mod hosts;
 mod method;
 mod uri;
 
+use crhost_flavor::commands::Command;
 use crhost_flavor::{
     AcceptedUri, AuthMethod, Connector, Credential, Deletion, Description, Failure, Field, Flavor, Image, OptionSpec,
     Options, Prepared, Purpose, Referrers, Registry, Upload, UploadProfile, password,
@@ -122,6 +123,13 @@ impl Flavor for GitHub {
                 .hint(format!("`--option {ENDPOINT}={}` asks github.com", hosts::API)));
         };
         GitHubApi::new(&connector, endpoint)?.user()
+    }
+
+    /// The token of GitHub's own program (<https://cli.github.com/manual/gh_auth_token>). A plain login has no scope
+    /// `write:packages`, without which no package is pushed.
+    fn describe_commands() -> Vec<Command> {
+        let command = |method| Command::new("github", method, "token", "gh").arguments(["auth", "token"]);
+        [TOKEN, IMPLICIT].map(|method| command(method).login("gh auth login --scopes write:packages")).into()
     }
 
     crhost_flavor::cleanup!(cleanup::Api);

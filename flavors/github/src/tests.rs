@@ -270,3 +270,8 @@ fn the_reason_why_a_package_can_t_be_seen_says_more_than_that_another_path_has_n
     let note = api.check("acme", "train").unwrap().unwrap();
     assert!(note.contains("was not checked") && note.contains("SAML enforcement"), "{note}");
 }
+
+#[test]
+fn the_programs_that_print_tokens_are_as_crhost_wants_them() {
+    crhost_flavor::testing::assert_commands::<GitHub>();
+}

@@ -7,6 +7,7 @@ mod method;
 mod pattern;
 mod uri;
 
+use crhost_flavor::commands::Command;
 use crhost_flavor::{
     AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
     Prepared, Purpose, Registry, UploadProfile, password,
@@ -116,6 +117,13 @@ impl Flavor for GitLab {
             )));
         };
         GitLabApi::new(&connector, kind, url)?.user()
+    }
+
+    /// The token of GitLab's own program for gitlab.com (<https://docs.gitlab.com/cli/config/get/>), which prints
+    /// nothing where there is none.
+    fn describe_commands() -> Vec<Command> {
+        let command = Command::new("gitlab", PERSONAL, "token", "glab");
+        vec![command.arguments(["config", "get", "token", "--host=gitlab.com"]).login("glab auth login")]
     }
 
     crhost_flavor::cleanup!(cleanup::Api);

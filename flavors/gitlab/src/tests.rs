@@ -234,3 +234,8 @@ fn a_rule_that_protects_the_tag_is_told_before_the_push() {
         assert_eq!(api::protected_tag(&answer(403, body), &project(30), "v1"), None, "{body}");
     }
 }
+
+#[test]
+fn the_programs_that_print_tokens_are_as_crhost_wants_them() {
+    crhost_flavor::testing::assert_commands::<GitLab>();
+}

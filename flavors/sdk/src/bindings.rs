@@ -1660,6 +1660,303 @@ unsafe {
 pub mod exports {
     pub mod crhost {
         pub mod flavor {
+            /// Optional: secret fields whose value a program on the user's machine prints, so that a login that is there already is
+            /// used.
+            ///
+            /// The user allows each program once, by its name, for one connector, and sees then what runs; without that nothing
+            /// does. The host then runs it for each call, outside the sandbox: by the path that it had when it was allowed, without
+            /// a shell, and with the arguments that were declared then. The flavor gets a handle on what it prints, as on every
+            /// secret.
+            ///
+            /// The host finds this interface by its name; a flavor without it gets the values that users give.
+            #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
+            pub mod commands {
+                #[used]
+                #[doc(hidden)]
+                static __FORCE_SECTION_REF: fn() = super::super::super::super::__link_custom_section_describing_imports;
+                use super::super::super::super::_rt;
+                /// A program for a field.
+                #[derive(Clone, Eq, PartialEq)]
+                pub struct Command {
+                    /// The auth method: its connector type and its name.
+                    pub auth_method: (_rt::String, _rt::String),
+                    /// The field of that method, of any kind but `text`. Its sources come first; the program takes the place of an id
+                    /// token.
+                    pub field: _rt::String,
+                    /// The program's name, without a directory, e.g. `gh`: users allow it by that name. Unique in its method.
+                    pub program: _rt::String,
+                    /// Its arguments. `{NAME}` stands for the value of the text field of that name, of the same method, behind other
+                    /// characters of the argument; an argument whose field has no value is left out.
+                    pub arguments: _rt::Vec<_rt::String>,
+                    /// The command by which users log in there, e.g. `gh auth login`: the hint where the program fails.
+                    pub login: ::core::option::Option<_rt::String>,
+                }
+                impl ::core::fmt::Debug for Command {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        f.debug_struct("Command")
+                            .field("auth-method", &self.auth_method)
+                            .field("field", &self.field)
+                            .field("program", &self.program)
+                            .field("arguments", &self.arguments)
+                            .field("login", &self.login)
+                            .finish()
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_describe_commands_cabi<T_: Guest>() -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result0 = { T_::describe_commands() };
+                        let ptr1 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        let vec11 = result0;
+                        let len11 = vec11.len();
+                        let layout11 = _rt::alloc::Layout::from_size_align(
+                                vec11.len() * (13 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            )
+                            .unwrap();
+                        let (result11, _cleanup11) = crate::rt::Cleanup::new(layout11);
+                        if let Some(cleanup) = _cleanup11 {
+                            cleanup.forget();
+                        }
+                        for (i, e) in vec11.into_iter().enumerate() {
+                            let base = result11
+                                .add(i * (13 * ::core::mem::size_of::<*const u8>()));
+                            {
+                                let Command {
+                                    auth_method: auth_method2,
+                                    field: field2,
+                                    program: program2,
+                                    arguments: arguments2,
+                                    login: login2,
+                                } = e;
+                                let (t3_0, t3_1) = auth_method2;
+                                let vec4 = (t3_0.into_bytes()).into_boxed_slice();
+                                let ptr4 = vec4.as_ptr().cast::<u8>();
+                                let len4 = vec4.len();
+                                ::core::mem::forget(vec4);
+                                *base
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len4;
+                                *base.add(0).cast::<*mut u8>() = ptr4.cast_mut();
+                                let vec5 = (t3_1.into_bytes()).into_boxed_slice();
+                                let ptr5 = vec5.as_ptr().cast::<u8>();
+                                let len5 = vec5.len();
+                                ::core::mem::forget(vec5);
+                                *base
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len5;
+                                *base
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr5.cast_mut();
+                                let vec6 = (field2.into_bytes()).into_boxed_slice();
+                                let ptr6 = vec6.as_ptr().cast::<u8>();
+                                let len6 = vec6.len();
+                                ::core::mem::forget(vec6);
+                                *base
+                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len6;
+                                *base
+                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr6.cast_mut();
+                                let vec7 = (program2.into_bytes()).into_boxed_slice();
+                                let ptr7 = vec7.as_ptr().cast::<u8>();
+                                let len7 = vec7.len();
+                                ::core::mem::forget(vec7);
+                                *base
+                                    .add(7 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len7;
+                                *base
+                                    .add(6 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr7.cast_mut();
+                                let vec9 = arguments2;
+                                let len9 = vec9.len();
+                                let layout9 = _rt::alloc::Layout::from_size_align(
+                                        vec9.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result9, _cleanup9) = crate::rt::Cleanup::new(layout9);
+                                if let Some(cleanup) = _cleanup9 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec9.into_iter().enumerate() {
+                                    let base = result9
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let vec8 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr8 = vec8.as_ptr().cast::<u8>();
+                                        let len8 = vec8.len();
+                                        ::core::mem::forget(vec8);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len8;
+                                        *base.add(0).cast::<*mut u8>() = ptr8.cast_mut();
+                                    }
+                                }
+                                *base
+                                    .add(9 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len9;
+                                *base
+                                    .add(8 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result9;
+                                match login2 {
+                                    Some(e) => {
+                                        *base
+                                            .add(10 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec10 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr10 = vec10.as_ptr().cast::<u8>();
+                                        let len10 = vec10.len();
+                                        ::core::mem::forget(vec10);
+                                        *base
+                                            .add(12 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len10;
+                                        *base
+                                            .add(11 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr10.cast_mut();
+                                    }
+                                    None => {
+                                        *base
+                                            .add(10 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        }
+                        *ptr1.add(::core::mem::size_of::<*const u8>()).cast::<usize>() = len11;
+                        *ptr1.add(0).cast::<*mut u8>() = result11;
+                        ptr1
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_describe_commands<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = *arg0.add(0).cast::<*mut u8>();
+                        let l1 = *arg0
+                            .add(::core::mem::size_of::<*const u8>())
+                            .cast::<usize>();
+                        let base18 = l0;
+                        let len18 = l1;
+                        for i in 0..len18 {
+                            let base = base18
+                                .add(i * (13 * ::core::mem::size_of::<*const u8>()));
+                            {
+                                let l2 = *base.add(0).cast::<*mut u8>();
+                                let l3 = *base
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l2, l3, 1);
+                                let l4 = *base
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l5 = *base
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l4, l5, 1);
+                                let l6 = *base
+                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l7 = *base
+                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l6, l7, 1);
+                                let l8 = *base
+                                    .add(6 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l9 = *base
+                                    .add(7 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l8, l9, 1);
+                                let l10 = *base
+                                    .add(8 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l11 = *base
+                                    .add(9 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base14 = l10;
+                                let len14 = l11;
+                                for i in 0..len14 {
+                                    let base = base14
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l12 = *base.add(0).cast::<*mut u8>();
+                                        let l13 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l12, l13, 1);
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base14,
+                                    len14 * (2 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                                let l15 = i32::from(
+                                    *base
+                                        .add(10 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l15 {
+                                    0 => {}
+                                    _ => {
+                                        let l16 = *base
+                                            .add(11 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l17 = *base
+                                            .add(12 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l16, l17, 1);
+                                    }
+                                }
+                            }
+                        }
+                        _rt::cabi_dealloc(
+                            base18,
+                            len18 * (13 * ::core::mem::size_of::<*const u8>()),
+                            ::core::mem::size_of::<*const u8>(),
+                        );
+                    }
+                }
+                pub trait Guest {
+                    /// Declares the programs: static facts, the same at every call; must not call the host.
+                    #[allow(async_fn_in_trait)]
+                    fn describe_commands() -> _rt::Vec<Command>;
+                }
+                #[doc(hidden)]
+                #[macro_export]
+                macro_rules! __export_crhost_flavor_commands_0_1_1_cabi {
+                    ($ty:ident with_types_in $($path_to_types:tt)*) => {
+                        const _ : () = { #[unsafe (export_name =
+                        "crhost:flavor/commands@0.1.1#describe-commands")] unsafe extern
+                        "C" fn export_describe_commands() -> * mut u8 { unsafe {
+                        $($path_to_types)*:: _export_describe_commands_cabi::<$ty > () }
+                        } #[unsafe (export_name =
+                        "cabi_post_crhost:flavor/commands@0.1.1#describe-commands")]
+                        unsafe extern "C" fn _post_return_describe_commands(arg0 : * mut
+                        u8,) { unsafe { $($path_to_types)*::
+                        __post_return_describe_commands::<$ty > (arg0) } } };
+                    };
+                }
+                #[doc(hidden)]
+                pub use __export_crhost_flavor_commands_0_1_1_cabi;
+                #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                struct _RetArea(
+                    [::core::mem::MaybeUninit<
+                        u8,
+                    >; 2 * ::core::mem::size_of::<*const u8>()],
+                );
+                static mut _RET_AREA: _RetArea = _RetArea(
+                    [::core::mem::MaybeUninit::uninit(); 2
+                        * ::core::mem::size_of::<*const u8>()],
+                );
+            }
             /// Optional: secret fields that take an id token of the machine, so that no password is stored.
             ///
             /// A CI system, a cluster or a cloud proves with such a token (OpenID Connect Core 1.0, section 2) which job or machine
@@ -2328,6 +2625,9 @@ pub mod exports {
                     /// The content of the file that an environment variable names, e.g. `AWS_WEB_IDENTITY_TOKEN_FILE`.
                     EnvFile(_rt::String),
                     /// The content of a file: below the user's home if its path starts with `~/`, absolute otherwise.
+                    ///
+                    /// Since 0.1.1, a `*` in the path's last component stands for any characters: the value is then a JSON object of
+                    /// the JSON objects in all such files, by their names.
                     File(_rt::String),
                 }
                 impl ::core::fmt::Debug for Source {
@@ -10216,12 +10516,15 @@ mod _rt {
 #[allow(unused_macros)]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __export_guest_with_id_tokens_impl {
+macro_rules! __export_guest_with_commands_impl {
     ($ty:ident) => {
         crhost_flavor::bindings::export_guest!($ty with_types_in
         crhost_flavor::bindings);
     };
     ($ty:ident with_types_in $($path_to_types_root:tt)*) => {
+        $($path_to_types_root)*::
+        exports::crhost::flavor::commands::__export_crhost_flavor_commands_0_1_1_cabi!($ty
+        with_types_in $($path_to_types_root)*:: exports::crhost::flavor::commands);
         $($path_to_types_root)*::
         exports::crhost::flavor::id_tokens::__export_crhost_flavor_id_tokens_0_1_1_cabi!($ty
         with_types_in $($path_to_types_root)*:: exports::crhost::flavor::id_tokens);
@@ -10239,11 +10542,11 @@ macro_rules! __export_guest_with_id_tokens_impl {
         with_types_in $($path_to_types_root)*:: exports::crhost::flavor::resources);
         const _ : () = { #[rustfmt::skip] #[cfg(target_arch = "wasm32")] #[unsafe
         (link_section =
-        "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.1:guest-with-id-tokens:imports and exports")]
+        "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.1:guest-with-commands:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 4527] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 4665] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xa4\"\x01A\x02\x01A\x1c\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xaf#\x01A\x02\x01A\x1e\
 \x01B\x17\x01m\x04\x03raw\x03hex\x06base64\x09base64url\x04\0\x08encoding\x03\0\0\
 \x04\0\x06secret\x03\x01\x01p}\x01h\x02\x01o\x02\x04\x01\x01q\x02\x05bytes\x01\x03\
 \0\x06secret\x01\x05\0\x04\0\x04part\x03\0\x06\x01p\x07\x01i\x02\x01j\x01\x09\x01\
@@ -10277,19 +10580,22 @@ r\x03\x04names\x03uris\x07options\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\x04
 \x01m\x09\x0dinvalid-input\x0funauthenticated\x06denied\x09not-found\x08conflict\
 \x0crate-limited\x0bunavailable\x0bunsupported\x05other\x04\0\x0cfailure-kind\x03\
 \0\x10\x01ky\x01r\x04\x04kind\x11\x07messages\x04hint\x06\x0bretry-after\x12\x04\
-\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.1\x05\x06\x02\x03\0\x04\
-\x09connector\x02\x03\0\x04\x07failure\x01B\x13\x02\x03\x02\x01\x07\x04\0\x09con\
-nector\x03\0\0\x02\x03\x02\x01\x08\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01r\x03\
-\x0bauth-method\x04\x05fields\x08audiences\x04\0\x08id-token\x03\0\x05\x01r\x03\x06\
-issuers\x07subjects\x08audiences\x04\0\x06claims\x03\0\x07\x01r\x02\x07summarys\x04\
+\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.1\x05\x06\x01B\x08\x01o\
+\x02ss\x01ps\x01ks\x01r\x05\x0bauth-method\0\x05fields\x07programs\x09arguments\x01\
+\x05login\x02\x04\0\x07command\x03\0\x03\x01p\x04\x01@\0\0\x05\x04\0\x11describe\
+-commands\x01\x06\x04\0\x1ccrhost:flavor/commands@0.1.1\x05\x07\x02\x03\0\x04\x09\
+connector\x02\x03\0\x04\x07failure\x01B\x13\x02\x03\x02\x01\x08\x04\0\x09connect\
+or\x03\0\0\x02\x03\x02\x01\x09\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01r\x03\x0b\
+auth-method\x04\x05fields\x08audiences\x04\0\x08id-token\x03\0\x05\x01r\x03\x06i\
+ssuers\x07subjects\x08audiences\x04\0\x06claims\x03\0\x07\x01r\x02\x07summarys\x04\
 texts\x04\0\x0binstruction\x03\0\x09\x01p\x06\x01@\0\0\x0b\x04\0\x12describe-id-\
 tokens\x01\x0c\x01p\x04\x01p\x0a\x01j\x01\x0e\x01\x03\x01@\x03\x09connector\x01\x07\
 options\x0d\x06claims\x08\0\x0f\x04\0\x0dexplain-trust\x01\x10\x04\0\x1dcrhost:f\
-lavor/id-tokens@0.1.1\x05\x09\x02\x03\0\x04\x08registry\x02\x03\0\x04\x05image\x02\
-\x03\0\x01\x06method\x01BR\x02\x03\x02\x01\x0a\x04\0\x08registry\x03\0\0\x02\x03\
-\x02\x01\x0b\x04\0\x05image\x03\0\x02\x02\x03\x02\x01\x07\x04\0\x09connector\x03\
-\0\x04\x02\x03\x02\x01\x08\x04\0\x07failure\x03\0\x06\x02\x03\x02\x01\x01\x04\0\x06\
-secret\x03\0\x08\x02\x03\x02\x01\x0c\x04\0\x06method\x03\0\x0a\x01m\x04\x04text\x06\
+lavor/id-tokens@0.1.1\x05\x0a\x02\x03\0\x04\x08registry\x02\x03\0\x04\x05image\x02\
+\x03\0\x01\x06method\x01BR\x02\x03\x02\x01\x0b\x04\0\x08registry\x03\0\0\x02\x03\
+\x02\x01\x0c\x04\0\x05image\x03\0\x02\x02\x03\x02\x01\x08\x04\0\x09connector\x03\
+\0\x04\x02\x03\x02\x01\x09\x04\0\x07failure\x03\0\x06\x02\x03\x02\x01\x01\x04\0\x06\
+secret\x03\0\x08\x02\x03\x02\x01\x0d\x04\0\x06method\x03\0\x0a\x01m\x04\x04text\x06\
 secret\x0bsecret-json\x0asecret-ini\x04\0\x0afield-kind\x03\0\x0c\x01q\x03\x03en\
 v\x01s\0\x08env-file\x01s\0\x04file\x01s\0\x04\0\x06source\x03\0\x0e\x01p\x0f\x01\
 ps\x01r\x06\x04names\x07summarys\x04kind\x0d\x08required\x7f\x07sources\x10\x0ep\
@@ -10322,9 +10628,9 @@ validate-uri\x01G\x01k\x05\x01j\x01;\x01\x07\x01@\x03\x08registry\x01\x09connect
 or\xc8\0\x05image\x03\0\xc9\0\x04\0\x12prepare-image-push\x01J\x01k\x03\x01j\x01\
 \xc4\0\x01\x07\x01@\x04\x08registry\x01\x09connector\xc8\0\x07purpose\xc2\0\x05i\
 mage\xcb\0\0\xcc\0\x04\0\x0bcredentials\x01M\x04\0\x1acrhost:flavor/flavor@0.1.1\
-\x05\x0d\x02\x03\0\x06\x09operation\x01B&\x02\x03\x02\x01\x0a\x04\0\x08registry\x03\
-\0\0\x02\x03\x02\x01\x07\x04\0\x09connector\x03\0\x02\x02\x03\x02\x01\x08\x04\0\x07\
-failure\x03\0\x04\x02\x03\x02\x01\x0e\x04\0\x09operation\x03\0\x06\x01o\x02ss\x01\
+\x05\x0e\x02\x03\0\x07\x09operation\x01B&\x02\x03\x02\x01\x0b\x04\0\x08registry\x03\
+\0\0\x02\x03\x02\x01\x08\x04\0\x09connector\x03\0\x02\x02\x03\x02\x01\x09\x04\0\x07\
+failure\x03\0\x04\x02\x03\x02\x01\x0f\x04\0\x09operation\x03\0\x06\x01o\x02ss\x01\
 k\x08\x01p\x07\x01r\x02\x0bauth-method\x09\x0aoperations\x0a\x04\0\x12cleanup-op\
 erations\x03\0\x0b\x01ps\x01ks\x01r\x02\x0crepositories\x0d\x04next\x0e\x04\0\x0f\
 repository-page\x03\0\x0f\x01kw\x01r\x04\x06digest\x0e\x04tags\x0d\x04size\x11\x09\
@@ -10336,30 +10642,30 @@ ctor\x19\x04page\x0e\0\x1a\x04\0\x11list-repositories\x01\x1b\x01j\x01\x16\x01\x
 \x09list-tags\x01\x1d\x01j\0\x01\x05\x01@\x04\x08registry\x01\x09connector\x19\x0a\
 repositorys\x06digests\0\x1e\x04\0\x0fdelete-manifest\x01\x1f\x01@\x04\x08regist\
 ry\x01\x09connector\x19\x0arepositorys\x03tags\0\x1e\x04\0\x0adelete-tag\x01\x20\
-\x04\0\x1bcrhost:flavor/cleanup@0.1.1\x05\x0f\x01B\x09\x02\x03\x02\x01\x07\x04\0\
-\x09connector\x03\0\0\x02\x03\x02\x01\x08\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01\
+\x04\0\x1bcrhost:flavor/cleanup@0.1.1\x05\x10\x01B\x09\x02\x03\x02\x01\x08\x04\0\
+\x09connector\x03\0\0\x02\x03\x02\x01\x09\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01\
 p\x04\x01j\x01s\x01\x03\x01@\x02\x09connector\x01\x07options\x05\0\x06\x04\0\x08\
-identify\x01\x07\x04\0\x1ccrhost:flavor/identity@0.1.1\x05\x10\x01B\x0a\x02\x03\x02\
-\x01\x07\x04\0\x09connector\x03\0\0\x02\x03\x02\x01\x08\x04\0\x07failure\x03\0\x02\
+identify\x01\x07\x04\0\x1ccrhost:flavor/identity@0.1.1\x05\x11\x01B\x0a\x02\x03\x02\
+\x01\x08\x04\0\x09connector\x03\0\0\x02\x03\x02\x01\x09\x04\0\x07failure\x03\0\x02\
 \x01o\x02ss\x01p\x04\x01ps\x01j\x01\x06\x01\x03\x01@\x02\x09connector\x01\x07opt\
 ions\x05\0\x07\x04\0\x0elist-resources\x01\x08\x04\0\x1dcrhost:flavor/resources@\
-0.1.1\x05\x11\x04\0(crhost:flavor/guest-with-id-tokens@0.1.1\x04\0\x0b\x1a\x01\0\
-\x14guest-with-id-tokens\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-\
-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+0.1.1\x05\x12\x04\0'crhost:flavor/guest-with-commands@0.1.1\x04\0\x0b\x19\x01\0\x13\
+guest-with-commands\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-compo\
+nent\x070.262.0\x10wit-bindgen-rust\x060.63.0";
         };
     };
 }
 #[doc(inline)]
-pub use __export_guest_with_id_tokens_impl as export_guest;
+pub use __export_guest_with_commands_impl as export_guest;
 #[rustfmt::skip]
 #[cfg(target_arch = "wasm32")]
 #[unsafe(
-    link_section = "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.1:guest-with-id-tokens-with-all-of-its-exports-removed:encoded world"
+    link_section = "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.1:guest-with-commands-with-all-of-its-exports-removed:encoded world"
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1709] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x82\x0c\x01A\x02\x01\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1707] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x81\x0c\x01A\x02\x01\
 A\x0c\x01B\x17\x01m\x04\x03raw\x03hex\x06base64\x09base64url\x04\0\x08encoding\x03\
 \0\0\x04\0\x06secret\x03\x01\x01p}\x01h\x02\x01o\x02\x04\x01\x01q\x02\x05bytes\x01\
 \x03\0\x06secret\x01\x05\0\x04\0\x04part\x03\0\x06\x01p\x07\x01i\x02\x01j\x01\x09\
@@ -10393,11 +10699,10 @@ i\x01\x01q\x02\x04text\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a
 \0\x0e\x01m\x09\x0dinvalid-input\x0funauthenticated\x06denied\x09not-found\x08co\
 nflict\x0crate-limited\x0bunavailable\x0bunsupported\x05other\x04\0\x0cfailure-k\
 ind\x03\0\x10\x01ky\x01r\x04\x04kind\x11\x07messages\x04hint\x06\x0bretry-after\x12\
-\x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.1\x05\x06\x04\0Hcrh\
-ost:flavor/guest-with-id-tokens-with-all-of-its-exports-removed@0.1.1\x04\0\x0b:\
-\x01\04guest-with-id-tokens-with-all-of-its-exports-removed\x03\0\0\0G\x09produc\
-ers\x01\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060\
-.63.0";
+\x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.1\x05\x06\x04\0Gcrh\
+ost:flavor/guest-with-commands-with-all-of-its-exports-removed@0.1.1\x04\0\x0b9\x01\
+\03guest-with-commands-with-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\
+\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

@@ -1,6 +1,7 @@
 //! The contract's functions as one trait.
 
 use crate::cleanup::{CleanupOperations, RepositoryPage, TagPage};
+use crate::commands::Command;
 use crate::id_tokens::{Claims, IdToken, Instruction};
 use crate::options::Options;
 use crate::types::{AcceptedUri, Connector, Credential, Description, Failure, Image, Prepared, Purpose, Registry};
@@ -71,6 +72,12 @@ pub trait Flavor {
     fn explain_trust(connector: Connector, options: &Options, claims: &Claims) -> Result<Vec<Instruction>, Failure> {
         let _ = (options, claims);
         Err(Failure::unsupported(format!("nothing has to be set up for auth method `{}`", connector.method)))
+    }
+
+    /// Declares the programs on the user's machine that print a field, where the user allowed one by its name; none by
+    /// default. Static facts, the same at every call; must not call the host.
+    fn describe_commands() -> Vec<Command> {
+        Vec::new()
     }
 
     /// Declares the requests of the functions below, besides those of [`describe`](Flavor::describe): static facts, the

@@ -15,6 +15,7 @@ pub mod bindings;
 pub mod canonical;
 pub mod cleanup;
 pub mod clock;
+pub mod commands;
 mod describe;
 mod export;
 mod failure;

@@ -7,8 +7,9 @@
 use std::marker::PhantomData;
 use std::panic::{PanicHookInfo, set_hook};
 
-use crate::bindings::exports::crhost::flavor::{cleanup, flavor, id_tokens, identity, resources};
+use crate::bindings::exports::crhost::flavor::{cleanup, commands, flavor, id_tokens, identity, resources};
 use crate::cleanup::{CleanupOperations, RepositoryPage, TagPage};
+use crate::commands::Command;
 use crate::flavor::Flavor;
 use crate::id_tokens::{Claims, IdToken, Instruction};
 use crate::log;
@@ -72,6 +73,13 @@ impl<F: Flavor> id_tokens::Guest for Reporting<F> {
     ) -> Result<Vec<Instruction>, Failure> {
         report_panics();
         F::explain_trust(connector, &Options(options), &claims)
+    }
+}
+
+impl<F: Flavor> commands::Guest for Reporting<F> {
+    fn describe_commands() -> Vec<Command> {
+        report_panics();
+        F::describe_commands()
     }
 }
 

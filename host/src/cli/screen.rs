@@ -7,6 +7,8 @@ use std::io::{self, Write};
 
 use parking_lot::Mutex;
 
+use crate::waiting;
+
 static SCREEN: Mutex<Screen> = Mutex::new(Screen { rows: 0, is_closed: false });
 
 struct Screen {
@@ -43,6 +45,11 @@ pub(super) fn write(write: impl FnOnce() -> io::Result<()>) {
 pub(super) fn draw(rows: &[String]) {
     let mut screen = SCREEN.lock();
     if screen.is_closed {
+        return;
+    }
+    // A program that asks the user writes to the terminal itself. It takes longer to start than the next drawing.
+    if waiting::is_asked() {
+        screen.erase();
         return;
     }
     // In one piece, and each row cleared behind its text only, so that nothing flickers.

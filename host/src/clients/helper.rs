@@ -106,6 +106,7 @@ pub(crate) async fn store_login(
         flavor: Some(registry.flavor.clone()),
         fields,
         id_token_from: None,
+        allow_commands: Vec::new(),
         allow_implicit: false,
         prove: None,
     };

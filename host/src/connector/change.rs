@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::command_error::CommandFault;
+use super::commands::Origins;
 use super::error::ConnectorError;
 use super::fields;
 use super::given::{self, GivenValue};
@@ -11,17 +13,17 @@ use super::token_error::TokenError;
 use crate::flavor::{AuthMethod, Field};
 use crate::id_token::IdTokenFrom;
 use crate::implicit_sources::ImplicitSource;
-use crate::store::{ConnectorRecord, StoredField, StoredKind, StoredValue};
+use crate::store::{ConnectorRecord, Name, StoredField, StoredKind, StoredValue};
 use crate::text::Escaped;
 
 /// The fields of a connector with some values replaced and some fields removed, in the method's order. A stored field
-/// keeps its kind and its public members for ever. Id tokens are `from` there, where that is given.
+/// keeps its kind and its public members for ever. A program that is allowed by its name takes the place of a value.
 pub(super) fn changed(
     old: &ConnectorRecord,
     method: &AuthMethod,
     mut given: BTreeMap<String, GivenValue>,
     removed: &[String],
-    from: Option<&IdTokenFrom>,
+    origins: &Origins<'_>,
 ) -> Result<Vec<StoredField>, ConnectorError> {
     let stored = |name: &str| old.fields.iter().find(|field| field.name == name);
     fields::all_known(method, given.keys().map(String::as_str))?;
@@ -35,22 +37,32 @@ pub(super) fn changed(
             stored: old.fields.iter().map(|field| field.name.as_str().into()).collect(),
         });
     }
-    let auto = IdTokenFrom::Auto;
-    let elsewhere = from.unwrap_or(&auto);
+    origins.check(method)?;
     let mut new = Vec::new();
     for field in &method.fields {
         let name = field.name.as_str();
-        let kept = stored(name).filter(|_| !removed.iter().any(|removed| removed == name));
+        let allowed = origins.allowed_for(field)?;
+        let is_kept = allowed.is_none() && !removed.iter().any(|removed| removed == name);
+        let kept = stored(name).filter(|_| is_kept);
         match (given.remove(name), stored(name)) {
             (Some(GivenValue::IdToken { audience }), stored) => {
-                let source = given::id_token(method, field, audience, elsewhere)?;
+                let source = given::id_token(method, field, audience, origins.id_tokens())?;
                 new.push(issued(method, field, stored, source)?);
+            }
+            (Some(GivenValue::Command(command)), stored) => {
+                let source = origins.written(method, field, &command)?;
+                new.push(run(&old.name, stored, fields::implicit(field, vec![source]))?);
             }
             (Some(GivenValue::Value(value)), Some(stored)) => new.push(replaced(stored, value)?),
             (Some(GivenValue::Value(value)), None) => new.push(fields::stored(field, value)?),
             (None, _) => match kept {
-                Some(kept) => new.push(from.map_or_else(|| kept.clone(), |from| moved(kept, from))),
-                None => new.extend(fields::absent(method, field, elsewhere)?),
+                Some(kept) => {
+                    new.push(origins.id_tokens.as_ref().map_or_else(|| kept.clone(), |from| moved(kept, from)))
+                }
+                None => match fields::absent(method, field, origins)? {
+                    Some(absent) if allowed.is_some() => new.push(run(&old.name, stored(name), absent)?),
+                    absent => new.extend(absent),
+                },
             },
         }
     }
@@ -77,6 +89,17 @@ fn issued(
     }
 }
 
+/// A field that takes the output of a program, in the place of a stored one that is as secret.
+fn run(connector: &Name, stored: Option<&StoredField>, field: StoredField) -> Result<StoredField, ConnectorError> {
+    match stored {
+        Some(stored) if (stored.kind, &stored.public_members) != (field.kind, &field.public_members) => {
+            let (connector, field) = (connector.clone(), field.name.into());
+            Err(Box::new(CommandFault::OtherKind { connector, field }).into())
+        }
+        _ => Ok(field),
+    }
+}
+
 /// A stored field with id tokens from elsewhere.
 fn moved(stored: &StoredField, from: &IdTokenFrom) -> StoredField {
     let value = match &stored.value {
@@ -99,6 +122,7 @@ fn replaced(stored: &StoredField, value: SecretString) -> Result<StoredField, Co
 mod tests {
     use super::super::examples::{field, method};
     use super::*;
+    use crate::environment::Environment;
     use crate::flavor::FieldKind::{self, Secret, SecretJson, Text};
 
     /// The method of the tests; `note` is optional.
@@ -114,7 +138,9 @@ mod tests {
             name: "prod".parse().unwrap(),
             connector_type: "vault".to_owned(),
             method: "password".to_owned(),
-            fields: fields::checked(&described(), given, &IdTokenFrom::Auto).ok().unwrap(),
+            fields: fields::checked(&described(), given, &Origins::new(None, &[], &Environment::default()))
+                .ok()
+                .unwrap(),
             uses: String::new(),
         }
     }
@@ -126,7 +152,8 @@ mod tests {
     ) -> Result<Vec<(String, StoredKind, String)>, ConnectorError> {
         let given = given.iter().map(|&(name, value)| (name.to_owned(), value.into())).collect();
         let removed: Vec<String> = removed.iter().map(|&name| name.to_owned()).collect();
-        let fields = changed(&registered(), method, given, &removed, None)?;
+        let origins = Origins::new(None, &[], &Environment::default());
+        let fields = changed(&registered(), method, given, &removed, &origins)?;
         let value = |value: &StoredValue| match value {
             StoredValue::Given(value) => value.expose_secret().to_owned(),
             StoredValue::Implicit(_) => "implicit".to_owned(),

@@ -1,11 +1,13 @@
 //! Errors of registering and using a connector. No error holds any part of a field's value.
 
+use super::command_error::CommandFault;
 use super::hints::{either, hint_to_allow, hint_to_give, list, of_flavor, of_name};
 use super::implicit_reads::ImplicitReads;
 use super::token_error::TokenError;
+use super::value_fault::{ValueFault, hint_for_value};
 use crate::catalog::CatalogError;
 use crate::error::Explain;
-use crate::flavor::{CallError, FailureKind, FlavorName, OptionError, limits};
+use crate::flavor::{CallError, FailureKind, FlavorName, OptionError};
 use crate::implicit_sources::{ImplicitSource, ImplicitSourceError};
 use crate::store::{Name, StoreError};
 use crate::text::{Escaped, Printable, quoted};
@@ -34,6 +36,10 @@ pub(crate) enum ConnectorError {
     #[error(transparent)]
     #[explain(transparent)]
     Token(#[from] Box<TokenError>),
+    /// A field that takes the output of a program.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Command(#[from] Box<CommandFault>),
     /// The credentials could not be verified, so nothing was stored.
     #[error(transparent)]
     #[explain(transparent, hint = hint_to_store(_0))]
@@ -161,7 +167,7 @@ pub(crate) enum ConnectorError {
     SetAndRemoved(Escaped),
     /// A field that the method requires.
     #[error("`{method}` needs the field `{name}`")]
-    #[explain(hint = hint_to_give(name, summary, *secret))]
+    #[explain(hint = hint_to_give(name, summary, *secret, command.as_ref()))]
     MissingField {
         /// The type and the auth method, joined by a slash.
         method: Escaped,
@@ -171,6 +177,8 @@ pub(crate) enum ConnectorError {
         summary: Escaped,
         /// Whether it is a secret.
         secret: bool,
+        /// The name of a program that the user may allow to give it.
+        command: Option<Escaped>,
     },
     /// A value that is not of its field's kind.
     #[error("field `{field}` {fault}")]
@@ -245,38 +253,9 @@ pub(crate) struct ProofUnavailable {
     pub(crate) hint: Option<Escaped>,
 }
 
-/// The fault of a field's value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Printable)]
-pub(crate) enum ValueFault {
-    /// The empty text.
-    #[error("is empty, expected a value")]
-    Empty,
-    /// More bytes than a credential may have.
-    #[error("is too long, expected at most {} bytes", limits::CREDENTIAL_BYTES)]
-    TooLong,
-    /// Line breaks or other control characters in a text field.
-    #[error("holds control characters, expected one line of text")]
-    Control,
-    /// Not a JSON object.
-    #[error("is no JSON object")]
-    NotJson,
-    /// Not a file of sections.
-    #[error("is no file of `[section]` and `name = value` lines")]
-    NotIni,
-}
-
 fn hint_to_name(why: &ProofUnavailable) -> String {
     let own = "register the registry by its URI; `--flavor` names who is to ask";
     why.hint.as_deref().unwrap_or(own).to_owned()
-}
-
-fn hint_for_value(field: &str, fault: ValueFault) -> String {
-    match fault {
-        ValueFault::NotJson | ValueFault::NotIni => {
-            format!("give the whole file, such as a service's key file: `--{field}=@FILE`")
-        }
-        _ => format!("give it with `--{field}=…`, or as a file's content with `--{field}=@FILE`"),
-    }
 }
 
 /// The hint of a failed proof. Storing the connector unverified is offered unless the credentials are known to be

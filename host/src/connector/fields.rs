@@ -4,27 +4,33 @@ use std::collections::BTreeMap;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::error::{ConnectorError, ValueFault};
+use super::commands::Origins;
+use super::error::ConnectorError;
 use super::given::{self, GivenValue};
+use super::value_fault::ValueFault;
 use super::{ini, json};
 use crate::flavor::{AuthMethod, Field, FieldKind, limits};
-use crate::id_token::IdTokenFrom;
 use crate::implicit_sources::ImplicitSource;
 use crate::store::{StoredField, StoredKind, StoredValue};
 use crate::text::Escaped;
 
-/// The given values as fields of a method, in the method's order; id tokens are `from` there.
+/// The given values as fields of a method, in the method's order, and those that have another origin.
 pub(super) fn checked(
     method: &AuthMethod,
     mut given: BTreeMap<String, GivenValue>,
-    from: &IdTokenFrom,
+    origins: &Origins<'_>,
 ) -> Result<Vec<StoredField>, ConnectorError> {
     all_known(method, given.keys().map(String::as_str))?;
+    origins.check(method)?;
     let mut fields = Vec::new();
     for field in &method.fields {
         match given.remove(field.name.as_str()) {
             Some(GivenValue::IdToken { audience }) => {
-                fields.push(implicit(field, vec![given::id_token(method, field, audience, from)?]));
+                let source = given::id_token(method, field, audience, origins.id_tokens())?;
+                fields.push(implicit(field, vec![source]));
+            }
+            Some(GivenValue::Command(command)) => {
+                fields.push(implicit(field, vec![origins.written(method, field, &command)?]));
             }
             Some(GivenValue::Value(value)) => {
                 let is_password =
@@ -36,7 +42,7 @@ pub(super) fn checked(
                 }
                 fields.push(stored(field, value)?);
             }
-            None => fields.extend(absent(method, field, from)?),
+            None => fields.extend(absent(method, field, origins)?),
         }
     }
     Ok(fields)
@@ -62,18 +68,24 @@ pub(super) fn all_known<'a>(
 pub(super) fn absent(
     method: &AuthMethod,
     field: &Field,
-    from: &IdTokenFrom,
+    origins: &Origins<'_>,
 ) -> Result<Option<StoredField>, ConnectorError> {
-    let sources = method.sources_of(field);
+    let sources = method.sources_of(field).into_iter();
+    let mut sources: Vec<_> = sources.map(|source| source.with_id_tokens_from(origins.id_tokens())).collect();
+    if let Some(command) = origins.allowed_for(field)? {
+        // An id token counts as there until it is requested: a program behind it would never run.
+        sources.retain(|source| !source.is_id_token());
+        sources.push(command);
+    }
     if !sources.is_empty() {
-        let sources = sources.into_iter().map(|source| source.with_id_tokens_from(from));
-        Ok(Some(implicit(field, sources.collect())))
+        Ok(Some(implicit(field, sources)))
     } else if field.required {
         Err(ConnectorError::MissingField {
             method: method.to_string().into(),
             name: field.name.to_string().into(),
             summary: field.summary.clone().into(),
             secret: field.kind != FieldKind::Text,
+            command: field.commands().find_map(|command| command.name.as_deref()).map(Into::into),
         })
     } else {
         Ok(None)
@@ -137,11 +149,12 @@ pub(super) fn fault(kind: StoredKind, value: &str) -> Option<ValueFault> {
 mod tests {
     use super::super::examples::{field, method};
     use super::*;
+    use crate::environment::Environment;
     use FieldKind::{Secret, SecretJson, Text};
 
     fn check(fields: Vec<Field>, given: &[(&str, &str)]) -> Result<Vec<StoredField>, ConnectorError> {
         let given = given.iter().map(|&(name, value)| (name.to_owned(), value.into())).collect();
-        checked(&method("vault", "password", fields), given, &IdTokenFrom::Auto)
+        checked(&method("vault", "password", fields), given, &Origins::new(None, &[], &Environment::default()))
     }
 
     fn fault_of(kind: FieldKind, value: &str) -> Option<ValueFault> {

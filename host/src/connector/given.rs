@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use super::token_error::TokenError;
 use crate::flavor::{AuthMethod, Field, FieldKind};
 use crate::id_token::IdTokenFrom;
-use crate::implicit_sources::ImplicitSource;
+use crate::implicit_sources::{Command, ImplicitSource};
 
 /// What the user gives for a field. Without `Debug`: it may be a secret.
 #[derive(Clone)]
@@ -17,6 +17,8 @@ pub(crate) enum GivenValue {
         /// Its audience; absent for the one that the auth method declares.
         audience: Option<String>,
     },
+    /// That a program is to be run for each use, whose output is the value.
+    Command(Command),
 }
 
 impl From<SecretString> for GivenValue {
@@ -32,9 +34,12 @@ impl From<&str> for GivenValue {
 }
 
 impl GivenValue {
-    /// Whether the user asks for an id token, which is consent to it.
-    pub(super) fn is_id_token(&self) -> bool {
-        matches!(self, Self::IdToken { .. })
+    /// Whether the user asks for an id token, or names a program: that is consent to it.
+    pub(super) fn is_consent(&self) -> bool {
+        match self {
+            Self::Value(_) => false,
+            Self::IdToken { .. } | Self::Command(_) => true,
+        }
     }
 }
 

@@ -37,10 +37,12 @@ pub(super) fn hint_to_allow(method: &str) -> String {
     )
 }
 
-/// The next step where a field is missing.
-pub(super) fn hint_to_give(name: &str, summary: &str, secret: bool) -> String {
+/// The next step where a field is missing: to give it, or to allow the program of this name that has it.
+pub(super) fn hint_to_give(name: &str, summary: &str, secret: bool, command: Option<&Escaped>) -> String {
+    let allow =
+        command.map_or_else(String::new, |command| format!("`--allow-command {command}` runs it for that; or "));
     match secret {
         false => format!("give it with `--{name}=…`: {summary}"),
-        true => format!("give it with `--{name}=@FILE`, `--{name}=@env:VARIABLE` or `--{name}=-`: {summary}"),
+        true => format!("{allow}give it with `--{name}=@FILE`, `--{name}=@env:VARIABLE` or `--{name}=-`: {summary}"),
     }
 }

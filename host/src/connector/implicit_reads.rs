@@ -51,9 +51,11 @@ impl ImplicitReads {
         self.0.is_empty()
     }
 
+    /// Programs are left out: each is allowed by its name.
     fn add(&mut self, visibility: Visibility, sources: &[ImplicitSource]) {
-        if !sources.is_empty() {
-            self.0.entry(visibility).or_default().extend(sources.iter().cloned());
+        let mut read = sources.iter().filter(|source| source.command().is_none()).cloned().peekable();
+        if read.peek().is_some() {
+            self.0.entry(visibility).or_default().extend(read);
         }
     }
 }

@@ -8,6 +8,8 @@
 //! Secrets leave this module in one form only: as values that a flavor may use and can't read.
 
 mod change;
+mod command_error;
+mod commands;
 mod descriptions;
 mod error;
 #[cfg(test)]
@@ -25,8 +27,10 @@ mod open;
 mod prove;
 mod register;
 mod resolve;
+mod shape;
 mod token_error;
 mod unstored;
+mod value_fault;
 
 pub(crate) use error::{ConnectorError, ProofUnavailable};
 pub(crate) use explain::{Explained, Identity, explain};

@@ -1,13 +1,19 @@
-//! A connector that is ready for calls. Id tokens of the machine are issued for each of them: a call may come when the
-//! token of the one before has ended.
+//! A connector that is ready for calls. Id tokens of the machine are issued, and programs are run, for each of them: a
+//! call may come when the token of the one before has ended.
 
 use std::borrow::Cow;
 
+use secrecy::ExposeSecret as _;
+
+use super::command_error::{CommandFault, RunError};
 use super::error::ConnectorError;
+use super::fields;
+use super::shape::Shape;
 use super::token_error::{IssueError, TokenError};
 use crate::environment::Environment;
-use crate::flavor::{ConnectorView, FieldValue, Secret};
+use crate::flavor::{ConnectorView, FieldValue, Secret, limits};
 use crate::id_token::{self, IdTokenFrom};
+use crate::implicit_sources::Command;
 use crate::store::Name;
 use crate::text::Escaped;
 
@@ -15,8 +21,30 @@ use crate::text::Escaped;
 pub(crate) struct OpenConnector {
     name: Name,
     kept: ConnectorView,
-    issued: Vec<IssuedField>,
+    made: Made,
     environment: Environment,
+}
+
+/// The fields whose values are made for each call.
+pub(super) struct Made {
+    /// Those that take an id token.
+    pub(super) issued: Vec<IssuedField>,
+    /// Those that take the output of a program.
+    pub(super) run: Vec<RunField>,
+}
+
+impl Made {
+    fn is_empty(&self) -> bool {
+        self.issued.is_empty() && self.run.is_empty()
+    }
+}
+
+/// A field that takes the output of a program.
+pub(super) struct RunField {
+    /// The field.
+    pub(super) shape: Shape,
+    /// The program, with the values of its placeholders.
+    pub(super) command: Command,
 }
 
 /// A field that takes an id token.
@@ -32,41 +60,41 @@ pub(super) struct IssuedField {
 }
 
 impl OpenConnector {
-    pub(super) fn new(name: Name, kept: ConnectorView, issued: Vec<IssuedField>, environment: &Environment) -> Self {
-        let environment = if issued.is_empty() { Environment::default() } else { environment.clone() };
-        Self { name, kept, issued, environment }
+    pub(super) fn new(name: Name, kept: ConnectorView, made: Made, environment: &Environment) -> Self {
+        let environment = if made.is_empty() { Environment::default() } else { environment.clone() };
+        Self { name, kept, made, environment }
     }
 
-    /// The connector without what is issued.
+    /// The connector without what is made for each call.
     #[must_use]
     pub(crate) fn kept(&self) -> &ConnectorView {
         &self.kept
     }
 
-    /// Whether something of it is issued for each call. What flavors make of that is this job's or machine's alone, and
-    /// is kept for no other.
+    /// Whether something of it is made for each call. What flavors make of that is this job's, or this login's, alone,
+    /// and is kept for no other.
     #[must_use]
     pub(crate) fn is_issued(&self) -> bool {
-        !self.issued.is_empty()
+        !self.made.is_empty()
     }
 
     /// The first field that takes an id token: its name, the audience, and where the token is from.
     #[must_use]
     pub(super) fn first_issued(&self) -> Option<(&str, &str, &IdTokenFrom)> {
-        let first = self.issued.first()?;
+        let first = self.made.issued.first()?;
         Some((&first.name, &first.audience, &first.from))
     }
 
-    /// The connector for one call, with tokens that were issued now.
+    /// The connector for one call, with tokens that were issued and values that were printed now.
     ///
     /// # Errors
-    /// When a token that is needed can't be had.
+    /// When a token that is needed can't be had, or a program that the user allowed gives no value.
     pub(crate) async fn lend(&self) -> Result<Cow<'_, ConnectorView>, ConnectorError> {
-        if self.issued.is_empty() {
+        if self.made.is_empty() {
             return Ok(Cow::Borrowed(&self.kept));
         }
         let mut view = self.kept.clone();
-        for IssuedField { name, audience, from, required } in &self.issued {
+        for IssuedField { name, audience, from, required } in &self.made.issued {
             match id_token::issue(from, audience, &self.environment).await {
                 Ok(issued) => {
                     let secret = Secret::new(name, &issued.token, []);
@@ -83,8 +111,32 @@ impl OpenConnector {
                 }
             }
         }
+        for field in &self.made.run {
+            view.fields.push((field.shape.name.clone(), self.printed(field).await?));
+        }
         Ok(Cow::Owned(view))
     }
+
+    /// What a program prints now, as the value of its field.
+    async fn printed(&self, RunField { shape, command }: &RunField) -> Result<FieldValue, ConnectorError> {
+        let printed = command.run(&self.environment, limits::CREDENTIAL_BYTES).await;
+        let printed = printed.and_then(|value| match fields::fault(shape.kind, value.expose_secret()) {
+            None => Ok(shape.of(value)),
+            Some(fault) => Err(command.failed(format!("what it printed {fault}"))),
+        });
+        printed.map_err(|reason| {
+            let (connector, field) = (self.name.clone(), shape.name.as_str().into());
+            Box::new(CommandFault::Run(RunError { connector, field, reason: Box::new(reason) })).into()
+        })
+    }
+}
+
+/// The value of a text field; none if it has none.
+pub(super) fn text_of(fields: &[(String, FieldValue)], name: &str) -> Option<String> {
+    fields.iter().find_map(|(known, value)| match value {
+        FieldValue::Text(text) if known == name => Some(text.clone()),
+        _ => None,
+    })
 }
 
 /// An audience with the values of text fields in place of `{NAME}`; the name of the first that has no value, otherwise.
@@ -92,12 +144,8 @@ pub(super) fn filled_in(audience: &str, fields: &[(String, FieldValue)]) -> Resu
     let (mut filled, mut rest) = (String::new(), audience);
     while let Some((before, after)) = rest.split_once('{') {
         let Some((name, after)) = after.split_once('}') else { break };
-        let value = fields.iter().find_map(|(known, value)| match value {
-            FieldValue::Text(text) if known == name => Some(text),
-            _ => None,
-        });
         filled.push_str(before);
-        filled.push_str(value.ok_or_else(|| name.to_owned())?);
+        filled.push_str(&text_of(fields, name).ok_or_else(|| name.to_owned())?);
         rest = after;
     }
     filled.push_str(rest);

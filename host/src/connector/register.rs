@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::commands::Origins;
 use super::descriptions::descriptions;
 use super::error::{ConnectorError, ProofUnavailable};
 use super::given::GivenValue;
@@ -29,6 +30,8 @@ pub(crate) struct Registration {
     pub(crate) fields: BTreeMap<String, GivenValue>,
     /// Where id tokens of the machine are from.
     pub(crate) id_token_from: Option<IdTokenFrom>,
+    /// The names of programs that may be run for fields that are left out.
+    pub(crate) allow_commands: Vec<String>,
     /// Whether fields that are left out may be read on this machine, or issued to it.
     pub(crate) allow_implicit: bool,
     /// How the credentials are proved before they are stored; absent to store them unproved.
@@ -47,6 +50,8 @@ pub(crate) struct Change {
     pub(crate) fields: BTreeMap<String, GivenValue>,
     /// Where id tokens of the machine are from, from now on.
     pub(crate) id_token_from: Option<IdTokenFrom>,
+    /// The names of programs that may be run, from now on in place of the values of their fields.
+    pub(crate) allow_commands: Vec<String>,
     /// Names of fields to remove.
     pub(crate) removed: Vec<String>,
     /// Whether fields of an implicit method may be read on this machine that were not before.
@@ -81,12 +86,13 @@ pub(crate) async fn register(
     registration: Registration,
     if_taken: IfTaken,
 ) -> Result<Registered, ConnectorError> {
-    let Registration { name, connector_type, method, flavor, fields, id_token_from, allow_implicit, prove } =
-        registration;
+    let Registration { name, connector_type, method, flavor, fields, .. } = registration;
+    let Registration { id_token_from, allow_commands, allow_implicit, prove, .. } = registration;
     let descriptions = descriptions(catalog, flavor.as_deref()).await?;
     let method = method::find(&descriptions, &connector_type, method.as_deref())?;
     let asked = asked_for(&fields);
-    let fields = fields::checked(method, fields, &id_token_from.unwrap_or_default())?;
+    let origins = Origins::new(id_token_from, &allow_commands, environment);
+    let fields = fields::checked(method, fields, &origins)?;
     let reads = ImplicitReads::of_stored(fields.iter().filter(|field| !asked.contains(&field.name)));
     if !reads.is_empty() && !allow_implicit {
         return Err(ConnectorError::NotAllowed { method: method.to_string().into(), reads });
@@ -144,7 +150,8 @@ pub(crate) async fn update(
     environment: &Environment,
     change: Change,
 ) -> Result<Registered, ConnectorError> {
-    let Change { name, rename, flavor, fields, id_token_from, removed, allow_implicit, renew, prove } = change;
+    let Change { name, rename, flavor, fields, id_token_from, .. } = change;
+    let Change { allow_commands, removed, allow_implicit, renew, prove, .. } = change;
     let old = store.connector(&name)?;
     let mut new = ConnectorRecord { name: rename.unwrap_or(name), ..old.clone() };
     if new.name != old.name {
@@ -152,12 +159,13 @@ pub(crate) async fn update(
     }
     // A new name alone leaves the credentials as they are: no proof, and no flavor is needed.
     let mut proof = None;
-    let new_value = !fields.is_empty();
-    if renew || !fields.is_empty() || !removed.is_empty() || id_token_from.is_some() {
+    let new_value = !fields.is_empty() || !allow_commands.is_empty();
+    if renew || new_value || !removed.is_empty() || id_token_from.is_some() {
         let descriptions = descriptions(catalog, flavor.as_deref()).await?;
         let method = method::find(&descriptions, &old.connector_type, Some(&old.method))?;
         let asked = asked_for(&fields);
-        new.fields = change::changed(&old, method, fields, &removed, id_token_from.as_ref())?;
+        let origins = Origins::new(id_token_from, &allow_commands, environment);
+        new.fields = change::changed(&old, method, fields, &removed, &origins)?;
         // A new value is stored for what the method is now; a removed one leaves the others as they were stored.
         if renew || new_value {
             new.uses = uses(&descriptions, method);
@@ -175,9 +183,9 @@ pub(crate) async fn update(
     Ok(Registered { connector: new, put: Put::updated(), proof })
 }
 
-/// The fields for which the user asks for id tokens by name: that is consent.
+/// The fields for which the user asks for id tokens, or names a program: that is consent.
 fn asked_for(fields: &BTreeMap<String, GivenValue>) -> Vec<String> {
-    fields.iter().filter(|(_, value)| value.is_id_token()).map(|(name, _)| name.clone()).collect()
+    fields.iter().filter(|(_, value)| value.is_consent()).map(|(name, _)| name.clone()).collect()
 }
 
 /// What the secrets of a new connector may be used for: all that flavors describe for its method now.
@@ -206,7 +214,8 @@ async fn proved(
     }
 }
 
-/// Whether the field was implicit before, with no other sources and the same secrecy.
+/// Whether the field was implicit before, with no other sources and the same secrecy. Programs have a consent of their
+/// own.
 fn was_allowed(old: &[StoredField], field: &StoredField) -> bool {
     let (StoredValue::Implicit(sources), Some(old)) = (&field.value, old.iter().find(|old| old.name == field.name))
     else {
@@ -214,7 +223,7 @@ fn was_allowed(old: &[StoredField], field: &StoredField) -> bool {
     };
     let StoredValue::Implicit(allowed) = &old.value else { return false };
     let same_secrecy = (old.kind, &old.public_members) == (field.kind, &field.public_members);
-    same_secrecy && sources.iter().all(|source| allowed.contains(source))
+    same_secrecy && sources.iter().all(|source| source.command().is_some() || allowed.contains(source))
 }
 
 #[cfg(test)]

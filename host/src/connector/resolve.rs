@@ -3,16 +3,15 @@
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::ConnectorError;
-use super::open::{IssuedField, OpenConnector, filled_in};
+use super::fields;
+use super::open::{IssuedField, Made, OpenConnector, RunField, filled_in, text_of};
+use super::shape::Shape;
 use super::token_error::TokenError;
-use super::{fields, ini, json};
 use crate::environment::Environment;
-use crate::flavor::{AuthMethod, ConnectorView, Description, Field, FieldKind, FieldValue, Secret, limits};
+use crate::flavor::{AuthMethod, ConnectorView, Description, Field, limits};
 use crate::id_token::IdTokenFrom;
-use crate::implicit_sources::{self, Found};
-use crate::store::{
-    ConnectorRecord, ConnectorSummary, Name, RegistryRecord, Store, StoredField, StoredKind, StoredValue,
-};
+use crate::implicit_sources::{self, Command, Found};
+use crate::store::{ConnectorRecord, ConnectorSummary, Name, RegistryRecord, Store, StoredField, StoredValue};
 use crate::text::Escaped;
 
 /// The connector of a registry for the flavor with this description; absent if the registry has no connector.
@@ -65,8 +64,8 @@ fn described<'a>(
 ///
 /// # Errors
 /// When the flavor has no auth method of the connector's type and name, or one that needs a field that was not stored;
-/// when an implicit value is not on the machine or not of its field's kind. Whether an id token can be had shows when
-/// it is lent.
+/// when an implicit value is not on the machine or not of its field's kind. Whether an id token can be had, and a
+/// program gives a value, shows when it is lent.
 pub(super) fn resolve(
     connector: ConnectorRecord,
     description: &Description,
@@ -82,12 +81,13 @@ pub(super) fn resolve(
             field: field.name.to_string().into(),
         });
     }
-    let (mut resolved, mut to_issue) = (Vec::new(), Vec::new());
+    let (mut resolved, mut to_issue, mut to_run) = (Vec::new(), Vec::new(), Vec::new());
     for stored in fields {
         let Some(field) = described.fields.iter().find(|field| field.name.as_str() == stored.name) else { continue };
         match given(&name, &stored, environment)? {
-            Some(Resolved::Value(value)) => resolved.push((stored.name.clone(), self::value(stored, value, field))),
+            Some(Resolved::Value(value)) => resolved.push((stored.name.clone(), Shape::new(&stored, field).of(value))),
             Some(Resolved::IdToken(audience, from)) => to_issue.push((stored.name, audience, from, field.required)),
+            Some(Resolved::Command(command)) => to_run.push((Shape::new(&stored, field), command)),
             None if field.required => return Err(not_found(name, stored)),
             None => {}
         }
@@ -103,8 +103,10 @@ pub(super) fn resolve(
         })?;
         issued.push(IssuedField { name: field, audience, from, required });
     }
+    let text = |name: &str| text_of(&resolved, name);
+    let run = to_run.into_iter().map(|(shape, command)| RunField { shape, command: command.filled_in(text) }).collect();
     let view = ConnectorView { fields: resolved, connector_type, method, uses };
-    Ok(OpenConnector::new(name, view, issued, environment))
+    Ok(OpenConnector::new(name, view, Made { issued, run }, environment))
 }
 
 /// What a stored field comes to.
@@ -113,6 +115,8 @@ enum Resolved {
     Value(SecretString),
     /// An id token for this audience, from there.
     IdToken(String, IdTokenFrom),
+    /// The output of this program.
+    Command(Command),
 }
 
 /// The value of a stored field; absent if it is implicit and in none of its sources.
@@ -135,6 +139,7 @@ fn given(
     let (found, value) = match found {
         None => return Ok(None),
         Some(Found::IdToken(audience, from)) => return Ok(Some(Resolved::IdToken(audience.to_owned(), from.clone()))),
+        Some(Found::Command(command)) => return Ok(Some(Resolved::Command(command.clone()))),
         Some(Found::Value(found, value)) => (found, value),
     };
     match fields::fault(stored.kind, value.expose_secret()) {
@@ -156,24 +161,12 @@ fn not_found(connector: Name, stored: StoredField) -> ConnectorError {
     ConnectorError::NotFound { connector, field: stored.name.into(), sources }
 }
 
-fn value(stored: StoredField, value: SecretString, described: &Field) -> FieldValue {
-    let StoredField { name, kind, mut public_members, .. } = stored;
-    let value = match kind {
-        StoredKind::Text => return FieldValue::Text(value.expose_secret().to_owned()),
-        StoredKind::Secret => value,
-        // Both were checked to be of their kind when they were given or read.
-        StoredKind::SecretJson => json::to_json(value.expose_secret()).unwrap_or(value),
-        StoredKind::SecretIni => ini::to_json(value.expose_secret()).unwrap_or(value),
-    };
-    let has_members = matches!(described.kind, FieldKind::SecretJson | FieldKind::SecretIni);
-    public_members.retain(|member| has_members && described.public_members.contains(member));
-    FieldValue::Secret(Secret::new(&name, &value, public_members))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::examples::{description, field, method};
     use super::*;
+    use crate::flavor::{FieldKind, FieldValue, Secret};
+    use crate::store::StoredKind;
 
     fn members(names: &[&str]) -> Vec<String> {
         names.iter().map(|&name| name.to_owned()).collect()

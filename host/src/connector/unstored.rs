@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 
+use super::commands::Origins;
 use super::error::ConnectorError;
 use super::given::GivenValue;
 use super::implicit_reads::ImplicitReads;
@@ -12,7 +13,6 @@ use super::resolve::resolve;
 use super::{fields, method};
 use crate::environment::Environment;
 use crate::flavor::{Description, SecretUses};
-use crate::id_token::IdTokenFrom;
 use crate::store::{ConnectorRecord, Name};
 use crate::text::Escaped;
 
@@ -22,9 +22,10 @@ pub(crate) struct Unstored {
     pub(crate) method: Option<String>,
     /// Values by the names of the method's fields.
     pub(crate) fields: BTreeMap<String, SecretString>,
-    /// Fields that an id token of the machine is issued for, with their audiences where they are not those that the
-    /// method declares.
-    pub(crate) issued: BTreeMap<String, Option<String>>,
+    /// Fields whose values are made for each use: by an id token of the machine, or by a program.
+    pub(crate) made: BTreeMap<String, GivenValue>,
+    /// The names of programs that may be run for fields that are left out.
+    pub(crate) allow_commands: Vec<String>,
     /// Whether fields of an implicit method may be read on this machine.
     pub(crate) allow_implicit: bool,
 }
@@ -38,7 +39,7 @@ pub(crate) fn unstored(
     description: &Description,
     environment: &Environment,
 ) -> Result<OpenConnector, ConnectorError> {
-    let Unstored { method, fields, issued, allow_implicit } = given;
+    let Unstored { method, fields, made, allow_commands, allow_implicit } = given;
     let (connector_type, name) = match method.as_deref().map(|method| (method, method.split_once('/'))) {
         Some((_, Some((connector_type, name)))) => (connector_type.to_owned(), Some(name)),
         named => {
@@ -48,11 +49,10 @@ pub(crate) fn unstored(
     };
     let method = method::find(std::slice::from_ref(description), &connector_type, name)?;
     // What is named for this very call is allowed by that.
-    let named: Vec<String> = issued.keys().cloned().collect();
-    let issued = issued.into_iter().map(|(name, audience)| (name, GivenValue::IdToken { audience }));
-    let fields = fields.into_iter().map(|(name, value)| (name, value.into())).chain(issued).collect();
-    let fields = fields::checked(method, fields, &IdTokenFrom::Auto)?;
-    let reads = ImplicitReads::of_stored(fields.iter().filter(|field| !named.contains(&field.name)));
+    let asked: Vec<String> = made.keys().cloned().collect();
+    let fields = fields.into_iter().map(|(name, value)| (name, value.into())).chain(made).collect();
+    let fields = fields::checked(method, fields, &Origins::new(None, &allow_commands, environment))?;
+    let reads = ImplicitReads::of_stored(fields.iter().filter(|field| !asked.contains(&field.name)));
     if !reads.is_empty() && !allow_implicit {
         return Err(ConnectorError::NotAllowed { method: method.to_string().into(), reads });
     }

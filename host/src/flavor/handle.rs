@@ -160,7 +160,10 @@ impl Flavor {
         let call = async |store: &mut Store<SandboxState>| self.contract.describe_cleanup(store, described).await;
         let described = self.call("describe-cleanup", time, EgressPolicy::DenyAll, Redaction::default(), call).await?;
         let call = async |store: &mut Store<SandboxState>| self.contract.describe_id_tokens(store, described).await;
-        self.call("describe-id-tokens", time, EgressPolicy::DenyAll, Redaction::default(), call).await
+        let described =
+            self.call("describe-id-tokens", time, EgressPolicy::DenyAll, Redaction::default(), call).await?;
+        let call = async |store: &mut Store<SandboxState>| self.contract.describe_commands(store, described).await;
+        self.call("describe-commands", time, EgressPolicy::DenyAll, Redaction::default(), call).await
     }
 
     /// Whether `uri` names a registry of its kind, with the canonical form of the URI.

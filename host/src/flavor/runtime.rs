@@ -129,6 +129,8 @@ impl Runtime {
         let (description, _) = self.describe(&guest, "describe-cleanup", surroundings, call).await?;
         let call = async |store: &mut Store<SandboxState>| linked.contract.describe_id_tokens(store, description).await;
         let (description, _) = self.describe(&guest, "describe-id-tokens", surroundings, call).await?;
+        let call = async |store: &mut Store<SandboxState>| linked.contract.describe_commands(store, description).await;
+        let (description, _) = self.describe(&guest, "describe-commands", surroundings, call).await?;
         let flavor = self.flavor(linked, description);
         flavor.record(usage);
         Ok(flavor)

@@ -12,6 +12,7 @@ use super::export::Export;
 use super::input::Input;
 use super::stopped::Stopped;
 use super::{connector, policy, registry};
+use crate::connector::{GivenValue, Unstored};
 use crate::environment::Environment;
 use crate::flavor::{
     Accepted, CallError, CleanupContext, ConnectorContext, ConnectorView, CredentialContext, Flavor, FlavorCredential,
@@ -24,8 +25,10 @@ use crate::grant::{Grant, Guest};
 pub(crate) struct Given<'a> {
     /// Values of the connector's fields, by name.
     pub(crate) fields: BTreeMap<String, SecretString>,
-    /// Fields that an id token of the machine is issued for, with their audiences if they are written.
-    pub(crate) issued: BTreeMap<String, Option<String>>,
+    /// Fields whose values are made for the call: by an id token of the machine, or by a program.
+    pub(crate) made: BTreeMap<String, GivenValue>,
+    /// The names of programs that may be run for fields that are left out.
+    pub(crate) allow_commands: Vec<String>,
     /// Whether fields of an implicit method may be read on this machine.
     pub(crate) allow_implicit: bool,
     /// The grants for this call.
@@ -188,9 +191,9 @@ impl Call<'_> {
     }
 
     async fn connector(&self) -> Result<Option<ConnectorView>, FlavorCallError> {
-        let Given { fields, issued, allow_implicit, environment, .. } = &self.given;
-        let description = self.flavor.description();
-        let (fields, issued) = (fields.clone(), issued.clone());
-        connector::connector(description, &self.input, fields, issued, *allow_implicit, environment).await
+        let Given { fields, made, allow_commands, allow_implicit, environment, .. } = self.given.clone();
+        let method = self.input.auth_method.clone();
+        let given = Unstored { method, fields, made, allow_commands, allow_implicit };
+        connector::connector(self.flavor.description(), given, environment).await
     }
 }

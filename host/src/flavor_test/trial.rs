@@ -76,7 +76,8 @@ impl Subject<'_> {
     ) -> Result<Outcome, FlavorCallError> {
         let given = Given {
             fields: base.fields.clone(),
-            issued: std::collections::BTreeMap::new(),
+            made: std::collections::BTreeMap::new(),
+            allow_commands: Vec::new(),
             allow_implicit: false,
             grants: base.grants.clone(),
             accepted_operations: base.accepted_operations.clone(),

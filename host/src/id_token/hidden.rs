@@ -8,7 +8,7 @@ const LONG: usize = 32;
 const HIDDEN: &str = "<hidden>";
 
 /// A line with each word that may be a token hidden: a JSON Web Token, or a part of one, and any long word with digits.
-pub(super) fn without_tokens(line: &str) -> String {
+pub(crate) fn without_tokens(line: &str) -> String {
     let is_of_word = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_' | '.' | '~' | '+' | '=');
     let mut shown = String::with_capacity(line.len());
     let mut rest = line;

@@ -2,13 +2,10 @@
 
 mod group;
 mod lines;
-
-use std::process::ExitStatus;
+mod output;
+mod status;
 
 pub(crate) use group::Group;
 pub(crate) use lines::{LINES, send_lines};
-
-/// How a program ended, as words: `exit status 3`, `signal 9 (SIGKILL)`.
-pub(crate) fn how(status: ExitStatus) -> String {
-    status.to_string().replacen(": ", " ", 1)
-}
+pub(crate) use output::{Bounds, OutputError, output};
+pub(crate) use status::how;

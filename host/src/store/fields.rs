@@ -28,6 +28,16 @@ pub(crate) enum StoredValue {
     Implicit(Vec<ImplicitSource>),
 }
 
+impl StoredField {
+    /// Where its value is from, if it is not stored.
+    pub(crate) fn sources(&self) -> &[ImplicitSource] {
+        match &self.value {
+            StoredValue::Given(_) => &[],
+            StoredValue::Implicit(sources) => sources,
+        }
+    }
+}
+
 impl StoredValue {
     /// The suffix of the written kind, and the written value.
     fn parts(&self) -> (&'static str, SecretString) {

@@ -16,7 +16,14 @@ use crate::support::programs::crhost::repository;
 fn the_parser_of_cargo_component_reads_all_worlds() {
     let mut resolve = wit_parser_cargo_component::Resolve::default();
     let (package, _) = resolve.push_dir(repository().join("wit")).unwrap();
-    for world in ["guest", "guest-with-connectors", "guest-with-cleanup", "guest-with-id-tokens", "policy"] {
+    for world in [
+        "guest",
+        "guest-with-connectors",
+        "guest-with-cleanup",
+        "guest-with-id-tokens",
+        "guest-with-commands",
+        "policy",
+    ] {
         let found = resolve.select_world(package, Some(world)).unwrap();
         assert_eq!(resolve.worlds[found].name, world);
     }
@@ -98,7 +105,7 @@ const NOT_COMPARED: [&str; 11] = [
 
 fn bindings() -> Vec<u8> {
     generated(
-        "guest-with-id-tokens",
+        "guest-with-commands",
         wit_bindgen_rust::Opts {
             export_macro_name: Some("export_guest".to_owned()),
             default_bindings_module: Some("crhost_flavor::bindings".to_owned()),

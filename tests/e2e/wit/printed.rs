@@ -24,7 +24,14 @@ fn the_printed_contract_is_the_one_of_the_repository() {
     let one = home.path("world.wit");
     fs::write(&one, home.ok(&["flavor", "wit"]).stdout).unwrap();
     home.ok(&["flavor", "wit", "--directory", "wit"]);
-    for world in ["guest", "guest-with-connectors", "guest-with-cleanup", "guest-with-id-tokens", "policy"] {
+    for world in [
+        "guest",
+        "guest-with-connectors",
+        "guest-with-cleanup",
+        "guest-with-id-tokens",
+        "guest-with-commands",
+        "policy",
+    ] {
         let expected = encoded(&repository().join("wit"), world);
         assert!(encoded(&one, world) == expected, "{world}");
         assert!(encoded(&home.path("wit"), world) == expected, "{world}");

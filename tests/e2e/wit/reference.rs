@@ -10,7 +10,7 @@ use wit_bindgen_core::wit_parser::{
 use crate::support::programs::crhost::repository;
 
 /// The interfaces in the order in which an author needs them.
-const INTERFACES: [&str; 11] = [
+const INTERFACES: [&str; 12] = [
     "flavor",
     "types",
     "http",
@@ -21,6 +21,7 @@ const INTERFACES: [&str; 11] = [
     "resources",
     "cleanup",
     "id-tokens",
+    "commands",
     "admission",
 ];
 

@@ -132,7 +132,7 @@ pub(crate) const LAYERS: &[Layer] = &[
         modules: &[
             ("docker", "Docker's daemon, contexts, configuration and credential helpers"),
             ("egress", "the only way from a flavor to the network: policy and client"),
-            ("implicit_sources", "what the machine offers without a stored secret: files, variables, metadata"),
+            ("implicit_sources", "what the machine offers without a stored secret: files, variables, programs"),
             ("telemetry", "sends the spans of a trace to the collector that the environment names"),
         ],
     },

@@ -410,6 +410,9 @@ typedef struct exports_crhost_flavor_flavor_source_t {
 // The content of the file that an environment variable names, e.g. `AWS_WEB_IDENTITY_TOKEN_FILE`.
 #define EXPORTS_CRHOST_FLAVOR_FLAVOR_SOURCE_ENV_FILE 1
 // The content of a file: below the user's home if its path starts with `~/`, absolute otherwise.
+// 
+// Since 0.1.1, a `*` in the path's last component stands for any characters: the value is then a JSON object of
+// the JSON objects in all such files, by their names.
 #define EXPORTS_CRHOST_FLAVOR_FLAVOR_SOURCE_FILE 2
 
 typedef struct {

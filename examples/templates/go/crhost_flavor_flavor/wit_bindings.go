@@ -40,6 +40,9 @@ Source_Env uint8 = 0
 // The content of the file that an environment variable names, e.g. `AWS_WEB_IDENTITY_TOKEN_FILE`.
 Source_EnvFile uint8 = 1
 // The content of a file: below the user's home if its path starts with `~/`, absolute otherwise.
+// 
+// Since 0.1.1, a `*` in the path's last component stands for any characters: the value is then a JSON object of
+// the JSON objects in all such files, by their names.
 Source_File uint8 = 2
 )
 

@@ -9,10 +9,11 @@ use crate::machine::{ECS, EKS, EKS_PATH, IMDS, ROLES, TOKEN_PATH};
 use crate::names::{
     AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, CONFIG_FILE, CONTAINER_AUTHORIZATION_TOKEN,
     CONTAINER_CREDENTIALS_FULL_URI, CONTAINER_ENDPOINT, CREDENTIALS_FILE, ECR_ENDPOINT, IMDS_ENDPOINT, IMPLICIT,
-    SECRET_KEY as SECRET_KEY_METHOD, STS_ENDPOINT, STS_TOKEN, WEB_IDENTITY_TOKEN,
+    PROCESS_CREDENTIALS, SECRET_KEY as SECRET_KEY_METHOD, SSO_CACHE, SSO_ENDPOINT, STS_ENDPOINT, STS_TOKEN,
+    WEB_IDENTITY_TOKEN,
 };
-use crate::profile;
 use crate::target::{PRIVATE_TARGET, PUBLIC_TARGET};
+use crate::{process, profile, sso};
 
 /// The hosts of STS (botocore 1.44.5).
 const STS: [&str; 14] = [
@@ -54,6 +55,13 @@ const ECR: [&str; 18] = [
     "https://api.ecr-fips.*.csp.hci.ic.gov",
 ];
 
+/// The hosts of IAM Identity Center's portal (botocore 1.44.8).
+const SSO: [&str; 3] = [
+    "https://portal.sso.*.amazonaws.com",
+    "https://portal.sso.*.amazonaws.com.cn",
+    "https://portal.sso.*.amazonaws.eu",
+];
+
 /// The host of ECR Public's API.
 const ECR_PUBLIC: &str = "https://api.ecr-public.us-east-1.amazonaws.com";
 
@@ -85,11 +93,13 @@ pub(crate) const BY_MACHINE_KEYS: Signer = Signer {
         SECRET_KEY,
         Secret(CREDENTIALS_FILE, Some(profile::SECRET_ACCESS_KEY)),
         Secret(CONFIG_FILE, Some(profile::SECRET_ACCESS_KEY)),
+        Secret(PROCESS_CREDENTIALS, Some(process::SECRET_ACCESS_KEY)),
     ],
     tokens: &[
         SESSION_TOKEN,
         Secret(CREDENTIALS_FILE, Some(profile::SESSION_TOKEN)),
         Secret(CONFIG_FILE, Some(profile::SESSION_TOKEN)),
+        Secret(PROCESS_CREDENTIALS, Some(process::SESSION_TOKEN)),
     ],
 };
 
@@ -190,6 +200,19 @@ pub(crate) fn session_token(signer: &Signer) -> Operation {
 pub(crate) fn web_identity() -> Operation {
     let operation = Operation::new("assume-role-with-web-identity", "Gets keys of a role for the token from STS");
     of_role(sts(operation, "AssumeRoleWithWebIdentity")).form_secret("WebIdentityToken", WEB_IDENTITY_TOKEN)
+}
+
+/// The request that gives the keys of a role for a login to IAM Identity Center.
+pub(crate) fn sso_keys() -> Operation {
+    Operation::new("sso-role-keys", "Gets keys of a role for a login to IAM Identity Center")
+        .get()
+        .hosts(SSO)
+        .endpoint(SSO_ENDPOINT)
+        .path(sso::PATH)
+        .query("role_name")
+        .query("account_id")
+        .header_secret(sso::HEADER, "", SSO_CACHE)
+        .member(sso::ACCESS_TOKEN)
 }
 
 /// A call of STS, which the form names.

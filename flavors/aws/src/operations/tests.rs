@@ -40,9 +40,11 @@ const TOKEN: &str = "; aws-session-token in `x-amz-security-token: …`";
 const MACHINE: &str = "; signature of aws-secret-access-key in `authorization: AWS4-HMAC-SHA256 …`\
                        ; signature of credentials-file/aws_secret_access_key in `authorization: AWS4-HMAC-SHA256 …`\
                        ; signature of config-file/aws_secret_access_key in `authorization: AWS4-HMAC-SHA256 …`\
+                       ; signature of process-credentials/SecretAccessKey in `authorization: AWS4-HMAC-SHA256 …`\
                        ; aws-session-token in `x-amz-security-token: …`\
                        ; credentials-file/aws_session_token in `x-amz-security-token: …`\
-                       ; config-file/aws_session_token in `x-amz-security-token: …`";
+                       ; config-file/aws_session_token in `x-amz-security-token: …`\
+                       ; process-credentials/SessionToken in `x-amz-security-token: …`";
 
 #[test]
 fn these_are_all_requests_and_the_places_of_all_secrets() {
@@ -75,6 +77,12 @@ fn these_are_all_requests_and_the_places_of_all_secrets() {
     expected.extend(of_registries("aws/implicit", MACHINE));
     expected.push(format!("aws/implicit {assume}{MACHINE}"));
     expected.push(web_identity("aws/implicit"));
+    expected.push(
+        "aws/implicit sso-role-keys: GET https://portal.sso.*.amazonaws.com|https://portal.sso.*.amazonaws.com.cn\
+         |https://portal.sso.*.amazonaws.eu|<sso-endpoint> /federation/credentials ?role_name&account_id\
+         ; sso-cache/accessToken in `x-amz-sso_bearer_token: …`"
+            .to_owned(),
+    );
     expected.push(
         "aws/implicit container-keys: GET http://169.254.170.2|<container-endpoint> /v2/credentials/*\
          ; container-authorization-token in `authorization: …`"

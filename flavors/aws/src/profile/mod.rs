@@ -23,6 +23,11 @@ impl Settings for Files<'_> {
         self.setting(profile, name)
     }
 
+    fn of_session(&self, session: &str, name: &str) -> Option<String> {
+        let section = self.config?.member(&format!("sso-session {session}"))?;
+        section.public_member(name).map(|value| value.trim().to_owned())
+    }
+
     fn exists(&self, profile: &str) -> bool {
         self.sections(profile).next().is_some()
     }

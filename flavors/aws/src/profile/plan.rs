@@ -5,12 +5,17 @@
 
 use crhost_flavor::Failure;
 
+use crate::sso::Login;
 use crate::sts::Role;
 
 use super::settings::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Settings, WEB_IDENTITY_FILE};
 
 /// Most roles in a chain, each assumed with the keys of the one before.
 const CHAIN: usize = 5;
+
+/// The hint where AWS's own program has to be run.
+const BY_AWS: &str = "`crhost connector update NAME --allow-command aws` has `aws configure export-credentials` run for \
+                      them, which asks at the terminal where it has to";
 
 /// The source of keys.
 #[derive(Debug, Eq, PartialEq)]
@@ -23,6 +28,8 @@ pub(crate) enum Plan {
     Role(Role, Box<Plan>),
     /// A role has them, which is assumed with the token of an identity provider; its file, if a profile names one.
     WebIdentity(Role, Option<String>),
+    /// The role of a login to IAM Identity Center has them.
+    Sso(Login),
     /// The environment, the container or the instance has them; AWS's name of the source.
     Source(String),
 }
@@ -139,7 +146,9 @@ impl<S: Settings> Plans<'_, S> {
             Some(name) => Err(elsewhere(profile, name)),
             None => Ok(()),
         };
-        elsewhere(&["sso_role_name", "sso_account_id"])?;
+        if self.has(profile, "sso_role_name") || self.has(profile, "sso_account_id") {
+            return self.sso(profile).map(|login| Some(Plan::Sso(login)));
+        }
         let keys = || Plan::Keys(profile.to_owned());
         if self.settings.is_in_credentials(profile) {
             return Ok(Some(keys()));
@@ -165,15 +174,34 @@ impl<S: Settings> Plans<'_, S> {
         Ok(Some(Plan::WebIdentity(Role { arn, session_name, ..Role::default() }, file)))
     }
 
+    /// The role of a login to IAM Identity Center. What a session says has precedence.
+    fn sso(&self, profile: &str) -> Result<Login, Failure> {
+        let session = self.get(profile, "sso_session");
+        let needed = |name: &str| {
+            let of_session = session.as_deref().and_then(|session| self.settings.of_session(session, name));
+            of_session.or_else(|| self.get(profile, name)).filter(|value| !value.is_empty()).ok_or_else(|| {
+                Failure::invalid_input(match &session {
+                    Some(session) => {
+                        format!("neither profile `{profile}` nor its `sso_session` `{session}` has `{name}`")
+                    }
+                    None => format!("profile `{profile}` is one of IAM Identity Center, and has no `{name}`"),
+                })
+                .hint(format!("`aws configure sso --profile {profile}` writes all of it"))
+            })
+        };
+        let (start_url, region) = (needed("sso_start_url")?, needed("sso_region")?);
+        let (account, role) = (needed("sso_account_id")?, needed("sso_role_name")?);
+        let session = session.clone().unwrap_or(start_url);
+        Ok(Login { profile: profile.to_owned(), session, region, account, role })
+    }
+
     fn parameters(&self, profile: &str) -> Result<Role, Failure> {
         if let Some(serial) = self.get(profile, "mfa_serial") {
             return Err(Failure::unsupported(format!(
-                "the role of profile `{profile}` is taken on with a code of the MFA device `{serial}`, which nobody can be \
-                 asked for here"
+                "the role of profile `{profile}` is taken on with a code of the MFA device `{serial}`, which AWS's own \
+                 program asks for and crhost does not"
             ))
-            .hint(format!(
-                "run `aws configure export-credentials --profile {profile} --format env`, and use what it prints"
-            )));
+            .hint(BY_AWS));
         }
         Ok(Role {
             arn: self.get(profile, "role_arn").unwrap_or_default(),
@@ -187,9 +215,14 @@ impl<S: Settings> Plans<'_, S> {
 
 fn elsewhere(profile: &str, name: &str) -> Failure {
     Failure::unsupported(format!(
-        "profile `{profile}` gets its keys by way of `{name}`, which only AWS's own tools can follow"
+        "profile `{profile}` gets its keys by way of `{name}`, and no program is allowed to be run for it"
     ))
-    .hint(format!("run `aws configure export-credentials --profile {profile} --format env`, and use what it prints"))
+    .hint(match name {
+        "credential_process" => {
+            format!("{BY_AWS}; or `--process-credentials=@command:'…'` the profile's program itself")
+        }
+        _ => BY_AWS.to_owned(),
+    })
 }
 
 /// The failure for a profile that was named and has no keys.

@@ -1,7 +1,7 @@
 //! The settings of profiles.
 
 /// The settings that are not secret.
-pub(crate) const PUBLIC: [&str; 13] = [
+pub(crate) const PUBLIC: [&str; 18] = [
     ACCESS_KEY_ID,
     "credential_source",
     "duration_seconds",
@@ -14,6 +14,11 @@ pub(crate) const PUBLIC: [&str; 13] = [
     "role_session_name",
     "services",
     "source_profile",
+    "sso_account_id",
+    "sso_region",
+    "sso_role_name",
+    "sso_session",
+    "sso_start_url",
     WEB_IDENTITY_FILE,
 ];
 
@@ -30,6 +35,9 @@ pub(crate) const SESSION_TOKEN: &str = "aws_session_token";
 pub(crate) trait Settings {
     /// A setting of a profile; empty if it is secret. The file of credentials has precedence.
     fn get(&self, profile: &str, name: &str) -> Option<String>;
+
+    /// A setting of a session of IAM Identity Center, which is a section of the file of settings.
+    fn of_session(&self, session: &str, name: &str) -> Option<String>;
 
     /// Whether either file has a profile.
     fn exists(&self, profile: &str) -> bool;

@@ -34,6 +34,10 @@ impl Settings for Case {
         found.map(str::to_owned)
     }
 
+    fn of_session(&self, session: &str, name: &str) -> Option<String> {
+        Self::line(&self.settings, &format!("sso-session {session}"), name).map(str::to_owned)
+    }
+
     fn exists(&self, profile: &str) -> bool {
         self.credentials.contains_key(profile) || self.settings.contains_key(profile)
     }
@@ -54,6 +58,7 @@ fn shown(plan: &Plan, case: &Case) -> String {
             let of_environment = case.environment.get("AWS_WEB_IDENTITY_TOKEN_FILE").filter(|_| case.flag.is_none());
             format!("token({} <- {})", role.arn, of_environment.or(file.as_ref()).unwrap())
         }
+        Plan::Sso(_) => "sso".to_owned(),
         Plan::Source(source) => source.clone(),
     }
 }
@@ -79,7 +84,6 @@ fn keys_come_from_where_botocore_takes_them() {
             Ok(Some(plan)) => shown(&plan, case),
             Ok(None) => "machine".to_owned(),
             // What only AWS's own tools can follow is told in place of other keys.
-            Err(failure) if failure.message.contains("`sso_") => "sso".to_owned(),
             Err(failure) if failure.message.contains("`credential_process`") => "custom-process".to_owned(),
             Err(_) => "error".to_owned(),
         };
@@ -108,7 +112,9 @@ fn what_leads_nowhere_is_named_with_the_next_step() {
         (format!("{role}\nsource_profile = default"), FailureKind::InvalidInput, "its own source"),
         (format!("{role}\nsource_profile = a\ncredential_source = Environment"), FailureKind::InvalidInput, "both"),
         (format!("{role}\nmfa_serial = arn:mfa\nsource_profile = a"), FailureKind::Unsupported, "MFA device `arn:mfa`"),
-        ("sso_account_id = 1".to_owned(), FailureKind::Unsupported, "`sso_account_id`"),
+        ("sso_account_id = 1".to_owned(), FailureKind::InvalidInput, "has no `sso_start_url`"),
+        ("sso_account_id = 1\nsso_session = lost".to_owned(), FailureKind::InvalidInput, "`sso_session` `lost`"),
+        ("credential_process = /bin/x".to_owned(), FailureKind::Unsupported, "`credential_process`"),
         ("login_session = arn:u".to_owned(), FailureKind::Unsupported, "`login_session`"),
     ] {
         let failure = of(&[("default", &text), ("a", "aws_access_key_id = AKIA")]).unwrap_err();

@@ -12,6 +12,7 @@
 //! ```
 #![allow(clippy::panic, reason = "assertions panic; no flavor calls them outside its tests")]
 
+mod commands;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod host;
 mod id_tokens;
@@ -24,6 +25,7 @@ use crate::secrets::Secret;
 use crate::types::{Connector, Failure, FailureKind, FieldValue, Image, Registry};
 use crate::uri::{RegistryUri, known, shown_uris};
 
+pub use commands::assert_commands;
 #[cfg(not(target_arch = "wasm32"))]
 pub use host::{Host, Sent};
 pub use id_tokens::assert_id_tokens;

@@ -21,6 +21,10 @@ pub(in crate::cli) struct StoreArgs {
     /// `kubernetes`
     #[arg(long, value_name = "WHERE")]
     pub(super) id_token_from: Option<IdTokenFrom>,
+    /// Let a program of this name give its field, run at each use with the arguments that `describe-type` shows; may
+    /// be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(super) allow_command: Vec<String>,
     #[command(flatten)]
     pub(super) prove: ProveArgs,
 }

@@ -5,6 +5,7 @@ use std::io;
 
 use crate::error::Explain;
 use crate::flavor::limits;
+use crate::implicit_sources::CommandLineError;
 use crate::text::{Escaped, Foreign, Printable};
 
 /// A malformed field flag.
@@ -53,6 +54,8 @@ pub(in super::super) enum ReadFault {
     NotText,
     #[error("is too long, expected at most {} bytes", limits::CREDENTIAL_BYTES)]
     TooLong,
+    #[error(transparent)]
+    Command(CommandLineError),
 }
 
 impl From<io::Error> for ReadFault {
@@ -89,6 +92,7 @@ impl ReadFault {
             Self::InputTwice => "give one of them as `@FILE` or `@env:VARIABLE`",
             Self::NotText => "give binary credentials in their text form",
             Self::TooLong => "give the credential itself, nothing around it",
+            Self::Command(_) => "write `@command:PROGRAM ARGUMENTS`, the whole of it in quotes; no shell reads it",
         };
         hint.to_owned()
     }

@@ -12,11 +12,12 @@ use super::field_flags::FieldFlags;
 use crate::connector::GivenValue;
 use crate::environment::Environment;
 use crate::flavor::limits;
+use crate::implicit_sources::Command;
 use crate::text::Escaped;
 
 /// The value of a field. Without `Debug`: it may be a secret.
 pub(in super::super) struct FieldValue {
-    /// The value, or what is to be issued in its place.
+    /// The value, or what is to be issued or run in its place.
     pub(in super::super) value: GivenValue,
     /// Whether it was on the command line, where other users can see it.
     pub(in super::super) visible: bool,
@@ -28,6 +29,7 @@ enum ValueSource<'a> {
     File(&'a str),
     Variable(&'a str),
     IdToken(Option<&'a str>),
+    Command(&'a str),
     Input,
 }
 
@@ -43,6 +45,7 @@ impl<'a> ValueSource<'a> {
                 Some(("env", variable)) => Self::Variable(variable),
                 // Without one, it is the method's.
                 Some(("oidc", audience)) => Self::IdToken(Some(audience).filter(|audience| !audience.is_empty())),
+                Some(("command", line)) => Self::Command(line),
                 Some(("file", path)) => Self::File(path),
                 _ => Self::File(rest),
             },
@@ -73,6 +76,7 @@ pub(in super::super) fn read_sources(
         let visible = matches!(source, ValueSource::Inline(_));
         let value = match source {
             ValueSource::IdToken(audience) => Ok(GivenValue::IdToken { audience: audience.map(str::to_owned) }),
+            ValueSource::Command(line) => Command::written(line).map(GivenValue::Command).map_err(ReadFault::Command),
             ValueSource::Inline(value) => Ok(value.into()),
             ValueSource::File(path) => file(path).map(GivenValue::Value),
             ValueSource::Variable(variable) => variable_of(variable, environment).map(GivenValue::Value),
@@ -163,6 +167,8 @@ mod tests {
         assert!(matches!(ValueSource::parse("@oidc:"), ValueSource::IdToken(None)));
         assert!(matches!(ValueSource::parse("@oidc:https://a"), ValueSource::IdToken(Some("https://a"))));
         assert!(matches!(ValueSource::parse("@oidc.txt"), ValueSource::File("oidc.txt")));
+        assert!(matches!(ValueSource::parse("@command:gh auth token"), ValueSource::Command("gh auth token")));
+        assert!(matches!(ValueSource::parse("@command"), ValueSource::File("command")));
         assert!(matches!(ValueSource::parse("-"), ValueSource::Input));
         assert!(matches!(ValueSource::parse("--"), ValueSource::Inline("--")));
     }

@@ -50,6 +50,8 @@ Fields:
   --FIELD=-          standard input
   --FIELD=@oidc      an id token of the CI system, issued for each use
   --FIELD=@oidc:AUD  the same for another audience than the method's
+  --FIELD=@command:'PROGRAM ARGUMENTS'
+                     what it prints, run at each use without a shell
   --FIELD=VALUE      the value itself; no way for a secret, as others can see it
   --FIELD=@@VALUE    a value that begins with `@`
   A field that is called like an option of crhost goes behind `--`";
@@ -156,8 +158,11 @@ pub(super) enum Command {
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     match command {
         Command::Register { name, connector_type, auth_method, interactive, if_taken, store_args, fields } => {
-            let allow_implicit = store_args.allow_implicit;
-            let partial = PartialRegistration::new(name, connector_type, auth_method, allow_implicit);
+            let (allow_implicit, allow_commands) = (store_args.allow_implicit, store_args.allow_command.clone());
+            let partial = PartialRegistration {
+                allow_commands,
+                ..PartialRegistration::new(name, connector_type, auth_method, allow_implicit)
+            };
             register::run(context, partial, interactive, if_taken.if_taken(), store_args, fields).await
         }
         Command::List(filter) => show::list(context, &filter),

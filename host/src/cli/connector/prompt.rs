@@ -16,7 +16,7 @@ use crate::connector::{self, ConnectorError, ImplicitReads};
 use crate::error::Kind;
 use crate::flavor::{AuthMethod, Description, Field, FieldKind};
 use crate::store::{IfTaken, Name, Store};
-use crate::text::Foreign;
+use crate::text::{Escaped, Foreign};
 
 /// The known parts of a new connector. Without `Debug`: it holds secrets.
 pub(super) struct PartialRegistration {
@@ -30,6 +30,8 @@ pub(super) struct PartialRegistration {
     pub(super) fields: BTreeMap<String, FieldValue>,
     /// Whether its implicit fields may be read on this machine.
     pub(super) allow_implicit: bool,
+    /// The names of programs that may be run for fields that are left out.
+    pub(super) allow_commands: Vec<String>,
 }
 
 impl PartialRegistration {
@@ -40,7 +42,8 @@ impl PartialRegistration {
         method: Option<String>,
         allow_implicit: bool,
     ) -> Self {
-        Self { name, connector_type, method, fields: BTreeMap::new(), allow_implicit }
+        let (fields, allow_commands) = (BTreeMap::new(), Vec::new());
+        Self { name, connector_type, method, fields, allow_implicit, allow_commands }
     }
 }
 
@@ -102,21 +105,22 @@ pub(super) async fn run(
 }
 
 fn questions(descriptions: &[Description], partial: PartialRegistration) -> Result<PartialRegistration, NoAnswer> {
-    let PartialRegistration { name, connector_type, method, mut fields, allow_implicit } = partial;
+    let PartialRegistration { name, connector_type, method, mut fields, allow_implicit, mut allow_commands } = partial;
     let name = name.map_or_else(|| Input::new().with_prompt("Name of the connector").interact_text(), Ok)?;
     let connector_type = connector_type.map_or_else(|| choose_type(descriptions), Ok)?;
     let method = choose_method(descriptions, &connector_type, method)?;
     output::say_line(&format!("{method}: {}", method.summary));
     for field in &method.fields {
         if !fields.contains_key(field.name.as_str())
+            && !is_to_run(field, &mut allow_commands)?
             && let Some(value) = ask_field(method, field)?
         {
             fields.insert(field.name.to_string(), value);
         }
     }
     let allow_implicit = allow_implicit || confirm_implicit(method, &fields)?;
-    let method = Some(method.name.to_string());
-    Ok(PartialRegistration { name: Some(name), connector_type: Some(connector_type), method, fields, allow_implicit })
+    let (name, connector_type, method) = (Some(name), Some(connector_type), Some(method.name.to_string()));
+    Ok(PartialRegistration { name, connector_type, method, fields, allow_implicit, allow_commands })
 }
 
 fn choose_type(descriptions: &[Description]) -> Result<String, NoAnswer> {
@@ -155,6 +159,22 @@ fn choose_method<'a>(
         }
     };
     Ok(connector::find_method(descriptions, connector_type, name.as_deref())?)
+}
+
+/// Whether a program gives a field: asks the user's consent to one that was not allowed before.
+fn is_to_run(field: &Field, allowed: &mut Vec<String>) -> Result<bool, NoAnswer> {
+    for (command, name) in field.commands().filter_map(|command| Some((command, command.name.as_ref()?))) {
+        if allowed.contains(name) {
+            return Ok(true);
+        }
+        let prompt =
+            format!("{}: run `{}` at each use, and take what it prints?", field.name, Escaped::from(command.line()));
+        if Confirm::new().with_prompt(prompt).default(false).interact()? {
+            allowed.push(name.clone());
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The value of a field; absent if the user leaves it out.

@@ -30,9 +30,8 @@ pub(super) async fn run(
     if interactive {
         partial = prompt::run(&catalog, &store, store_args.prove.flavor.as_deref(), partial, if_taken).await?;
     }
-    let PartialRegistration { name: Some(name), connector_type: Some(connector_type), method, fields, allow_implicit } =
-        partial
-    else {
+    let PartialRegistration { method, fields, allow_implicit, allow_commands, .. } = partial;
+    let (Some(name), Some(connector_type)) = (partial.name, partial.connector_type) else {
         // Not reached: clap requires both without `--interactive`, and with it they were asked for.
         return Err(Failure::new(Kind::Usage, "a name or a type is missing", "give NAME and `--type TYPE`"));
     };
@@ -40,8 +39,17 @@ pub(super) async fn run(
     let flavor = store_args.prove.flavor.clone();
     let (prove, id_token_from) =
         ((!store_args.no_verify).then(|| store_args.prove.into_options()), store_args.id_token_from);
-    let registration =
-        Registration { name, connector_type, method, flavor, fields, id_token_from, allow_implicit, prove };
+    let registration = Registration {
+        name,
+        connector_type,
+        method,
+        flavor,
+        fields,
+        id_token_from,
+        allow_commands,
+        allow_implicit,
+        prove,
+    };
     let registered = connector::register(&store, &catalog, &context.environment, registration, if_taken).await?;
     warn_of_visible(&registered.connector, &visible);
     show::registered(context, registered);

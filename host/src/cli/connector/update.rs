@@ -32,7 +32,8 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let ChangeArgs { name, rename, removed, renew } = arguments;
     let (visible, fields) = split_visible(field_values(context, fields).await?);
-    let changes_fields = renew || !removed.is_empty() || !fields.is_empty() || store_args.id_token_from.is_some();
+    let has_origins = store_args.id_token_from.is_some() || !store_args.allow_command.is_empty();
+    let changes_fields = renew || !removed.is_empty() || !fields.is_empty() || has_origins;
     if rename.is_none() && !changes_fields {
         let message = format!("nothing of connector `{name}` is to be changed");
         return Err(Failure::new(Kind::Usage, message, "give `--FIELD=VALUE`, `--remove-field FIELD` or `--name NEW`"));
@@ -40,9 +41,10 @@ pub(super) async fn run(
     let (store, runtime) = (context.store()?, context.runtime()?);
     // As on the flags: in names, `_` counts as `-`.
     let removed = removed.into_iter().map(|name| name.replace('_', "-")).collect();
-    let StoreArgs { no_verify, allow_implicit, id_token_from, prove } = store_args;
+    let StoreArgs { no_verify, allow_implicit, id_token_from, allow_command: allow_commands, prove } = store_args;
     let (flavor, prove) = (prove.flavor.clone(), (!no_verify).then(|| prove.into_options()));
-    let change = Change { name, rename, flavor, fields, id_token_from, removed, allow_implicit, renew, prove };
+    let change =
+        Change { name, rename, flavor, fields, id_token_from, allow_commands, removed, allow_implicit, renew, prove };
     let catalog = Catalog::new(&runtime, &store);
     let registered = connector::update(&store, &catalog, &context.environment, change).await?;
     warn_of_visible(&registered.connector, &visible);

@@ -7,10 +7,12 @@ use super::super::failure::Failure;
 use super::super::output;
 use super::operations;
 use crate::catalog::{BUILT_IN, Catalog, Entry};
-use crate::flavor::{AuthMethod, Description};
+use crate::flavor::{AuthMethod, Description, limits};
 use crate::grant::{Grant, HostPattern};
 use crate::image::Digest;
+use crate::implicit_sources::Command;
 use crate::store::{FlavorRecord, Name, Run};
+use crate::text::printable;
 
 /// A flavor.
 #[derive(Serialize)]
@@ -112,7 +114,20 @@ pub(super) fn facts(record: &FlavorRecord, description: &Description) -> Vec<(&'
         ("URI examples", description.uri_examples.join(", ")),
         ("Auth methods", if methods.is_empty() { "none".to_owned() } else { methods }),
     ]);
+    facts.extend(programs(description).map(|programs| ("Programs", programs)));
     facts
+}
+
+/// The programs that it would have run, if the user allowed them; none if there are none.
+pub(super) fn programs(description: &Description) -> Option<String> {
+    let of_method = |method: &AuthMethod| {
+        let line =
+            |(_, command): (_, &Command)| format!("`{}` ({method})", printable(&command.line(), limits::TEXT_CHARS));
+        method.commands().map(line).collect::<Vec<_>>()
+    };
+    let programs: Vec<String> = description.auth_methods.iter().flat_map(of_method).collect();
+    let closed = "run where `--allow-command` allows it for a connector";
+    (!programs.is_empty()).then(|| format!("{}; {closed}", programs.join(", ")))
 }
 
 fn joined<'a>(methods: impl IntoIterator<Item = &'a AuthMethod>) -> String {

@@ -9,6 +9,7 @@ use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
 use super::call::load;
+use super::describe::programs;
 use super::operations;
 use super::source::warn_of_taken_name;
 use crate::flavor::{self, Description, Interfaces, PolicyDescription};
@@ -141,6 +142,7 @@ impl Inspected {
             let methods: Vec<String> = description.auth_methods.iter().map(ToString::to_string).collect();
             facts.push(("URI examples", description.uri_examples.join(", ")));
             facts.push(("Auth methods", if methods.is_empty() { "none".to_owned() } else { methods.join(", ") }));
+            facts.extend(programs(description).map(|programs| ("Programs", programs)));
         }
         facts.push(("Imports", self.imports.join(", ")));
         facts.push(("Exports", self.exports.join(", ")));

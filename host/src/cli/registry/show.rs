@@ -11,9 +11,11 @@ use super::super::{if_taken, output};
 use super::admit;
 use super::remarks::Remarks;
 use crate::error::Kind;
+use crate::flavor::limits;
 use crate::grant::Grant;
-use crate::store::{Difference, Grantee, Name, Outcome, Put, RegistryRecord, Store};
-use crate::text::quoted;
+use crate::implicit_sources::{Command, ImplicitSource};
+use crate::store::{Difference, Grantee, Name, Outcome, Put, RegistryRecord, Store, StoredField};
+use crate::text::{printable, quoted};
 
 /// Which registries are listed.
 #[derive(Debug, Default, PartialEq, Eq, Args)]
@@ -49,6 +51,9 @@ pub(in crate::cli) struct Shown {
     grants: Vec<Grant>,
     /// The name of its connector.
     connector: Option<String>,
+    /// The programs that its connector has run, as commands.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    commands: Vec<String>,
     /// Whether plain HTTP is allowed if it does not speak https.
     insecure: bool,
     /// Whether it is the current registry, which is taken where no registry is named.
@@ -100,6 +105,7 @@ impl Shown {
             uri: registry.uri.to_string(),
             options: registry.options,
             connector: registry.connector.map(|name| name.to_string()),
+            commands: Vec::new(),
             insecure: registry.insecure,
         })
     }
@@ -175,22 +181,42 @@ pub(super) fn describe(context: &Context, store: &Store, name: Option<Name>) -> 
         let hint = "name one, or choose it with `crhost registry use NAME`; `crhost registry list` shows all";
         Failure::new(Kind::NotFound, "no registry is in use", hint)
     })?;
-    let shown = Shown::new(store, store.registry(&name)?, current.as_ref())?;
+    let registry = store.registry(&name)?;
+    let commands = commands(store, registry.connector.as_ref());
+    let shown = Shown { commands, ..Shown::new(store, registry, current.as_ref())? };
     if context.is_json() {
         output::print_json(&shown);
         return Ok(());
     }
     let options: Vec<String> = shown.options.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     let hosts = quoted(shown.grants.iter().map(|grant| &grant.pattern));
-    output::print_facts(&[
+    let mut facts = vec![
         ("Name", shown.name),
         ("Flavor", shown.flavor),
         ("URI", shown.uri),
         ("Options", if options.is_empty() { "none".to_owned() } else { options.join(", ") }),
         ("Allowed hosts", if hosts.is_empty() { "those of its flavor".to_owned() } else { hosts }),
         ("Connector", shown.connector.unwrap_or_else(|| "none".to_owned())),
+    ];
+    if !shown.commands.is_empty() {
+        facts.push((
+            "Runs",
+            quoted(shown.commands.iter().map(|line| printable(line, limits::TEXT_CHARS)).collect::<Vec<_>>()),
+        ));
+    }
+    facts.extend([
         ("Plain HTTP", if shown.insecure { "allowed" } else { "no" }.to_owned()),
         ("In use", if shown.current { "yes" } else { "no" }.to_owned()),
     ]);
+    output::print_facts(&facts);
     Ok(())
+}
+
+/// The programs that a connector has run, as commands; none of one that can't be opened, of which its own commands
+/// tell.
+fn commands(store: &Store, connector: Option<&Name>) -> Vec<String> {
+    let fields = connector.and_then(|connector| store.connector(connector).ok()).map(|connector| connector.fields);
+    let fields = fields.unwrap_or_default();
+    let commands = fields.iter().flat_map(StoredField::sources).filter_map(ImplicitSource::command);
+    commands.map(Command::line).collect()
 }

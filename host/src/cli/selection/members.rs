@@ -61,7 +61,7 @@ mod tests {
         let error = known.check("crhost registry list", given(&["nam"])).unwrap_err();
         assert_eq!(error.to_string(), "the result of `crhost registry list` has no field `nam`");
         let hint = error.hint().unwrap();
-        assert!(hint.starts_with("did you mean `name`? fields: `connector`, "), "{hint}");
+        assert!(hint.starts_with("did you mean `name`? fields: `commands`, `connector`, "), "{hint}");
         assert!(Members::of("crhost man").is_none());
         assert!(Members::of("crhost").is_none());
     }

@@ -95,6 +95,13 @@ pub(in crate::flavor) trait Contract: Send + Sync {
         described: Description,
     ) -> BoxFuture<'a, Answer<Description>>;
 
+    /// The description with the programs of the interface `commands`; unchanged if the flavor does not export it.
+    fn describe_commands<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        described: Description,
+    ) -> BoxFuture<'a, Answer<Description>>;
+
     /// What the user has to set up so that id tokens with these claims are accepted; none as above.
     fn explain_trust<'a>(
         &'a self,

@@ -8,7 +8,7 @@ use super::uses::SecretUses;
 use crate::flavor::kebab_name::{FlavorName, KebabName};
 use crate::grant::operation::{Method, Operation};
 use crate::grant::{Grant, HostPattern};
-use crate::implicit_sources::ImplicitSource;
+use crate::implicit_sources::{Command, ImplicitSource};
 
 /// The answer of `describe`. All texts are bounded, of one line, and safe to print.
 ///
@@ -194,11 +194,18 @@ impl AuthMethod {
     }
 
     /// The sources that fill a field that the user leaves out: all of an implicit method, and of others the id token of
-    /// the machine where the field is required.
+    /// the machine where the field is required. Programs are not among them: the user allows each by its name.
     #[must_use]
     pub(crate) fn sources_of(&self, field: &Field) -> Vec<ImplicitSource> {
-        let fills = |source: &&ImplicitSource| self.implicit || (field.required && source.is_issued());
+        let fills = |source: &&ImplicitSource| {
+            source.command().is_none() && (self.implicit || (field.required && source.is_id_token()))
+        };
         field.sources.iter().filter(fills).cloned().collect()
+    }
+
+    /// The programs whose output may fill a field, each with the field.
+    pub(crate) fn commands(&self) -> impl Iterator<Item = (&Field, &Command)> {
+        self.fields.iter().flat_map(|field| field.commands().map(move |command| (field, command)))
     }
 
     /// What its secrets are used for, as it is recorded with a connector.
@@ -240,6 +247,13 @@ pub(crate) struct Field {
     /// Members of a secret JSON object, or of objects in it, that are not secret.
     #[serde(alias = "public_members")]
     pub(crate) public_members: Vec<String>,
+}
+
+impl Field {
+    /// The programs whose output may fill it.
+    pub(crate) fn commands(&self) -> impl Iterator<Item = &Command> {
+        self.sources.iter().filter_map(ImplicitSource::command)
+    }
 }
 
 /// The kind of an auth method's field.

@@ -2,15 +2,11 @@
 //! (<https://buildkite.com/docs/agent/cli/reference/oidc>).
 
 use std::path::PathBuf;
-use std::process::Stdio;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
-use tokio::io::AsyncReadExt as _;
-use tokio::time::timeout;
-use zeroize::Zeroizing;
 
 use crate::environment::Environment;
 use crate::files;
@@ -18,7 +14,7 @@ use crate::id_token::error::IdTokenError;
 use crate::id_token::hidden::without_tokens;
 use crate::id_token::http::MAX_TOKEN;
 use crate::id_token::platform::Platform;
-use crate::process::{Group, how};
+use crate::process::{Bounds, OutputError, output};
 use crate::text::Escaped;
 use crate::waiting::waiting_for;
 
@@ -27,9 +23,6 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Bytes that it may print: a token and a line break.
 const MAX_OUTPUT: usize = MAX_TOKEN + 2;
-
-/// Bytes of its standard error that are read for an error.
-const MAX_STDERR: u64 = 4 << 10;
 
 /// Characters of it that are shown.
 const MAX_SHOWN: usize = 300;
@@ -65,56 +58,21 @@ impl Command {
 
     async fn run(&self, audience: &str) -> Result<SecretString, IdTokenError> {
         let name = || Escaped::from(self.name.as_str());
-        let failed = |reason: Escaped| IdTokenError::Program { program: name(), reason };
         let too_long = || IdTokenError::TooLong { platform: self.name(), limit: MAX_TOKEN };
         let program = self.program.as_ref().ok_or_else(|| IdTokenError::NoProgram { program: name() })?;
         let mut command = tokio::process::Command::new(program);
         command.args(self.arguments.iter().map(|argument| argument.replace(AUDIENCE, audience)));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        Group::separate(&mut command);
-        let mut child = command.spawn().map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => IdTokenError::NoProgram { program: name() },
-            _ => failed(crate::text::Foreign(error).to_string().into()),
-        })?;
-        let group = Group::of(&child);
         let _waiting = waiting_for(self.name.clone());
-        let (mut stdout, mut stderr) = (child.stdout.take(), child.stderr.take());
-        // Allocated at once: a buffer that grows leaves a copy behind.
-        let mut output = Zeroizing::new(Vec::with_capacity(MAX_OUTPUT + 1));
-        let mut words = Vec::new();
-        let read = async {
-            let out = async {
-                if let Some(stdout) = &mut stdout {
-                    let _ = stdout.take(MAX_OUTPUT as u64 + 1).read_to_end(&mut output).await;
-                }
-                if output.len() > MAX_OUTPUT { Err(()) } else { Ok(()) }
-            };
-            let err = async {
-                if let Some(stderr) = &mut stderr {
-                    let _ = stderr.take(MAX_STDERR).read_to_end(&mut words).await;
-                    // Read on, so that it never blocks.
-                    let _ = tokio::io::copy(stderr, &mut tokio::io::sink()).await;
-                }
-                Ok(())
-            };
-            let ended = async { Ok(child.wait().await) };
-            tokio::try_join!(out, err, ended).map(|(_, _, status)| status)
-        };
-        let status = match timeout(TIMEOUT, read).await {
-            // It may go on for ever, and is killed.
-            Ok(Err(())) => return Err(too_long()),
-            Err(_) => return Err(failed(format!("it did not end within {} s", TIMEOUT.as_secs()).into())),
-            Ok(Ok(Err(error))) => return Err(failed(crate::text::Foreign(error).to_string().into())),
-            Ok(Ok(Ok(status))) => status,
-        };
-        group.ended();
-        if !status.success() {
-            let words = String::from_utf8_lossy(&words);
-            let last = words.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
-            let said = Escaped::new(&without_tokens(last), MAX_SHOWN);
-            let said = if last.is_empty() { String::new() } else { format!(": {said}") };
-            return Err(failed(format!("{}{said}", how(status)).into()));
-        }
+        let bounds = Bounds { time: TIMEOUT, bytes: MAX_OUTPUT, asks: false };
+        let output = output(command, bounds).await.map_err(|error| match error {
+            OutputError::Missing => IdTokenError::NoProgram { program: name() },
+            OutputError::TooLong => too_long(),
+            OutputError::Failed(how, last) => {
+                let said = Escaped::new(&without_tokens(&last), MAX_SHOWN);
+                let said = if last.is_empty() { String::new() } else { format!(": {said}") };
+                IdTokenError::Program { program: name(), reason: format!("{how}{said}").into() }
+            }
+        })?;
         match str::from_utf8(&output).map(str::trim) {
             Ok(token) if token.len() > MAX_TOKEN => Err(too_long()),
             Ok(token) => Ok(token.into()),

@@ -4,6 +4,7 @@
 //! that moto gives, is the registry itself. What moto has not, named fakes have.
 
 mod fakes;
+mod logins;
 mod machine;
 mod public;
 

@@ -30,8 +30,8 @@ Examples:
 Nothing is registered, and nothing is stored. The component reaches what --yes or --allow-host grants to this call \
 alone, and runs under the limits of every other call; a failure with a time to wait is not tried again.
 
-Values of --field: @env:VARIABLE, @file:PATH, @- for standard input, @oidc[:AUDIENCE] for an id token; a text field \
-may be written out. --input has the options as members of one JSON object, in camel case: registry, options, \
+Values of --field: @env:VARIABLE, @file:PATH, @- for standard input, @oidc[:AUDIENCE] for an id token, \
+@command:'PROGRAM ARGUMENTS' for its output; a text field may be written out. --input has the options as members of one JSON object, in camel case: registry, options, \
 authMethod, fields, image, purpose, repository, digest, tag, page, action, subject, evidence.";
 
 /// The arguments. Without `Debug`: a field may be a secret.
@@ -114,6 +114,9 @@ pub(super) struct GrantArguments {
     /// Let an implicit method read this machine: the environment variables and files that it names
     #[arg(long)]
     pub(super) allow_implicit: bool,
+    /// Let a program of this name, which the auth method declares, give its field; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(super) allow_command: Vec<String>,
 }
 
 impl InputArguments {

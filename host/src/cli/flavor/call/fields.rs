@@ -31,14 +31,14 @@ pub(super) fn input(file: &Path) -> Result<Input, Failure> {
     serde_json::from_slice(&json).map_err(|error| FlavorCallError::Json(error.into()).into())
 }
 
-/// The values of fields: those of `--field`, and below them those that the input's file names; and the fields that an
-/// id token is issued for, with their audiences if they are written.
+/// The values of fields: those of `--field`, and below them those that the input's file names; and the fields whose
+/// values are made for the call.
 pub(in super::super) async fn values(
     context: &Context,
     component: &Component,
     given: Vec<(String, String)>,
     input: &Input,
-) -> Result<(BTreeMap<String, SecretString>, BTreeMap<String, Option<String>>), Failure> {
+) -> Result<(BTreeMap<String, SecretString>, BTreeMap<String, GivenValue>), Failure> {
     let mut sources = input.fields.clone();
     let written: Vec<String> = given.iter().map(|(name, _)| name.clone()).collect();
     sources.extend(given);
@@ -48,7 +48,7 @@ pub(in super::super) async fn values(
     // On a thread of its own: standard input or a pipe may block.
     let values = tokio::task::spawn_blocking(move || read_sources(named, &environment)).await;
     let values = values.map_err(|error| Failure::general(error.to_string()))??;
-    let (mut fields, mut issued) = (BTreeMap::new(), BTreeMap::new());
+    let (mut fields, mut made) = (BTreeMap::new(), BTreeMap::new());
     for (name, FieldValue { value, visible }) in values {
         let name = name.strip_prefix("field ").unwrap_or(&name).to_owned();
         if visible && written.contains(&name) && is_secret(component, &name) {
@@ -62,12 +62,12 @@ pub(in super::super) async fn values(
             GivenValue::Value(value) => {
                 fields.insert(name, value);
             }
-            GivenValue::IdToken { audience } => {
-                issued.insert(name, audience);
+            value @ (GivenValue::IdToken { .. } | GivenValue::Command(_)) => {
+                made.insert(name, value);
             }
         }
     }
-    Ok((fields, issued))
+    Ok((fields, made))
 }
 
 /// Whether a field is a secret of any auth method.

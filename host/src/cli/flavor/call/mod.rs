@@ -48,8 +48,8 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         recorded.ensure_of(&component, directory)?;
     }
     let has_own_fields = !fields.is_empty();
-    let (fields, issued) = values(context, &component, fields, &input).await?;
-    let allow_implicit = grants.allow_implicit;
+    let (fields, made) = values(context, &component, fields, &input).await?;
+    let (allow_implicit, allow_commands) = (grants.allow_implicit, grants.allow_command.clone());
     let (grants, accepted_operations) = match (recorded, &replay) {
         // As it was recorded, and what the user grants besides.
         (Some(recorded), _) => with_recorded(recorded.granted(&component), granted(&component, grants)?),
@@ -58,7 +58,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         (None, None) => granted(&component, grants)?,
     };
     let environment = &context.environment;
-    let given = Given { fields, issued, allow_implicit, grants, accepted_operations, maker, environment };
+    let given = Given { fields, made, allow_commands, allow_implicit, grants, accepted_operations, maker, environment };
     let fixed = recorded.map_or_else(Fixed::now, RecordedCall::fixed);
     let surroundings = match (&record, &replay) {
         (None, None) => Surroundings::default(),

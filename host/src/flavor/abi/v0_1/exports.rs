@@ -11,6 +11,7 @@ use super::bindings::crhost::flavor::types;
 use super::bindings::exports::crhost::flavor::flavor as wit;
 use super::bindings::{Guest, GuestPre};
 use super::cleanup::Cleanup;
+use super::commands::Commands;
 use super::id_tokens::IdTokens;
 use super::optional::{OptionalInterfaces, function_of, interface};
 use super::{credential, description, lift, lower};
@@ -36,6 +37,7 @@ struct Exports {
     optional: OptionalInterfaces,
     cleanup: Cleanup,
     id_tokens: IdTokens,
+    commands: Commands,
 }
 
 /// Compares the types of a component's exports with the contract's. The bindings would do so only on an instance, when
@@ -71,7 +73,8 @@ pub(super) fn bind(
     let optional = OptionalInterfaces::find(engine, &component, version)?;
     let cleanup = Cleanup::find(engine, &component, version)?;
     let id_tokens = IdTokens::find(engine, &component, version)?;
-    Ok(Box::new(Exports { guest: GuestPre::new(instance)?, optional, cleanup, id_tokens }))
+    let commands = Commands::find(engine, &component, version)?;
+    Ok(Box::new(Exports { guest: GuestPre::new(instance)?, optional, cleanup, id_tokens, commands }))
 }
 
 impl Exports {
@@ -167,6 +170,14 @@ impl Contract for Exports {
         described: Description,
     ) -> BoxFuture<'a, Answer<Description>> {
         self.id_tokens.describe(&self.guest, store, described).boxed()
+    }
+
+    fn describe_commands<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        described: Description,
+    ) -> BoxFuture<'a, Answer<Description>> {
+        self.commands.describe(&self.guest, store, described).boxed()
     }
 
     fn explain_trust<'a>(

@@ -141,7 +141,7 @@ fn with_id_tokens(mut to: Description, declared: Vec<IdToken>) -> Result<Descrip
         let Some(found) = found.filter(|known| known.kind == FieldKind::Secret) else {
             return Err(OutputError::expected("field of an id token", &field, "expected one of kind `secret`"));
         };
-        if found.sources.iter().any(ImplicitSource::is_issued) {
+        if found.sources.iter().any(ImplicitSource::is_id_token) {
             return Err(OutputError::repeated("id tokens", &format!("{shown}/{field}")));
         }
         found.sources.push(ImplicitSource::IdToken { audience, from: IdTokenFrom::Auto });

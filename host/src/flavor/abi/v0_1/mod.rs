@@ -4,6 +4,7 @@
 pub(super) mod bindings;
 pub(super) mod bounds;
 mod cleanup;
+mod commands;
 mod credential;
 pub(super) mod description;
 mod exports;

@@ -3,6 +3,11 @@
 //! A flavor says where a field may be found, the user agrees when the connector is registered, and the agreement is
 //! stored: only that is read. This module does not know the purpose of the values.
 
+mod command;
+mod directory;
+mod shell_word;
+mod value;
+
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -16,6 +21,9 @@ use crate::environment::Environment;
 use crate::id_token::IdTokenFrom;
 use crate::text::{Escaped, Foreign, Printable};
 
+pub(crate) use command::{Command, CommandError, CommandLineError};
+use value::value_of;
+
 /// A place on the user's machine that may have the value of a field.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -25,7 +33,8 @@ pub(crate) enum ImplicitSource {
     Env(String),
     /// The content of the file whose path an environment variable has.
     EnvFile(String),
-    /// The content of a file: absolute, or below the user's home directory behind `~/`.
+    /// The content of a file: absolute, or below the user's home directory behind `~/`. With a `*` in the last
+    /// component the JSON objects in all such files, as members of one.
     File(String),
     /// An id token of the machine, which is issued for each use.
     IdToken {
@@ -36,6 +45,9 @@ pub(crate) enum ImplicitSource {
         #[cfg_attr(test, schemars(with = "String"))]
         from: IdTokenFrom,
     },
+    /// What a program prints, which is run for each use. A flavor declares it, or the user writes it; it is stored only
+    /// where the user allowed it by its name.
+    Command(Command),
 }
 
 fn is_auto(from: &IdTokenFrom) -> bool {
@@ -48,13 +60,24 @@ pub(crate) enum Found<'a> {
     Value(&'a ImplicitSource, SecretString),
     /// An id token, which has to be issued: its audience and where it is from. Whether there is one shows then.
     IdToken(&'a str, &'a IdTokenFrom),
+    /// A program, which has to be run.
+    Command(&'a Command),
 }
 
 impl ImplicitSource {
-    /// Whether it is issued for each use, in place of being read.
+    /// Whether it is an id token, which is issued for each use in place of being read.
     #[must_use]
-    pub(crate) fn is_issued(&self) -> bool {
+    pub(crate) fn is_id_token(&self) -> bool {
         matches!(self, Self::IdToken { .. })
+    }
+
+    /// The program, if it is the output of one.
+    #[must_use]
+    pub(crate) fn command(&self) -> Option<&Command> {
+        match self {
+            Self::Command(command) => Some(command),
+            _ => None,
+        }
     }
 
     /// The same source with id tokens from elsewhere.
@@ -80,6 +103,7 @@ impl fmt::Display for ImplicitSource {
             Self::IdToken { audience, from } => {
                 write!(f, "an id token of {from} for audience `{}`", Escaped::from(audience))
             }
+            Self::Command(command) => write!(f, "{command}"),
         }
     }
 }
@@ -99,7 +123,7 @@ pub(crate) enum ImplicitSourceError {
 }
 
 /// The value of the first of `sources` that exists, and that source; `None` if none of them exists. An empty variable
-/// and an empty file count as absent. A value has at most `limit` bytes. Nothing is issued.
+/// and an empty file count as absent. A value has at most `limit` bytes. Nothing is issued, and no program is run.
 ///
 /// # Errors
 /// When the first source that exists can't be used.
@@ -109,8 +133,10 @@ pub(crate) fn find<'a>(
     limit: usize,
 ) -> Result<Option<Found<'a>>, ImplicitSourceError> {
     for source in sources {
-        if let ImplicitSource::IdToken { audience, from } = source {
-            return Ok(Some(Found::IdToken(audience, from)));
+        match source {
+            ImplicitSource::IdToken { audience, from } => return Ok(Some(Found::IdToken(audience, from))),
+            ImplicitSource::Command(command) => return Ok(Some(Found::Command(command))),
+            ImplicitSource::Env(_) | ImplicitSource::EnvFile(_) | ImplicitSource::File(_) => {}
         }
         if let Some(value) = read(source, environment, limit)? {
             return Ok(Some(Found::Value(source, value)));
@@ -142,21 +168,17 @@ fn read(
             (Some(_), None) => Ok(None),
             (None, _) => read_file(source, Path::new(path), limit),
         },
-        // Issued, and not read.
-        ImplicitSource::IdToken { .. } => Ok(None),
+        // Issued or run, and not read.
+        ImplicitSource::IdToken { .. } | ImplicitSource::Command(_) => Ok(None),
     }
-}
-
-/// The value in a text: without a byte order mark, which programs of Windows write, and without the line breaks at its
-/// end, which come along where a secret is pasted or written by `echo`. A text of blanks is none.
-fn value_of(text: &str) -> Option<SecretString> {
-    let value = text.strip_prefix('\u{feff}').unwrap_or(text).trim_end_matches(['\r', '\n']);
-    Some(value).filter(|value| !value.trim().is_empty()).map(SecretString::from)
 }
 
 /// The value in a file; `None` if no file exists.
 fn read_file(source: &ImplicitSource, path: &Path, limit: usize) -> Result<Option<SecretString>, ImplicitSourceError> {
     let failed = |reason: io::Error| ImplicitSourceError::File(Box::new(source.clone()), reason.into());
+    if matches!(source, ImplicitSource::File(path) if directory::is_pattern(path)) {
+        return directory::read(path, limit).map_err(failed);
+    }
     let found = match std::fs::metadata(path) {
         Ok(found) => found,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
@@ -198,6 +220,7 @@ mod tests {
         let in_home = || ImplicitSource::File("~/token".into());
         let all = [env(), env_file(), in_home()];
         let absent = || ImplicitSource::File("~/absent".into());
+        let command = || ImplicitSource::Command(Command::written("/usr/bin/gh auth token").unwrap());
         let id_token = || ImplicitSource::IdToken { audience: "sts.example".into(), from: IdTokenFrom::Auto };
         for (variables, sources, value) in [
             (vec![("TOKEN", "x")], all.to_vec(), Some("x")),
@@ -211,11 +234,14 @@ mod tests {
             (vec![], vec![env(), env_file(), absent()], None),
             (vec![], vec![env(), id_token(), in_home()], Some("to be issued for sts.example")),
             (vec![("TOKEN", "x")], vec![env(), id_token()], Some("x")),
+            (vec![], vec![env(), command()], Some("to be run: /usr/bin/gh auth token")),
+            (vec![("TOKEN", "x")], vec![env(), command()], Some("x")),
         ] {
             let found = find(&sources, &environment(home.path(), &variables), 16).unwrap();
             let found = found.map(|found| match found {
                 Found::Value(_, value) => value.expose_secret().to_owned(),
                 Found::IdToken(audience, _) => format!("to be issued for {audience}"),
+                Found::Command(command) => format!("to be run: {}", command.line()),
             });
             assert_eq!(found.as_deref(), value, "{variables:?} {sources:?}");
         }
