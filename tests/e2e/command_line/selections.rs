@@ -79,8 +79,8 @@ fn a_wrong_choice_is_answered_before_anything_is_done() {
     let home = Home::new();
     let register = ["registry", "register", "dev", "--flavor=default", "--uri=localhost:5000"];
     for (options, words) in [
-        (&["--json", "nam"][..], "did you mean `name`? fields: `connector`, "),
-        (&["--json"], "fields: `connector`, "),
+        (&["--json", "nam"][..], "did you mean `name`? fields: `commands`, `connector`, "),
+        (&["--json"], "fields: `commands`, `connector`, "),
         (&["--format", "{{.nam}}"], "has no field `nam`"),
         (&["--format", "{{.name"], "`{{` without `}}`"),
         (&["--jq", ".["], "the filter of `--jq`: expected closing bracket"),
