@@ -8,8 +8,8 @@ use crate::environment::EnvVars;
 /// The limit of a command that moves images.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(super) struct RateArguments {
-    /// Most bytes per second over all connections together, such as `500K` or `20M` (powers of 1024, as curl has it);
-    /// registries get equal parts of it
+    /// Most bytes per second over all connections together, in each direction, such as `500K` or `20M` (powers of 1024,
+    /// as curl has it); registries get equal parts of it
     #[arg(long, value_name = "RATE", env = EnvVars::CRHOST_LIMIT_RATE, hide_env_values = true)]
     limit_rate: Option<RateLimit>,
 }

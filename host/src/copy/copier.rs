@@ -1,12 +1,15 @@
 //! Everything that copies have in common, and what one of them is to do.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use super::error::CopyError;
 use super::filter::TagFilter;
 use super::progress::Several;
-use crate::image::Platform;
-use crate::push::{Progress, UploadSlots};
+use crate::image::{Platform, Reference};
+use crate::push::{Progress, TargetBlobs, UploadSlots, WeakBlobs};
 use crate::registry::Target;
 use crate::session::Services;
 use crate::signature::PublicKey;
@@ -19,6 +22,8 @@ pub(crate) struct Copier<'a> {
     pub(super) progress: Arc<Several>,
     /// Shared by all copies.
     pub(super) slots: UploadSlots,
+    /// The blobs of each repository that is written now, by its name: several copies may go there.
+    blobs: Mutex<HashMap<String, WeakBlobs>>,
 }
 
 /// What is copied, and how.
@@ -52,7 +57,26 @@ pub(crate) struct Order {
 impl<'a> Copier<'a> {
     /// Copies with these services. `jobs` limits the layers that are sent at once, by all copies together.
     pub(crate) fn new(services: &'a Services<'a>, progress: Arc<dyn Progress>, jobs: Option<usize>) -> Self {
-        Self { services, progress: Arc::new(Several::new(progress)), slots: UploadSlots::new(jobs) }
+        Self {
+            services,
+            progress: Arc::new(Several::new(progress)),
+            slots: UploadSlots::new(jobs),
+            blobs: Mutex::default(),
+        }
+    }
+
+    /// The blobs of a repository that is written, which all copies share that go there at one time.
+    pub(super) fn blobs_of(&self, target: &Reference) -> TargetBlobs {
+        let mut all = self.blobs.lock();
+        all.retain(|_, blobs| blobs.is_used());
+        match all.get(&target.name()).and_then(WeakBlobs::get) {
+            Some(blobs) => blobs,
+            None => {
+                let blobs = TargetBlobs::default();
+                all.insert(target.name(), blobs.weak());
+                blobs
+            }
+        }
     }
 }
 

@@ -48,6 +48,10 @@ pub(crate) enum CopyError {
     #[error("`{0}` has no tags")]
     #[explain(kind = NotFound, hint = "nothing was copied; check the name of the repository")]
     NoTags(Escaped),
+    /// The source's registry knows no such repository.
+    #[error(transparent)]
+    #[explain(transparent)]
+    NoRepository(Box<RemoteError>),
     /// No tag of the source is meant.
     #[error("none of the {tags} tags of `{repository}` matches")]
     #[explain(kind = NotFound, hint = hint_to_tags(repository))]
@@ -148,6 +152,11 @@ impl From<PushError> for CopyError {
 }
 
 impl CopyError {
+    /// Whether the whole source has no tags: the registry lists none, or knows no such repository.
+    pub(crate) fn is_without_tags(&self) -> bool {
+        matches!(self, Self::NoTags(_) | Self::NoRepository(_))
+    }
+
     /// Whether the source lacks an image, or a part of it, that it had a moment ago.
     pub(super) fn is_gone(&self) -> bool {
         let Self::Remote(error) = self else { return false };

@@ -59,27 +59,31 @@ impl Route<'_> {
             true => attached::find(self, std::mem::take(&mut plan.subjects), listed).await?,
             false => Vec::new(),
         };
+        let missing = attached::missing(self, &attached).await;
         if outdated.as_ref().is_some_and(Vec::is_empty) {
-            let referrers = attached::copy(self, &attached).await?;
-            let outcome = match (referrers, self.dry_run) {
+            if !missing.is_empty() && self.reading.is_guarded()? {
+                // Policies are asked about the image, whatever of it moves.
+                self.reading.admitted(digest, &mut plan, tags).await?;
+            }
+            let sent = attached::copy(self, &missing).await?;
+            let outcome = match (sent.count, self.dry_run) {
                 (0, _) => CopyOutcome::Unchanged,
                 (_, true) => CopyOutcome::Missing,
                 (_, false) => CopyOutcome::Copied,
             };
-            return Ok(Copied { referrers, ..Copied::untouched(tags.to_vec(), expected, outcome) });
+            return Ok(Copied::untouched(tags.to_vec(), expected, outcome).with(sent));
         }
         let open = self.reading.admitted(digest, &mut plan, tags).await?;
         if attached.is_empty() || self.dry_run {
             let report = self.transfer(&open.source, tags).await?;
-            let referrers = attached::copy(self, &attached).await?;
-            return Ok(Copied { referrers, ..Copied::of(&report, expected) });
+            return Ok(Copied::of(&report, expected).with(attached::copy(self, &missing).await?));
         }
         // What belongs to the image is there before a tag names it: those who ask for its signature find it.
         let report = self.transfer(&open.source, &[]).await?;
-        let referrers = attached::copy(self, &attached).await?;
+        let sent = attached::copy(self, &missing).await?;
         let outdated = outdated.unwrap_or_default();
         push::publish_all(&self.target, &self.reading.place.image, &outdated, &open.published).await?;
-        let copied = Copied::of(&report, expected);
-        Ok(Copied { tags: tags.to_vec(), outcome: CopyOutcome::Copied, referrers, ..copied })
+        let copied = Copied::of(&report, expected).with(sent);
+        Ok(Copied { tags: tags.to_vec(), outcome: CopyOutcome::Copied, ..copied })
     }
 }

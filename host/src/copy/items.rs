@@ -33,6 +33,23 @@ pub(super) struct Items {
     pub(super) listed: Option<Vec<Tag>>,
 }
 
+/// All tags of a repository.
+///
+/// # Errors
+/// Where the list can't be read to its end, or is empty.
+async fn list(repository: &RepositoryClient) -> Result<Vec<Tag>, CopyError> {
+    match all_pages(&repository.tags()).await {
+        Ok(listed) if listed.is_empty() => Err(CopyError::NoTags(name_of(repository).into())),
+        Err(error) if error.is_not_found() => Err(CopyError::NoRepository(Box::new(error.into()))),
+        listed => Ok(listed.map_err(RemoteError::from)?),
+    }
+}
+
+/// A repository's name with its host.
+fn name_of(repository: &RepositoryClient) -> String {
+    format!("{}/{}", repository.host(), repository.repository())
+}
+
 /// The tags that a filter means, and all of the repository where they are listed: always if `lists`.
 ///
 /// # Errors
@@ -45,11 +62,8 @@ pub(super) async fn chosen(
     if let Some(tags) = filter.literals().filter(|_| !lists) {
         return Ok((tags, None));
     }
-    let name = || format!("{}/{}", repository.host(), repository.repository()).into();
-    let listed = all_pages(&repository.tags()).await.map_err(RemoteError::from)?;
-    if listed.is_empty() {
-        return Err(CopyError::NoTags(name()));
-    }
+    let name = || name_of(repository).into();
+    let listed = list(repository).await?;
     if let Some(missing) = filter.missing(&listed).next() {
         return Err(CopyError::NoTag { repository: name(), tag: missing.into() });
     }
@@ -85,6 +99,14 @@ pub(super) async fn of_tags(
             Err(error) => failures.push((vec![tag], error)),
         }
     }
+    // Whole tags were named, and none is there: the repository may have none at all.
+    if items.is_empty()
+        && listed.is_none()
+        && let Err(error) = list(repository).await
+        && error.is_without_tags()
+    {
+        return Err(error);
+    }
     Ok(Items { items, failures, listed })
 }
 
@@ -118,8 +140,5 @@ pub(super) async fn of_names(reading: &Reading<'_>, from: &Reference, to: &Refer
 /// Where the repository has no such tag, and any refusal.
 pub(super) async fn digest_of(repository: &RepositoryClient, tag: &Tag) -> Result<Digest, CopyError> {
     let found = inspect::digest_of(repository, tag).await.map_err(RemoteError::from)?;
-    found.ok_or_else(|| {
-        let name = format!("{}/{}", repository.host(), repository.repository());
-        CopyError::NoTag { repository: name.into(), tag: tag.to_string().into() }
-    })
+    found.ok_or_else(|| CopyError::NoTag { repository: name_of(repository).into(), tag: tag.to_string().into() })
 }

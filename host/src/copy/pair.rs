@@ -14,7 +14,7 @@ use super::route::Route;
 use super::writing::Writing;
 use crate::image::{Reference, Tag};
 use crate::push::{self, PushError};
-use crate::remote::RemoteError;
+use crate::remote::{Configs, RemoteError};
 use crate::session::{Intent, Session};
 
 /// Images that are copied at once: enough to have small ones wait for answers together. Their layers share slots.
@@ -56,6 +56,7 @@ impl Pair<'_, '_, '_> {
         let name = &order.source.image;
         let reading = Reading {
             repository: source.repository.clone(),
+            configs: Configs::default(),
             name: Reference::new(name.host().clone(), name.repository().clone(), None, None),
             place: writing.place,
             asked: writing.asked(),
@@ -134,6 +135,7 @@ fn route<'r>(
         store: copier.services.store,
         progress: &copier.progress,
         slots: copier.slots.clone(),
+        blobs: copier.blobs_of(&reading.place.image),
         dry_run: order.dry_run,
     }
 }

@@ -1,6 +1,6 @@
 //! One display for several transfers: their layers get numbers of their own, and their plans add up.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -12,7 +12,12 @@ use crate::text::Escaped;
 pub(super) struct Several {
     inner: Arc<dyn Progress>,
     all: Mutex<Totals>,
+    /// The unregistered registries that were told of.
+    told: Mutex<HashSet<Told>>,
 }
+
+/// The flavor, URI and credentials of an unregistered registry.
+type Told = (String, String, Option<String>);
 
 /// The sums of all plans so far.
 #[derive(Default)]
@@ -30,10 +35,13 @@ struct Part {
     numbers: Mutex<HashMap<usize, usize>>,
 }
 
+/// What is no transfer: registries that are opened.
+struct Whole(Arc<Several>);
+
 impl Several {
     /// Nothing was planned yet.
     pub(super) fn new(inner: Arc<dyn Progress>) -> Self {
-        Self { inner, all: Mutex::default() }
+        Self { inner, all: Mutex::default(), told: Mutex::default() }
     }
 
     /// The display for one more transfer.
@@ -42,8 +50,8 @@ impl Several {
     }
 
     /// The display for what is no transfer.
-    pub(super) fn whole(&self) -> &Arc<dyn Progress> {
-        &self.inner
+    pub(super) fn whole(self: &Arc<Self>) -> Arc<dyn Progress> {
+        Arc::new(Whole(Arc::clone(self)))
     }
 
     fn plan(&self, layers: usize, bytes: Option<u64>) -> Event {
@@ -62,6 +70,23 @@ impl Part {
             all.numbers += 1;
             all.numbers
         })
+    }
+}
+
+impl Progress for Whole {
+    fn event(&self, event: Event) {
+        if let Event::Unregistered { flavor, uri, credentials } = &event {
+            // One registry is opened for each of its repositories.
+            let new = (flavor.to_string(), uri.to_string(), credentials.as_ref().map(ToString::to_string));
+            if !self.0.told.lock().insert(new) {
+                return;
+            }
+        }
+        self.0.inner.event(event);
+    }
+
+    fn event_of(&self, registry: &Escaped, event: Event) {
+        self.0.inner.event_of(registry, event);
     }
 }
 
@@ -99,6 +124,7 @@ mod tests {
                 Event::Planned { layers, bytes } => format!("planned {layers} {bytes:?}"),
                 Event::Started { layer, .. } => format!("started {layer}"),
                 Event::Uploaded { layer, .. } => format!("uploaded {layer}"),
+                Event::Unregistered { uri, .. } => format!("unregistered {uri}"),
                 _ => "other".to_owned(),
             };
             self.0.lock().push(text);
@@ -124,5 +150,15 @@ mod tests {
         let expected =
             ["planned 2 Some(10)", "started 1", "planned 3 Some(15)", "started 2", "started 1", "uploaded 2"];
         assert_eq!(*kept.0.lock(), expected);
+    }
+    #[test]
+    fn an_unregistered_registry_is_told_of_once_however_many_of_its_repositories_are_opened() {
+        let kept = Arc::new(Kept::default());
+        let several = Arc::new(Several::new(Arc::clone(&kept) as Arc<dyn Progress>));
+        for uri in ["a.example", "b.example", "a.example"] {
+            let event = Event::Unregistered { flavor: "default".into(), uri: uri.into(), credentials: None };
+            several.whole().event(event);
+        }
+        assert_eq!(*kept.0.lock(), ["unregistered a.example", "unregistered b.example"]);
     }
 }

@@ -10,7 +10,7 @@ use crate::image::{Descriptor, Digest, Index, Platform, Reference, Tag};
 use crate::policy::{Asked, SignatureEvidence};
 use crate::push::{self, Published, PushError};
 use crate::registry::Target;
-use crate::remote::{RemoteError, RemoteImage};
+use crate::remote::{Configs, RemoteError, RemoteImage};
 use crate::retrying::retry;
 use crate::signature::{Annotations, PublicKey};
 use crate::source::{Image, Options, Source};
@@ -20,6 +20,8 @@ use crate::supply_chain::{as_evidence, verify};
 pub(super) struct Reading<'a> {
     /// The source's repository.
     pub(super) repository: RepositoryClient,
+    /// Configurations that its images share.
+    pub(super) configs: Configs,
     /// Its name, without a tag.
     pub(super) name: Reference,
     /// The target's registry, and the name there.
@@ -183,7 +185,7 @@ impl Reading<'_> {
             [platform] => Options { platform: Some(platform.clone()), ..Options::default() },
             _ => Options { all_platforms: true, ..Options::default() },
         };
-        let mut opened = RemoteImage::open(&self.repository, &self.named(digest), &options).await?;
+        let mut opened = RemoteImage::open_with(&self.repository, &self.configs, &self.named(digest), &options).await?;
         if let ([_, _, ..], Image::Index(index)) = (self.platforms, &opened.image) {
             let bytes = restricted(&index.bytes, self.platforms, self.all_platforms, &self.named(digest).to_string())?;
             opened.image = Image::Index(part_of(index.clone(), bytes)?);

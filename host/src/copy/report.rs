@@ -39,7 +39,7 @@ pub(crate) struct Report {
     pub(crate) images: Vec<Copied>,
     /// What was not copied.
     pub(crate) failures: Vec<Problem>,
-    /// The bytes of the layers that were sent.
+    /// The bytes of the layers that were sent, with those of what belongs to the images.
     pub(crate) bytes_sent: u64,
     /// How long it took, in seconds, to the millisecond.
     pub(crate) seconds: f64,
@@ -63,10 +63,19 @@ pub(crate) struct Copied {
     pub(crate) layers_sent: usize,
     /// The number of layers that the target had, or mounted from another repository.
     pub(crate) layers_skipped: usize,
-    /// The bytes of the layers that were sent.
+    /// The bytes of the layers that were sent, with those of what belongs to it.
     pub(crate) bytes_sent: u64,
     /// The number of signatures, attestations and the like that were copied with it.
     pub(crate) referrers: usize,
+}
+
+/// What was copied, or would be, of what belongs to an image.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Sent {
+    /// How many things.
+    pub(super) count: usize,
+    /// The bytes of their layers that were sent.
+    pub(super) bytes: u64,
 }
 
 /// An image that was not copied.
@@ -103,6 +112,12 @@ impl Copied {
         let layers_sent = report.layers.iter().filter(|layer| layer.uploaded).count();
         let (layers_skipped, bytes_sent) = (report.layers_skipped, report.bytes_sent);
         Self { tags: report.tags.clone(), digest, outcome, layers_sent, layers_skipped, bytes_sent, referrers: 0 }
+    }
+
+    /// The same with what was sent of what belongs to it.
+    pub(super) fn with(self, sent: Sent) -> Self {
+        let bytes_sent = self.bytes_sent + sent.bytes;
+        Self { referrers: sent.count, bytes_sent, ..self }
     }
 
     /// One that needed no transfer.

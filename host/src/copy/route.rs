@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::error::CopyError;
 use super::progress::Several;
-use super::reading::{Reading, outdated};
+use super::reading::Reading;
 use crate::distribution::RepositoryClient;
 use crate::flavor::UploadProfile;
 use crate::image::{Digest, Reference, Repository, Tag};
-use crate::push::{self, Compression, Evidence, Manner, Published, Transfer, UploadSlots};
+use crate::push::{self, Compression, Evidence, Manner, Published, TargetBlobs, Transfer, UploadSlots};
 use crate::registry::Target;
 use crate::remote::RemoteImage;
 use crate::source::{Options, Source};
@@ -33,26 +33,23 @@ pub(super) struct Route<'a> {
     pub(super) progress: &'a Arc<Several>,
     /// Shared by all copies.
     pub(super) slots: UploadSlots,
+    /// The target's blobs, as far as copies into it know them.
+    pub(super) blobs: TargetBlobs,
     /// Whether nothing is written.
     pub(super) dry_run: bool,
 }
 
 impl Route<'_> {
-    /// Copies something that belongs to an image, under its tag or its digest alone, and gives whether the target
-    /// lacked it.
+    /// Copies something that belongs to an image, under its tag or its digest alone, and gives the bytes of its layers
+    /// that were sent.
     ///
     /// # Errors
-    /// As for [`copy`](Self::copy).
-    pub(super) async fn attach(&self, digest: &Digest, tag: Option<&Tag>) -> Result<bool, CopyError> {
+    /// As for [`transfer`](Self::transfer).
+    pub(super) async fn attach(&self, digest: &Digest, tag: Option<&Tag>) -> Result<u64, CopyError> {
         let tags: Vec<Tag> = tag.cloned().into_iter().collect();
-        if tag.is_some() && outdated(&self.target, digest, &tags).await.is_some_and(|outdated| outdated.is_empty()) {
-            return Ok(false);
-        }
-        if self.dry_run {
-            return Ok(true);
-        }
         let whole = Options { all_platforms: true, ..Options::default() };
-        let opened = RemoteImage::open(&self.reading.repository, &self.reading.named(digest), &whole).await?;
+        let Reading { repository, configs, .. } = self.reading;
+        let opened = RemoteImage::open_with(repository, configs, &self.reading.named(digest), &whole).await?;
         let source = opened.source();
         let report = self.transfer(&source, &tags).await?;
         if report.unchanged && tag.is_none() {
@@ -60,7 +57,7 @@ impl Route<'_> {
             let published = Published::of(source.image()).ok_or_else(|| self.reading.missing(digest))?;
             push::publish_untagged(&self.target, &published.media_type, &published.bytes).await?;
         }
-        Ok(true)
+        Ok(report.bytes_sent)
     }
 
     /// Sends an image that was opened at the source, under tags or under its digest alone.
@@ -92,6 +89,7 @@ impl Route<'_> {
             profile: self.profile,
             store: self.store,
             account: &self.account,
+            blobs: &self.blobs,
             progress: &progress,
         };
         Ok(transfer.run_alone().await?)

@@ -38,7 +38,7 @@ impl<'a> Writing<'a> {
                 let Copier { services, progress, .. } = self.copier;
                 let (context, place) = (services.access(), self.place.clone());
                 let (insecure, compression) = (self.insecure, Compression::default());
-                Session::open(context, &services.client, place, insecure, compression, progress.whole()).await?
+                Session::open(context, &services.client, place, insecure, compression, &progress.whole()).await?
             }
         };
         Ok(self.open.insert(session))

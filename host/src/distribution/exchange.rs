@@ -228,15 +228,13 @@ impl Exchange {
         }
         let taking = self.options().idle_timeout;
         let answering = if request.uploads() { taking * COMMIT_TIMEOUT_FACTOR } else { taking };
-        let throttle = self.transport.throttle();
-        let (body, watch) = request.payload.start(
-            IdleTimeouts { taking, answering },
-            request.taken.clone(),
-            |content| match throttle {
-                Some(throttle) => throttle.limit(&self.host, content),
-                None => content,
-            },
-        );
+        let (body, watch) =
+            request.payload.start(IdleTimeouts { taking, answering }, request.taken.clone(), |content| {
+                match self.transport.sending() {
+                    Some(throttle) => throttle.limit(&self.host, content),
+                    None => content,
+                }
+            });
         let name = || request.name.clone();
         let _waiting = waiting_for(self.server(destination).to_string().replace('`', ""));
         let span = RequestSpan::to_url(&request.method, destination.url());
@@ -260,7 +258,7 @@ impl Exchange {
             (Ok(response), None) => {
                 tracing::debug!("{} {}: {}", request.method, shown(destination.url()), response.status());
                 span.answered(response.status().as_u16());
-                Ok(match throttle.filter(|_| request.method == Method::GET) {
+                Ok(match self.transport.receiving().filter(|_| request.method == Method::GET) {
                     Some(throttle) => throttle.limit_answer(&self.host, response),
                     None => response,
                 })

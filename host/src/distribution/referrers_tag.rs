@@ -67,7 +67,7 @@ impl RepositoryClient {
         // Manifests of one process that have the same subject take turns.
         let _turn = self.referrers_turn().lock().await;
         for turn in rewrites() {
-            let mut list = self.referrers_list(subject, &tag).await?;
+            let mut list = self.referrers_list(subject, &tag, change).await?;
             if !list.apply(change) {
                 return Ok(());
             }
@@ -84,19 +84,27 @@ impl RepositoryClient {
     }
 
     /// The list under the tag; an empty one where there is none.
-    async fn referrers_list(&self, subject: &Digest, tag: &Tag) -> Result<List, Error> {
+    async fn referrers_list(&self, subject: &Digest, tag: &Tag, change: &Change<'_>) -> Result<List, Error> {
         let (media_type, bytes) = match self.get_manifest(tag).await {
             Ok(found) => found,
             Err(error) if error.is_not_found() => return Ok(List::empty()),
             Err(error) => return Err(error),
         };
-        // Some registries take the tag for the digest, and answer with the image itself.
-        if Digest::of(&bytes) == *subject {
+        let is_image = Digest::of(&bytes) == *subject;
+        if is_image && self.takes_tags_for_digests(change).await? {
             return Ok(List::empty());
         }
-        let list = if media_type == media_type::OCI_INDEX { List::read(&bytes) } else { None };
+        let list = if !is_image && media_type == media_type::OCI_INDEX { List::read(&bytes) } else { None };
         let (host, repository) = (self.host().clone(), self.repository().to_string().into());
         list.ok_or_else(|| Box::new(ReferrersError::NoList { host, repository, tag: tag.to_string().into() }).into())
+    }
+
+    /// Whether the registry takes the tag `sha256-<hex>` for that digest, and answers with the image itself: it does so
+    /// for the referrer as well then, which no tag was given. Otherwise it is the user's own tag.
+    async fn takes_tags_for_digests(&self, change: &Change<'_>) -> Result<bool, Error> {
+        let Change::Add(Referring { digest, .. }) = change else { return Ok(true) };
+        let head = self.head_manifest(&referrers_tag(digest)).await?;
+        Ok(head.is_some_and(|head| head.digest.is_none_or(|found| found == *digest)))
     }
 
     /// Writes a list. Registries that look whether each manifest of an index is there refuse one whose entries name

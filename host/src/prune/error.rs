@@ -72,6 +72,13 @@ pub(crate) enum PruneError {
     },
 }
 
+impl PruneError {
+    /// Whether the registry says that there is no such repository.
+    pub(super) fn is_no_repository(&self) -> bool {
+        matches!(self, Self::Cleanup(error) if matches!(**error, CleanupError::NoRepository { .. }))
+    }
+}
+
 impl From<SessionError> for PruneError {
     fn from(error: SessionError) -> Self {
         Self::Session(error.into())

@@ -51,7 +51,13 @@ pub(crate) async fn plan(
     let now = Moment::now().0;
     let mut repositories = Vec::with_capacity(scope.repositories.len());
     for repository in &scope.repositories {
-        repositories.push(repository_plan(services, scope, repository, rules, running, insecure, now).await?);
+        match repository_plan(services, scope, repository, rules, running, insecure, now).await {
+            // Listed for its blobs alone, as after a push that was refused: there is nothing in it to keep or delete.
+            Err(error) if scope.is_listed && error.is_no_repository() => {
+                tracing::info!("`{repository}` is listed and has no tags; left out");
+            }
+            planned => repositories.push(planned?),
+        }
     }
     let registry = &scope.located.registry;
     let name = scope.located.registered.then(|| registry.name.to_string());

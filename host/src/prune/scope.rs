@@ -14,6 +14,8 @@ pub(crate) struct Scope {
     pub(super) located: Located,
     /// The repositories, in order.
     pub(super) repositories: Vec<Repository>,
+    /// Whether they come from the registry's list, and not from the user.
+    pub(super) is_listed: bool,
 }
 
 impl Scope {
@@ -24,7 +26,7 @@ impl Scope {
     pub(crate) async fn find(services: &Services<'_>, text: &str, insecure: bool) -> Result<Self, PruneError> {
         if let Some(located) = registry(services, text).await? {
             let repositories = cleanup::repositories(services, &located, insecure).await?;
-            return Ok(Self { located, repositories });
+            return Ok(Self { located, repositories, is_listed: true });
         }
         let name: RemoteName = text.parse()?;
         if name.tag().is_some() || name.digest().is_some() {
@@ -32,7 +34,7 @@ impl Scope {
         }
         let Target { registry, registered, image } = services.locate(&name, None, Intent::Delete).await?;
         let located = Located { registry, registered };
-        Ok(Self { located, repositories: vec![image.repository().clone()] })
+        Ok(Self { located, repositories: vec![image.repository().clone()], is_listed: false })
     }
 
     /// A repository as the target of a session.

@@ -11,6 +11,7 @@ use super::inventory::Inventory;
 use super::manifest::{assemble, config_descriptor, known_config};
 use super::mount::mount_one;
 use super::published::Published;
+use super::target_blobs::TargetBlobs;
 use crate::distribution::RepositoryClient;
 use crate::image::{Descriptor, Digest, Repository};
 use crate::retrying::{ask, concurrently, has_blob, retry, send_small_blob};
@@ -83,10 +84,11 @@ impl<'a> Artifact<'a> {
     pub(super) async fn complete(
         self,
         repository: &RepositoryClient,
+        blobs: &TargetBlobs,
         inventory: &Inventory,
         fed_config: Option<Bytes>,
     ) -> Result<Published, PushError> {
-        let configs = Configs { repository, mount_from: self.mount_from };
+        let configs = Configs { repository, blobs, mount_from: self.mount_from };
         match self.form {
             Form::Image(manifest, config) => {
                 send_last(configs, inventory, &manifest.parsed.config, config).await?;
@@ -116,7 +118,7 @@ async fn send_last(
     descriptor: &Descriptor,
     config: &Bytes,
 ) -> Result<(), PushError> {
-    tokio::try_join!(configs.send(descriptor, config), confirm_blobs(configs.repository, inventory.uploaded()))?;
+    tokio::try_join!(configs.send(descriptor, config), configs.confirm_layers(inventory))?;
     Ok(())
 }
 
@@ -124,17 +126,31 @@ async fn send_last(
 #[derive(Clone, Copy)]
 struct Configs<'a> {
     repository: &'a RepositoryClient,
+    blobs: &'a TargetBlobs,
     mount_from: Option<&'a Repository>,
 }
 
 impl Configs<'_> {
     /// Mounts or sends a configuration, unless the registry has it, and has the registry confirm it.
     async fn send(self, descriptor: &Descriptor, config: &Bytes) -> Result<(), PushError> {
-        let Self { repository, mount_from } = self;
-        if has_blob(repository, descriptor).await? || mount_one(repository, mount_from, descriptor).await? {
+        let Self { repository, blobs, mount_from } = self;
+        // Artifacts without a configuration have the empty one, and thousands of them belong to one image.
+        let _turn = blobs.turn(&descriptor.digest).await;
+        if blobs.has(descriptor) {
             return Ok(());
         }
-        Ok(send_small_blob(repository, descriptor, config).await?)
+        if !has_blob(repository, descriptor).await? && !mount_one(repository, mount_from, descriptor).await? {
+            send_small_blob(repository, descriptor, config).await?;
+        }
+        blobs.add(descriptor);
+        Ok(())
+    }
+
+    /// Has the registry confirm the layers that were sent.
+    async fn confirm_layers(self, inventory: &Inventory) -> Result<(), PushError> {
+        confirm_blobs(self.repository, inventory.uploaded()).await?;
+        inventory.uploaded().for_each(|blob| self.blobs.add(blob));
+        Ok(())
     }
 }
 
@@ -145,7 +161,7 @@ async fn send_children(way: Configs<'_>, inventory: &Inventory, children: &[Chil
     let configs: HashMap<&Digest, &(Descriptor, Bytes)> = configs.map(|config| (&config.0.digest, config)).collect();
     let repository = way.repository;
     let sent = concurrently(configs.values().map(|(descriptor, config)| way.send(descriptor, config)));
-    tokio::try_join!(sent, confirm_blobs(repository, inventory.uploaded()))?;
+    tokio::try_join!(sent, way.confirm_layers(inventory))?;
     let (manifests, indexes): (Vec<&Child>, Vec<&Child>) = children.iter().partition(|child| child.config.is_some());
     concurrently(manifests.into_iter().map(|manifest| send_manifest(repository, manifest))).await?;
     // One by one, because one may name another.

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::compress::Compression;
 use super::error::PushError;
 use super::inventory::{Inventory, Outcome};
+use super::target_blobs::TargetBlobs;
 use crate::distribution::RepositoryClient;
 use crate::image::Descriptor;
 use crate::retrying::{concurrently, has_blob};
@@ -41,20 +42,26 @@ pub(super) fn known_blobs(layers: &[Layer], compression: Compression, store: &St
     known
 }
 
-/// Asks the registry for every known blob.
+/// Asks the registry for every known blob that it is not known to have.
 pub(super) async fn plan(
     repository: &RepositoryClient,
+    blobs: &TargetBlobs,
     layers: &[Layer],
     known: &HashMap<LayerKey, Descriptor>,
 ) -> Result<Plan, PushError> {
     let unknown = layers.iter().map(Layer::key).filter(|key| !known.contains_key(key)).collect();
     let own = known.iter().filter(|(_, blob)| blob.urls.is_empty());
-    let questions =
-        own.map(|(key, blob)| async move { Ok::<_, PushError>((key, blob, has_blob(repository, blob).await?)) });
+    let questions = own.map(|(key, blob)| async move {
+        let is_present = blobs.has(blob) || has_blob(repository, blob).await?;
+        Ok::<_, PushError>((key, blob, is_present))
+    });
     let mut plan = Plan { present: Inventory::default(), missing: HashMap::new(), unknown };
     for (key, blob, is_present) in concurrently(questions).await? {
         match is_present {
-            true => plan.present.add(key.clone(), blob.clone(), Outcome::Present),
+            true => {
+                blobs.add(blob);
+                plan.present.add(key.clone(), blob.clone(), Outcome::Present);
+            }
             false => drop(plan.missing.insert(key.clone(), blob.clone())),
         }
     }

@@ -19,6 +19,7 @@ use super::pusher::Pusher;
 use super::report::Report;
 use super::request::{EngineChoice, Request};
 use super::session::Session;
+use super::target_blobs::TargetBlobs;
 use super::transfer::Transfer;
 use super::{tags, trace};
 use crate::image::Tag;
@@ -172,6 +173,7 @@ impl One<'_> {
         let profile = session.profile;
         let session = &mut session.open;
         let (repository, account) = (session.repository.clone(), session.account.clone());
+        let blobs = TargetBlobs::default();
         let transfer = Transfer {
             manner: self.manner,
             source: self.source,
@@ -180,6 +182,7 @@ impl One<'_> {
             profile,
             store: self.pusher.services.store,
             account: &account,
+            blobs: &blobs,
             progress: self.progress,
         };
         session.renewing(transfer.run(member, companions)).await

@@ -1,6 +1,5 @@
 //! The one way of an image or index into an open registry.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -8,21 +7,21 @@ use parking_lot::Mutex;
 use super::artifact::Artifact;
 use super::companions::{Companions, Meetings};
 use super::error::PushError;
-use super::inventory::{Inventory, Outcome};
-use super::layers::{Encoder, Layers, Member, RegistrySlots, SharedFeed};
+use super::inventory::Inventory;
+use super::layers::{Encoder, Member, RegistrySlots, SharedFeed};
 use super::manifest::known_config;
 use super::manner::Manner;
-use super::mount::mount;
-use super::plan::{Plan, known_blobs, plan};
-use super::progress::{Event, Progress};
+use super::plan::{known_blobs, plan};
+use super::progress::Progress;
 use super::published::Published;
 use super::report::{LayerReport, Referrer, Report};
+use super::target_blobs::TargetBlobs;
 use super::{sizes, tags};
 use crate::distribution::RepositoryClient;
 use crate::flavor::UploadProfile;
 use crate::image::{Repository, Tag};
 use crate::registry::Target;
-use crate::source::{Image, Layer, LayerKey, Source};
+use crate::source::{Image, Layer, Source};
 use crate::store::{Account, Store};
 
 /// Everything that a transfer needs.
@@ -41,6 +40,8 @@ pub(crate) struct Transfer<'a> {
     pub(crate) store: &'a Store,
     /// Whose credentials open the repository.
     pub(crate) account: &'a Account,
+    /// The repository's blobs, as far as this and other transfers know them.
+    pub(crate) blobs: &'a TargetBlobs,
     /// Receives the events.
     pub(crate) progress: &'a Arc<dyn Progress>,
 }
@@ -115,27 +116,16 @@ impl Transfer<'_> {
             companions.unchanged(&published.digest());
             return Ok(Report { referrers, ..tags::unchanged(self.progress, target, tags, &published) });
         }
-        let plan = plan(repository, &layers, &known).await?;
+        let plan = plan(repository, self.blobs, &layers, &known).await?;
         let placed = |error| self.placed(error, &layers, image);
         sizes::refuse(&plan, &self.profile, repository.host()).map_err(placed)?;
         if manner.dry_run {
             let layers = LayerReport::of_image(image, &plan.present);
             return Ok(Report::dry_run(target, tags, artifact.stored().as_ref(), layers));
         }
-        let (mut inventory, wanted) = self.mount(plan).await?;
-        self.announce(&layers, &wanted);
-        let config = match wanted.is_empty() && !artifact.needs_config() {
-            true => {
-                drop(member);
-                None
-            }
-            false => {
-                let (repository, progress) = (repository.clone(), Arc::clone(self.progress));
-                let layers = Layers::new(repository, self.profile, member, self.store, progress);
-                layers.send(wanted, &mut inventory).await.map_err(placed)?
-            }
-        };
-        let published = artifact.complete(repository, &inventory, config).await?;
+        let sent = self.send_layers(plan, member, &layers, artifact.needs_config()).await;
+        let (inventory, config) = sent.map_err(placed)?;
+        let published = artifact.complete(repository, self.blobs, &inventory, config).await?;
         self.expect(&published)?;
         if tags.is_empty() {
             tags::publish_untagged(repository, &published.media_type, &published.bytes).await?;
@@ -174,42 +164,9 @@ impl Transfer<'_> {
         Err(PushError::NotTheNamed { image: self.target.image.name().into(), expected: expected.clone(), actual })
     }
 
-    /// Mounts missing blobs, and tells which layers the registry has then and which are to be sent.
-    async fn mount(&self, plan: Plan) -> Result<(Inventory, HashSet<LayerKey>), PushError> {
-        let Plan { present: mut inventory, mut missing, unknown } = plan;
-        for blob in inventory.blobs() {
-            self.progress.event(Event::Present { digest: blob.digest.clone(), size: blob.size });
-        }
-        let mounted = match self.profile.mount {
-            true => mount(self.repository, self.mount_from(), self.store, self.account, &missing).await?,
-            false => Vec::new(),
-        };
-        for (key, from) in mounted {
-            let Some(blob) = missing.remove(&key) else { continue };
-            self.progress.event(Event::Mounted { digest: blob.digest.clone(), size: blob.size, from });
-            inventory.add(key, blob, Outcome::Mounted);
-        }
-        Ok((inventory, missing.into_keys().chain(unknown).collect()))
-    }
-
     /// The repository that mounts are tried from first, where the registry can mount.
-    fn mount_from(&self) -> Option<&Repository> {
+    pub(super) fn mount_from(&self) -> Option<&Repository> {
         self.manner.mount_from.as_ref().filter(|_| self.profile.mount)
-    }
-
-    /// Announces the layers to be sent, and those that are not because they are stored elsewhere.
-    fn announce(&self, layers: &[Layer], wanted: &HashSet<LayerKey>) {
-        for layer in layers {
-            if let Layer::Blob(blob) = layer
-                && !blob.urls.is_empty()
-            {
-                self.progress.event(Event::Foreign { digest: blob.digest.clone(), size: blob.size });
-            }
-        }
-        let mut counted = HashSet::new();
-        let sent = layers.iter().filter(|layer| wanted.contains(&layer.key()) && counted.insert(layer.key()));
-        let bytes = sent.map(Layer::size).sum();
-        self.progress.event(Event::Planned { layers: wanted.len(), bytes });
     }
 
     /// Moves tags one after the other, when the other registries are ready for theirs if that matters. Gives what

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 
+use super::configs::Configs;
 use super::error::RemoteError;
 use super::kind::Kind;
 use crate::distribution::{FoundManifest, ManifestName, RepositoryClient};
@@ -32,6 +33,7 @@ pub(super) struct Document {
 /// Reads the documents of one image.
 pub(super) struct Documents<'a> {
     repository: &'a RepositoryClient,
+    kept: &'a Configs,
     name: String,
     budget: Budget,
     number: usize,
@@ -39,8 +41,8 @@ pub(super) struct Documents<'a> {
 
 impl<'a> Documents<'a> {
     /// Nothing is read yet. Errors call the image `name`.
-    pub(super) fn new(repository: &'a RepositoryClient, name: String) -> Self {
-        Self { repository, name, budget: Budget::default(), number: 0 }
+    pub(super) fn new(repository: &'a RepositoryClient, kept: &'a Configs, name: String) -> Self {
+        Self { repository, kept, name, budget: Budget::default(), number: 0 }
     }
 
     /// The image's name, for errors.
@@ -104,12 +106,12 @@ impl<'a> Documents<'a> {
     /// # Errors
     /// If one is missing, larger than 4 MiB, or has another size than its descriptor says.
     pub(super) async fn configs(&mut self, configs: &[&Descriptor]) -> Result<HashMap<Digest, Bytes>, RemoteError> {
-        let repository = self.repository;
+        let (repository, kept) = (self.repository, self.kept);
         let unique: HashMap<&Digest, &Descriptor> = configs.iter().map(|config| (&config.digest, *config)).collect();
         let reading = unique.into_values().map(|config| async move {
             match embedded(config) {
                 Some(bytes) => Ok((config, bytes)),
-                None => retry(|| repository.small_blob(config)).await.map(|bytes| (config, bytes)),
+                None => kept.read(repository, config).await.map(|bytes| (config, bytes)),
             }
         });
         let mut reading = stream::iter(reading).buffer_unordered(AT_ONCE);

@@ -4,6 +4,7 @@
 //! and held whole; blobs are passed on in blocks.
 
 mod blobs;
+mod configs;
 mod documents;
 mod error;
 mod kind;
@@ -14,6 +15,7 @@ mod single;
 mod tree;
 
 pub(crate) use blobs::Blobs;
+pub(crate) use configs::Configs;
 pub(crate) use error::RemoteError;
 
 use crate::distribution::RepositoryClient;
@@ -49,7 +51,20 @@ impl RemoteImage {
         name: &Reference,
         options: &Options,
     ) -> Result<Self, RemoteError> {
-        let mut documents = Documents::new(repository, name.to_string());
+        Self::open_with(repository, &Configs::default(), name, options).await
+    }
+
+    /// The same beside other images of the repository, with which it may share configurations.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    pub(crate) async fn open_with(
+        repository: &RepositoryClient,
+        configs: &Configs,
+        name: &Reference,
+        options: &Options,
+    ) -> Result<Self, RemoteError> {
+        let mut documents = Documents::new(repository, configs, name.to_string());
         let latest = Tag::latest();
         let wanted = match name.digest() {
             Some(digest) => digest.into(),

@@ -16,6 +16,9 @@ pub(super) const MAX_DOCUMENT: usize = 4 << 20;
 /// Bytes of all documents of one source that are held at once: enough for those of a thousand images.
 pub(crate) const MAX_DOCUMENTS: usize = 32 << 20;
 
+/// The content of artifacts that have none (image-spec, "Guidance for an Empty Descriptor").
+pub(crate) const EMPTY: &[u8] = b"{}";
+
 /// Adds up the documents that are held.
 #[derive(Clone, Default)]
 pub(crate) struct Budget(usize);
@@ -39,8 +42,12 @@ pub(super) fn read_bounded(file: impl Read, max: usize) -> io::Result<Vec<u8>> {
     })
 }
 
-/// The content that a descriptor has within itself, if it has its digest (image-spec, "Embedded Content").
+/// The content that a descriptor has within itself, if it has its digest (image-spec, "Embedded Content"); that of the
+/// empty descriptor is known.
 pub(crate) fn embedded(descriptor: &Descriptor) -> Option<Bytes> {
+    if descriptor.size == EMPTY.len() as u64 && Digest::of(EMPTY) == descriptor.digest {
+        return Some(Bytes::from_static(EMPTY));
+    }
     let bytes = STANDARD.decode(descriptor.data.as_deref()?).ok()?;
     (Digest::of(&bytes) == descriptor.digest).then(|| bytes.into())
 }

@@ -43,7 +43,7 @@ use std::sync::Arc;
 
 pub(crate) use content::{BlockStream, Content, Origin};
 pub(crate) use daemon::{InDaemon, Reading, reading};
-pub(crate) use document::{Budget, MAX_DOCUMENTS, embedded};
+pub(crate) use document::{Budget, EMPTY, MAX_DOCUMENTS, embedded};
 pub(crate) use error::SourceError;
 pub(crate) use feed::{Feed, Item};
 pub(crate) use fitting::{MAX_DEPTH, fitting, images};

@@ -15,12 +15,11 @@ use super::upload::{measure, upload_bytes, upload_file};
 use crate::distribution::{Error, RepositoryClient};
 use crate::image::{Descriptor, Digest, media_type};
 use crate::retrying::{ask, retry};
+pub(crate) use crate::source::EMPTY;
 use crate::text::{Escaped, Foreign};
 
 /// The configuration of an artifact, which has none ("Guidance for an Empty Descriptor").
 pub(crate) const EMPTY_TYPE: &str = "application/vnd.oci.empty.v1+json";
-/// Its bytes.
-pub(crate) const EMPTY: &[u8] = b"{}";
 
 /// The annotation with a file's name.
 const TITLE: &str = "org.opencontainers.image.title";

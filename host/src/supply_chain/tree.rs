@@ -4,16 +4,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Serialize;
 
-use super::list::referrers;
+use super::belonging::{Belonging, Bounds, walk};
 use crate::distribution::{Error, RepositoryClient};
 use crate::image::{Descriptor, Digest};
-use crate::retrying::concurrently;
 
-/// Deepest level: a signature of an attestation of an SBOM is the third.
-const MAX_DEPTH: usize = 8;
-
-/// Most manifests whose referrers are asked for, each of which is one request or two.
-const MAX_QUESTIONS: usize = 2_000;
+/// How large a tree is: a signature of an attestation of an SBOM is on the third level, and each manifest whose
+/// referrers are asked for is one request or some.
+pub(crate) const TREE: Bounds = Bounds { depth: 8, questions: 2_000, found: 100_000 };
 
 /// A manifest with what belongs to it.
 #[derive(Debug, Clone, Serialize)]
@@ -65,35 +62,19 @@ pub(crate) async fn tree(
     root: &Digest,
     nodes: Vec<Node>,
 ) -> Result<(Vec<Node>, bool), Error> {
-    let mut seen: HashSet<Digest> = nodes.iter().map(|node| node.digest.clone()).chain([root.clone()]).collect();
+    let level: Vec<Digest> = nodes.iter().map(|node| node.digest.clone()).collect();
+    let mut seen: HashSet<Digest> = level.iter().cloned().chain([root.clone()]).collect();
     let mut children: HashMap<Digest, Vec<Node>> = HashMap::new();
-    let mut level: Vec<Digest> = nodes.iter().map(|node| node.digest.clone()).collect();
-    let (mut asked, mut is_whole) = (0, true);
-    for _ in 0..MAX_DEPTH {
-        let room = MAX_QUESTIONS - asked;
-        is_whole &= level.len() <= room;
-        level.truncate(room);
-        asked += level.len();
-        let questions = level.iter().map(async |digest| Ok::<_, Error>((digest, referrers(repository, digest).await?)));
-        let answers = concurrently(questions).await?;
-        let mut next = Vec::new();
-        for (digest, found) in answers {
-            is_whole &= !found.is_cut;
-            let new: Vec<Node> =
-                found.all.into_iter().map(Node::from).filter(|node| seen.insert(node.digest.clone())).collect();
-            next.extend(new.iter().map(|node| node.digest.clone()));
-            children.insert(digest.clone(), new);
-        }
-        level = next;
-        if level.is_empty() {
-            break;
+    let walked = walk(repository, level, None, &TREE).await?;
+    for Belonging { descriptor, subject, .. } in walked.all {
+        if seen.insert(descriptor.digest.clone()) {
+            children.entry(subject).or_default().push(descriptor.into());
         }
     }
-    is_whole &= level.is_empty();
-    Ok((grown(nodes, &mut children), is_whole))
+    Ok((grown(nodes, &mut children), walked.is_whole))
 }
 
-/// The nodes with their children, which stand once, and no deeper than [`MAX_DEPTH`].
+/// The nodes with their children, which stand once, and no deeper than [`TREE`] says.
 fn grown(nodes: Vec<Node>, children: &mut HashMap<Digest, Vec<Node>>) -> Vec<Node> {
     let grow = |node: Node| {
         let own = children.remove(&node.digest).unwrap_or_default();

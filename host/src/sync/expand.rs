@@ -21,6 +21,8 @@ pub(super) struct Job {
     pub(super) tags: TagFilter,
     /// The mirror that it is of.
     pub(super) mirror: Mirror,
+    /// Whether the source is known from its registry's list, and not from the file.
+    pub(super) is_listed: bool,
 }
 
 /// Something of a file that is no repository.
@@ -109,7 +111,8 @@ impl Expansion<'_> {
         match located.await {
             Ok((from, to)) => {
                 let tags = wanted.tags.clone().unwrap_or_else(|| mirror.tags());
-                Ok(Job { source: from, target: to, tags, mirror: mirror.clone() })
+                let is_listed = !wanted.path.is_literal();
+                Ok(Job { source: from, target: to, tags, mirror: mirror.clone(), is_listed })
             }
             Err(error) => Err(Box::new(Refused { target, source, error })),
         }

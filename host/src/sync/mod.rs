@@ -91,7 +91,7 @@ async fn sync<F: Future<Output = Stopped>>(
     request: &Request,
     stop: Shared<F>,
 ) -> Synced {
-    let Job { source, target, tags, mirror } = job;
+    let Job { source, target, tags, mirror, is_listed } = job;
     let dry_run = request.dry_run;
     let order = Order {
         source: source.clone(),
@@ -109,6 +109,16 @@ async fn sync<F: Future<Output = Stopped>>(
     };
     let report = match copier.copy(&order, stop.clone()).await {
         Ok(report) => report,
+        // Listed for its blobs alone, as after a push that was refused, or for tags that are deleted.
+        Err(error) if *is_listed && error.is_without_tags() => {
+            let (source, target) = (source.image.name(), target.image.name());
+            match mirror.is_exact() {
+                // What a source that shows nothing has lost is not known.
+                true => tracing::warn!("`{source}` is listed and has no tags; `{target}` is left as it is"),
+                false => tracing::info!("`{source}` is listed and has no tags; left out"),
+            }
+            return Synced::empty(target, source);
+        }
         Err(error) => return Synced::failed(target.image.name(), source.image.name(), &error.into()),
     };
     let listed = report.listed.clone().unwrap_or_default();

@@ -26,7 +26,7 @@ pub(crate) struct Report {
     pub(crate) deleted: usize,
     /// The number of repositories that are not as the file says.
     pub(crate) failed: usize,
-    /// The bytes of the layers that were sent.
+    /// The bytes of the layers that were sent, with those of what belongs to the images.
     pub(crate) bytes_sent: u64,
     /// How long it took, in seconds, to the millisecond.
     pub(crate) seconds: f64,
@@ -59,11 +59,14 @@ impl Synced {
         Self { name, source, succeeded, images: report.images, deleted: Vec::new(), failures: report.failures }
     }
 
+    /// One without images.
+    pub(super) fn empty(name: String, source: String) -> Self {
+        Self { name, source, succeeded: true, images: Vec::new(), deleted: Vec::new(), failures: Vec::new() }
+    }
+
     /// One of which nothing was copied.
     pub(super) fn failed(name: String, source: String, error: &SyncError) -> Self {
-        let none =
-            Self { name, source, succeeded: true, images: Vec::new(), deleted: Vec::new(), failures: Vec::new() };
-        none.with(error)
+        Self::empty(name, source).with(error)
     }
 
     /// The same with a failure.

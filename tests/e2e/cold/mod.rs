@@ -112,7 +112,11 @@ fn layers_of_an_image_in_another_repository_are_mounted() {
     machine_with(&registry, &image).ok(&["push", "docker-archive:train.tar", "--to", "local", "--as", "base:v1"]);
     let home = machine_with(&registry, &unreadable_below(&changed));
     let arguments = [&PUSH[..], &["--cache-from", "local/nothing:v1,local/base:v1"]].concat();
-    let requests = registry.requests_of(|| assert_eq!(outcomes(&home, &arguments)[3], "uploaded"));
+    let requests = registry.requests_of(|| {
+        let pushed = home.ok(&[&["push", "-o", "json"], &arguments[..]].concat());
+        assert_eq!(words(&pushed.json())[3], "uploaded");
+        assert!(pushed.stderr.contains("no layer is taken from `local/nothing:v1`: it does not exist"), "{pushed}");
+    });
     let mounts = requests.iter().filter(|request| request.contains("from=base")).count();
     assert_eq!((mounts, uploads(&requests)), (3, 5), "{requests:#?}");
     skopeo::assert_same(registry.access(), &format!("{}/team/train:v1", registry.host()), &changed);

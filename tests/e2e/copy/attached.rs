@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::Scene;
 use crate::support::fakes::faulty_proxy::{Fate, deciding, refusal};
+use crate::support::fakes::referrers_registry::{Habits, ReferrersRegistry};
 use crate::support::images::{digest, image_files};
 use crate::support::programs::process;
-use crate::support::programs::serve::Serve;
+use crate::support::programs::serve::{CONFIG, Serve};
 
 /// A manifest that belongs to another one.
 fn referrer(serve: &Serve, content: &str, kind: &str, subject: &Value) -> Value {
@@ -71,6 +72,40 @@ fn everything_goes_with_an_image_into_a_registry_without_the_referrers_api_and_b
     };
     assert_eq!((of(&image), of(&sbom)), (vec![json!(sbom)], vec![json!(signature)]));
     back.ask("GET", &format!("/v2/train/manifests/{}.sig", image.replace(':', "-"))).expect(200);
+}
+
+#[test]
+fn a_blob_that_many_referrers_share_is_sent_once_and_what_belongs_to_an_image_is_counted_in_bytes() {
+    const EMPTY: &str = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+    let (scene, habits) = (Scene::new(), Habits { lists: true, ..Habits::default() });
+    let from = ReferrersRegistry::start(habits);
+    let described = |media_type: &str, blob: &[u8]| json!({"mediaType": media_type, "digest": digest::of(blob), "size": blob.len()});
+    let image = json!({
+        "schemaVersion": 2, "mediaType": image_files::MANIFEST,
+        "config": described(CONFIG, b"{\"a\":1}"), "layers": [described(image_files::LAYER, b"a layer")],
+    });
+    let subject = descriptor(&from.put("v1", &image, &[b"{\"a\":1}", b"a layer"]), &image);
+    let put = |number: usize| {
+        let content = format!("report {number:02}");
+        let manifest = json!({
+            "schemaVersion": 2, "mediaType": image_files::MANIFEST, "artifactType": "application/x.report",
+            "config": described("application/vnd.oci.empty.v1+json", b"{}"),
+            "layers": [described("application/x.report", content.as_bytes())], "subject": subject,
+        });
+        from.put(&digest::of(manifest.to_string().as_bytes()), &manifest, &[b"{}", content.as_bytes()]);
+    };
+    (0..20).for_each(put);
+    let source = format!("{}/train:v1", from.host());
+    let copy = ["copy", &source, "prod/train:v1", "--referrers", "-o", "json"];
+    let mut copied = Value::Null;
+    let requests = scene.prod.requests_of(|| copied = scene.home.ok(&copy).json());
+    let asked = requests.iter().filter(|request| request.contains(EMPTY)).count();
+    assert!((2..=3).contains(&asked), "asked for, sent and confirmed: {requests:#?}");
+    let whole = "a layer".len() + 20 * "report 00".len();
+    assert_eq!((&copied["images"][0]["referrers"], &copied["bytesSent"]), (&json!(20), &json!(whole)), "{copied}");
+    put(20);
+    let again = scene.home.ok(&copy).json();
+    assert_eq!((&again["images"][0]["outcome"], &again["bytesSent"]), (&json!("copied"), &json!(9)), "{again}");
 }
 
 #[test]

@@ -104,6 +104,27 @@ fn a_copy_that_a_policy_is_against_sends_nothing() {
 }
 
 #[test]
+fn a_policy_is_asked_about_the_image_where_only_what_belongs_to_it_moves() {
+    let scene = Scene::new();
+    let copy = ["copy", "dev/train:v1", "prod/other:v1", "--referrers"];
+    scene.judging("tell");
+    scene.home().ok(&copy);
+    fs::write(scene.home().path("note"), "seen").unwrap();
+    let attached = scene.home().ok(&["attach", "dev/train:v1", "note", "--type", "application/x.note"]).stdout;
+    let digest = attached.trim().split_once('@').unwrap().1.to_owned();
+    scene.judging("deny");
+    scene.home().fails(AGAINST, &copy).says("policy `judge`");
+    scene.home().fails(3, &["digest", &format!("prod/other@{digest}")]);
+    scene.judging("tell");
+    let told = scene.home().ok(&copy);
+    assert!(told.stderr.contains("Action::Copy"), "{told}");
+    scene.home().ok(&["digest", &format!("prod/other@{digest}")]);
+    // Where nothing moves, none is asked.
+    scene.judging("deny");
+    scene.home().ok(&copy);
+}
+
+#[test]
 fn a_sync_that_a_policy_is_against_neither_copies_nor_deletes() {
     let scene = Scene::new();
     let mirror = "version: 1\nmirrors:\n  - source: dev\n    target: prod\n    repositories: [train]\n    exact: true\n    maxDeletes: 9\n";

@@ -97,6 +97,22 @@ fn every_repository_of_a_registry_is_looked_at() {
 }
 
 #[test]
+fn a_repository_that_is_listed_and_has_no_tags_keeps_no_other_from_being_looked_at() {
+    let (registry, home) = (Registry::deleting(), Home::new());
+    let host = registry.host();
+    home.register("prod", host);
+    // As a first push that was refused leaves it.
+    Repository { host, name: "acme/refused" }.blob("application/octet-stream", b"a blob");
+    let train = Repository { host, name: "train" };
+    train.image(Some("old"), "old", OLD);
+    train.image(Some("new"), "new", NEW);
+    assert!(home.ok(&["repos", "prod"]).stdout.contains("acme/refused"), "the registry lists it");
+    let plan = plan(&home, &["prod", "--keep", "1"]);
+    assert_eq!(plan["deletions"], 1, "{plan}");
+    home.fails(3, &["prune", "prod/acme/refused", "--keep", "1"]).says("has no repository `acme/refused`");
+}
+
+#[test]
 fn referrers_stay_with_their_image_and_go_with_it() {
     let home = Home::new();
     let (_server, host) = home.serve();

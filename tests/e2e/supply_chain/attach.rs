@@ -113,6 +113,44 @@ fn a_tree_shows_what_belongs_to_what_belongs_to_an_image() {
     assert_eq!(tree, expected);
 }
 
+#[test]
+fn a_signature_under_cosigns_tag_of_what_is_attached_is_in_the_tree_and_told_of_before_a_deletion() {
+    let serve = Serve::start();
+    let (home, image) = pushed(&serve.host);
+    let sbom = home.ok(&["attach", "local/train:v1", "sbom.json"]).stdout.trim().to_owned();
+    let signature = serve.tag("train", &tag_of(&sbom, ".sig"), &serve.image("train", "signature"));
+    let sbom = sbom.split_once('@').unwrap().1;
+    let tree = home.ok(&["referrers", "local/train:v1", "--tree"]).stdout;
+    let [name, first, second] = tree.lines().collect::<Vec<_>>().try_into().unwrap();
+    assert_eq!(name, image);
+    assert!(first.starts_with("└── ") && first.ends_with(sbom), "{tree}");
+    assert!(second.starts_with("    └── ") && second.ends_with(&signature), "{tree}");
+    let told = home.ok(&["delete", &image, "--dry-run", "-o", "json"]);
+    assert_eq!(told.json()["deleted"][0]["referrers"], serde_json::json!([sbom, signature]), "{told}");
+    assert!(told.stderr.contains(&signature), "{told}");
+}
+
+#[test]
+fn an_image_under_the_tag_of_its_own_referrers_is_not_replaced() {
+    let registry = Registry::open();
+    let (home, image) = pushed(registry.host());
+    let tag = tag_of(&image, "");
+    home.ok(&["tag", "local/train:v1", &tag]);
+    home.fails(5, &["attach", "local/train:v1", "sbom.json"]).says("has something else");
+    let kept = home.ok(&["digest", &format!("local/train:{tag}")]).stdout;
+    assert_eq!(kept.trim(), image.split_once('@').unwrap().1);
+}
+
+#[test]
+fn a_long_list_of_what_a_deletion_leaves_is_told_in_a_line_and_is_whole_in_json() {
+    let registry = ReferrersRegistry::start(Habits { lists: true, further: 1_000, ..Habits::default() });
+    let (home, image) = pushed(&registry.host());
+    let told = home.ok(&["delete", &image, "--dry-run"]);
+    assert!(told.stderr.contains(", and 990 more") && told.stderr.len() < 4_000, "{told}");
+    let json = home.ok(&["delete", &image, "--dry-run", "-o", "json"]).json();
+    assert_eq!(json["deleted"][0]["referrers"].as_array().unwrap().len(), 1_000);
+}
+
 /// As GitLab's, whose parts were taken for referrers by other clients.
 #[test]
 fn an_image_that_a_registry_answers_for_the_tag_of_its_referrers_has_none() {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::{Scene, digest};
 use crate::support::fakes::faulty_proxy::{Fate, deciding, refusal};
 use crate::support::images::noise::here;
+use crate::support::programs::written_repository::Repository;
 
 #[test]
 fn repositories_are_mirrored_by_name_by_pattern_and_with_their_own_filters() {
@@ -78,6 +79,37 @@ fn one_repository_that_fails_does_not_stop_the_others() {
     assert_eq!(scene.tags("good"), ["v1"]);
     let states: Vec<_> = report["repositories"].as_array().unwrap().iter().map(|one| &one["succeeded"]).collect();
     assert_eq!(states, [&serde_json::json!(false), &true.into(), &false.into(), &false.into()]);
+}
+
+#[test]
+fn a_repository_that_is_listed_and_has_no_tags_is_left_out_and_one_that_the_file_names_is_a_failure() {
+    let scene = Scene::new();
+    scene.push(here!(), "good", &["v1"]);
+    // As a first push that was refused leaves it.
+    Repository { host: scene.dev.host(), name: "refused" }.blob("application/octet-stream", b"a blob");
+    for tags in ["", "\ntags: [v1]"] {
+        let report = scene.sync(&scene.file(&format!("repositories: ['*']{tags}")), &[]);
+        assert_eq!((&report["failed"], report["repositories"].as_array().unwrap().len()), (&0.into(), 2), "{report}");
+    }
+    assert_eq!((scene.tags("good"), scene.tags("refused")), (vec!["v1".to_owned()], Vec::new()));
+    let (_, report) = scene.fails(&scene.file("repositories: [refused]"));
+    assert_eq!(report["failed"], 1, "{report}");
+}
+
+#[test]
+fn a_dry_run_says_what_is_to_be_done_and_a_flavor_is_told_of_once() {
+    let scene = Scene::new();
+    for name in ["one", "other"] {
+        scene.push(here!(), name, &["v1"]);
+    }
+    let to = &scene.prod.host;
+    let file = format!("version: 1\nmirrors:\n  - source: dev\n    target: {to}/mirror\n    repositories: ['*']\n");
+    let shown = scene.home.ok(&["sync", &scene.write(&file), "--dry-run"]);
+    assert!(shown.stderr.contains("2 images to copy") && shown.stdout.contains("TO COPY"), "{shown}");
+    scene.home.ok(&["registry", "remove", "prod"]);
+    let done = scene.home.ok(&["sync", &scene.write(&file)]);
+    assert!(done.stderr.contains("2 images copied") && done.stdout.contains("COPIED"), "{done}");
+    assert_eq!(done.stderr.matches("using flavor `default`").count(), 1, "{done}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::policy::{self, Asked};
 use crate::registry::RemoteName;
 use crate::session::Services;
 use crate::store::RegistryRecord;
-use crate::text::quoted;
+use crate::text::{quoted, quoted_few};
 
 const HELP: &str = "\
 A name with a tag deletes the image, or, if it has tags that were not named, the tag alone: they stay. A name with a digest deletes the image with all of its tags: they are listed, and asked for, before anything goes. Blobs that nothing names any more are freed by the registry itself, later.
@@ -151,7 +151,10 @@ fn tell(deleted: &Deleted, dry_run: bool) {
         ));
     }
     if !referrers.is_empty() {
-        output::say_line(&format!("  what belongs to it stays, and belongs to nothing then: {}", quoted(referrers)));
+        output::say_line(&format!(
+            "  what belongs to it stays, and belongs to nothing then: {}",
+            quoted_few(referrers)
+        ));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use indicatif::HumanBytes;
 use serde::Serialize;
 
 use super::super::context::Context;
@@ -71,7 +72,7 @@ pub(super) fn plan(context: &Context, plan: &Plan, file: Option<&Path>) {
             let manifests = counted(count, "manifest", "manifests");
             format!(
                 "{manifests} of {repositories} would go, {} that nothing else needs; {stays} stay",
-                bytes(plan.bytes)
+                HumanBytes(plan.bytes)
             )
         }
     };
@@ -97,7 +98,7 @@ fn rows(plan: &RepositoryPlan) -> impl Iterator<Item = Vec<String>> {
             deletion.digest.short().to_owned(),
             deletion.kind.as_str().to_owned(),
             shortened(&deletion.tags),
-            bytes(deletion.size),
+            HumanBytes(deletion.size).to_string(),
             deletion.reason.clone(),
         ]
     })
@@ -133,32 +134,9 @@ pub(super) fn applied(context: &Context, plan: &Plan, applied: &Applied, complet
     output::say_line(&format!("deleted {manifests} of `{}`{before}", plan.registry));
 }
 
-/// A number of bytes for people, in powers of 1000 as registries bill them.
-fn bytes(bytes: u64) -> String {
-    let units = ["kB", "MB", "GB", "TB"];
-    let (mut value, mut unit) = (bytes, "B");
-    let mut rest = 0;
-    for next in units {
-        if value < 1_000 {
-            break;
-        }
-        (rest, value, unit) = (value % 1_000 / 100, value / 1_000, next);
-    }
-    if unit == "B" || value >= 100 { format!("{value} {unit}") } else { format!("{value}.{rest} {unit}") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bytes_are_shown_in_the_unit_that_fits() {
-        for (count, expected) in
-            [(0, "0 B"), (999, "999 B"), (1_500, "1.5 kB"), (123_456, "123 kB"), (1_250_000_000, "1.2 GB")]
-        {
-            assert_eq!(bytes(count), expected);
-        }
-    }
 
     #[test]
     fn many_tags_are_counted() {

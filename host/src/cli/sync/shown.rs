@@ -56,7 +56,8 @@ pub(super) fn show(report: &Report) {
     });
     let rows: Vec<_> = rows.collect();
     if !rows.is_empty() {
-        output::print_table(&["SOURCE", "TARGET", "COPIED", "UNCHANGED", "DELETED", "STATE"], rows);
+        let [copied, deleted] = if report.dry_run { ["TO COPY", "TO DELETE"] } else { ["COPIED", "DELETED"] };
+        output::print_table(&["SOURCE", "TARGET", copied, "UNCHANGED", deleted, "STATE"], rows);
     }
 }
 
@@ -66,8 +67,9 @@ fn summary(report: &Report) -> String {
     let repositories = counted(report.repositories.len(), "repository", "repositories");
     let (images, tags) = (counted(*copied, "image", "images"), counted(*deleted, "tag", "tags"));
     let failed = if *failed == 0 { String::new() } else { format!(" {failed} failed,") };
+    let [copied, deleted] = if report.dry_run { ["to copy", "to delete"] } else { ["copied", "deleted"] };
     format!(
-        "{repositories}: {images} copied, {unchanged} unchanged, {tags} deleted,{failed} {} sent, {:.1} s",
+        "{repositories}: {images} {copied}, {unchanged} unchanged, {tags} {deleted},{failed} {} sent, {:.1} s",
         HumanBytes(report.bytes_sent),
         report.seconds
     )

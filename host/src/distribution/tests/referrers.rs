@@ -158,19 +158,23 @@ async fn entries_of_deleted_manifests_do_not_keep_a_new_one_out() {
 async fn an_image_that_answers_for_the_tag_is_no_list_and_another_content_is_not_overwritten() {
     let (fake, manifests) = keeper(Habits::default()).await;
     let image = (media_type::OCI_INDEX.to_owned(), Bytes::from_static(b"the image"));
-    manifests.lock().unwrap().insert(tag(), image);
     let new = referrer(1);
+    let itself = (media_type::OCI_MANIFEST.to_owned(), new.clone());
+    let of_new = Digest::of(&new).as_str().replace(':', "-");
+    manifests.lock().unwrap().extend([(tag(), image.clone()), (of_new, itself)]);
     put(&fake.open(Credential::Anonymous), &new).await.unwrap();
     assert_eq!(listed(&manifests), [Digest::of(&new).to_string()]);
 
-    let (fake, manifests) = keeper(Habits::default()).await;
-    let image = (media_type::OCI_MANIFEST.to_owned(), Bytes::from_static(b"{}"));
-    manifests.lock().unwrap().insert(tag(), image.clone());
-    let client = fake.open(Credential::Anonymous);
-    let error = put(&client, &new).await.unwrap_err();
-    assert_eq!(error.kind(), Kind::Conflict, "{error}");
-    client.remove_referrer(&subject(), &Digest::of(&new)).await.unwrap();
-    assert_eq!(manifests.lock().unwrap()[&tag()], image);
+    // The same image, which a user gave that tag, is another content as well.
+    for image in [(media_type::OCI_MANIFEST.to_owned(), Bytes::from_static(b"{}")), image] {
+        let (fake, manifests) = keeper(Habits::default()).await;
+        manifests.lock().unwrap().insert(tag(), image.clone());
+        let client = fake.open(Credential::Anonymous);
+        let error = put(&client, &new).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Conflict, "{error}");
+        client.remove_referrer(&subject(), &Digest::of(&new)).await.unwrap();
+        assert_eq!(manifests.lock().unwrap()[&tag()], image);
+    }
 }
 
 #[tokio::test]

@@ -30,7 +30,8 @@ const MAX_HEADERS: u32 = 64 * 1024;
 /// The process's connections.
 pub(crate) struct Transport {
     options: ClientOptions,
-    throttle: Option<Arc<Throttle>>,
+    /// For content that is sent, and for content that is received: a copy does both at once.
+    throttles: Option<[Arc<Throttle>; 2]>,
     pools: Mutex<HashMap<Pool, Clients>>,
     hosts: Mutex<HashMap<Host, Connections>>,
 }
@@ -49,10 +50,10 @@ enum Pool {
 impl Transport {
     pub(crate) fn new(options: ClientOptions) -> Result<Self, Error> {
         let common = build(&options, tls::config(FiledCertificates::default(), None)?, false)?;
-        let throttle = options.limit_rate.map(|rate| Arc::new(Throttle::new(rate)));
+        let throttles = options.limit_rate.map(|rate| [Throttle::new(rate), Throttle::new(rate)].map(Arc::new));
         Ok(Self {
             options,
-            throttle,
+            throttles,
             pools: Mutex::new(HashMap::from([(Pool::Common, common)])),
             hosts: Mutex::default(),
         })
@@ -62,9 +63,14 @@ impl Transport {
         &self.options
     }
 
-    /// Keeps content below the user's rate, if there is one.
-    pub(crate) fn throttle(&self) -> Option<&Arc<Throttle>> {
-        self.throttle.as_ref()
+    /// Keeps content that is sent below the user's rate, if there is one.
+    pub(crate) fn sending(&self) -> Option<&Arc<Throttle>> {
+        self.throttles.as_ref().map(|[sending, _]| sending)
+    }
+
+    /// Keeps content that is received below the user's rate, if there is one.
+    pub(crate) fn receiving(&self) -> Option<&Arc<Throttle>> {
+        self.throttles.as_ref().map(|[_, receiving]| receiving)
     }
 
     /// The connections to a registry.

@@ -37,7 +37,8 @@ pub(crate) struct Deleted {
     pub(crate) all_tags_known: bool,
     /// Tags of indexes that name the manifest, and would name nothing there: it is not deleted then.
     pub(crate) part_of: Vec<Tag>,
-    /// Signatures and other things that belong to the manifest; they stay, and belong to nothing then.
+    /// Signatures and other things that belong to the manifest, and to these; they stay, and belong to nothing that is
+    /// there then.
     pub(crate) referrers: Vec<Digest>,
     /// Whether nothing was deleted, as it was only asked what would be.
     pub(crate) dry_run: bool,

@@ -1,14 +1,15 @@
 //! What a deletion would take with it: other tags of the same digest, indexes that name it, and what belongs to it.
 
+use std::collections::HashSet;
+
 use futures_util::stream::{self, StreamExt as _};
 
 use super::deleted::Deleted;
-use crate::distribution;
 use crate::image::{Digest, Index, Tag, media_type};
 use crate::inspect::{Filter, Order, heads_of, tags};
 use crate::retrying::{CONCURRENT_REQUESTS, retry};
 use crate::session::{Services, Session};
-use crate::supply_chain;
+use crate::supply_chain::{self, TREE};
 
 /// Adds the tags of a manifest, and those of indexes that name it.
 pub(super) async fn add_uses(services: &Services<'_>, session: &mut Session<'_>, deleted: &mut Deleted) {
@@ -64,17 +65,16 @@ async fn naming(session: &mut Session<'_>, digest: &Digest, indexes: Vec<(Tag, D
     found
 }
 
-/// The manifests that name a manifest as theirs, and those under cosign's tags for it, as far as the registry tells.
+/// Everything that belongs to a manifest, and to what belongs to it, as far as the registry tells.
 pub(super) async fn referrers_of(session: &mut Session<'_>, digest: &Digest) -> Vec<Digest> {
     let repository = session.repository.clone();
-    let work = async {
-        let mut all = supply_chain::referrers(&repository, digest).await?.all;
-        let tagged = supply_chain::under_cosign_tags(&repository, digest, &all).await?;
-        all.extend(tagged);
-        Ok::<_, distribution::Error>(all)
-    };
-    match session.renewing(work).await {
-        Ok(all) => all.into_iter().map(|referrer| referrer.digest).collect(),
+    let walked = session.renewing(supply_chain::walk(&repository, vec![digest.clone()], None, &TREE)).await;
+    match walked {
+        Ok(walked) => {
+            let mut seen = HashSet::from([digest.clone()]);
+            let digests = walked.all.into_iter().map(|one| one.descriptor.digest);
+            digests.filter(|digest| seen.insert(digest.clone())).collect()
+        }
         Err(error) => {
             tracing::debug!("what belongs to `{digest}` is not known: {error}");
             Vec::new()

@@ -67,7 +67,7 @@ impl<'a> Layers<'a> {
     /// # Errors
     /// The first failure that retries don't mend. Layers that arrived before it are remembered.
     pub(super) async fn send(
-        mut self,
+        &mut self,
         wanted: HashSet<LayerKey>,
         inventory: &mut Inventory,
     ) -> Result<Option<Bytes>, PushError> {

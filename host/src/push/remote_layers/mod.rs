@@ -28,6 +28,7 @@ use crate::image::{Descriptor, Digest};
 use crate::registry::{Destination, RemoteName, Use};
 use crate::session::{Intent, Opening};
 use crate::source::{Image, ImageConfig, Layer, LayerKey};
+use crate::text::printable;
 use crate::waiting::waiting_for;
 use claims::Claim;
 pub(super) use destined::Destined;
@@ -126,12 +127,18 @@ impl Finder<'_> {
             .map(|name| async move { (name.as_str().to_owned(), within(self.of_name(name)).await) });
         let (own, others) = tokio::join!(join_all(own), join_all(others));
         let mut found = Vec::new();
-        for (name, images) in own.into_iter().chain(others) {
+        for (name, images) in own {
             match images {
                 Ok(images) => found.extend(images),
-                Err(reason) => {
-                    tracing::info!("no layer is taken from `{}`: {reason}", crate::text::printable(&name, 200));
-                }
+                // A tag that is new, most often.
+                Err(reason) => tracing::info!("no layer is taken from `{}`: {reason}", printable(&name, 200)),
+            }
+        }
+        for (name, images) in others {
+            match images {
+                Ok(images) => found.extend(images),
+                // The user named it, and may have mistyped it.
+                Err(reason) => tracing::warn!("no layer is taken from `{}`: {reason}", printable(&name, 200)),
             }
         }
         found

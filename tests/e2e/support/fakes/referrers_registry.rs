@@ -119,6 +119,10 @@ async fn answer(State(state): State<Shared>, method: Method, uri: Uri, headers: 
             None => error(StatusCode::NOT_FOUND, "BLOB_UNKNOWN"),
         };
     }
+    if path.ends_with("/tags/list") {
+        let tags: Vec<&String> = state.manifests.keys().filter(|name| !name.contains(':')).collect();
+        return json!({ "name": "train", "tags": tags }).to_string().into_response();
+    }
     if let Some((_, digest)) = path.split_once("/referrers/") {
         return referrers(&state, digest, query("from"));
     }
