@@ -6,7 +6,7 @@ use bytes::Bytes;
 use super::error::CopyError;
 use super::platforms::{part_of, restricted};
 use crate::distribution::RepositoryClient;
-use crate::image::{Descriptor, Digest, Index, Platform, Reference, Tag};
+use crate::image::{Digest, DocumentKind, Index, Platform, Reference, Tag};
 use crate::policy::{Asked, SignatureEvidence};
 use crate::push::{self, Published, PushError};
 use crate::registry::Target;
@@ -175,8 +175,9 @@ impl Reading<'_> {
     async fn index(&self, digest: &Digest) -> Result<Option<Bytes>, CopyError> {
         let found = retry(|| self.repository.manifest(digest)).await.map_err(RemoteError::from)?;
         let found = found.ok_or_else(|| self.missing(digest))?;
-        let is_index = Descriptor::new(&found.media_type, digest.clone(), 0).is_index();
-        Ok(is_index.then_some(found.bytes))
+        let kind = DocumentKind::of(&found.media_type, &found.bytes);
+        let malformed = |reason| RemoteError::Malformed { image: self.named(digest).to_string().into(), reason };
+        Ok(matches!(kind.map_err(malformed)?, DocumentKind::Index(_)).then_some(found.bytes))
     }
 
     /// Opens an image, or the part of it that is copied.

@@ -77,6 +77,14 @@ impl Error {
         matches!(self, Self::Status(error) if error.status == StatusCode::NOT_FOUND)
     }
 
+    /// Whether a part of a blob that is there is refused, and the whole may be had: the registry, or the store behind
+    /// it, takes no ranges, or calls this one unsatisfiable (416).
+    #[must_use]
+    pub(crate) fn is_refusal_of_range(&self) -> bool {
+        let is_unsatisfiable = matches!(self, Self::Status(error) if error.status == StatusCode::RANGE_NOT_SATISFIABLE);
+        is_unsatisfiable || !self.retry().is_possible() && !self.is_not_found()
+    }
+
     /// Whether the registry does not do such a thing at all (405, 501, and the code `UNSUPPORTED`).
     #[must_use]
     pub(crate) fn is_unsupported(&self) -> bool {

@@ -8,7 +8,7 @@ use super::error::EditError;
 use super::publish::{MAX_MANIFEST, Moved, manifest, publish};
 use crate::distribution::FoundManifest;
 use crate::image::{Digest, Tag, media_type};
-use crate::inspect::{Inspector, Kind};
+use crate::inspect::{Inspector, Kind, kind_of};
 use crate::json::Document;
 use crate::registry::RemoteName;
 use crate::session::Intent;
@@ -78,7 +78,7 @@ pub(crate) async fn annotate(
 
 /// The same document with other annotations.
 fn changed(found: &FoundManifest, changes: &[Annotation], image: &Escaped) -> Result<FoundManifest, EditError> {
-    let kind = Kind::of(&found.media_type, &found.bytes);
+    let kind = kind_of(found, image).map_err(Box::new)?;
     if kind == Kind::Schema1 {
         return Err(EditError::NoAnnotations { image: image.clone(), kind });
     }

@@ -7,10 +7,11 @@ use tokio::time::sleep;
 use super::error::EditError;
 use crate::distribution::FoundManifest;
 use crate::image::{Digest, Reference, Tag};
-use crate::inspect::digest_of;
+use crate::inspect::{digest_of, kind_of};
 use crate::policy::{Action, Gate, Subject, evidence_of};
 use crate::retrying::{retry, unseen_waits};
 use crate::session::{Services, Session};
+use crate::text::Escaped;
 
 /// Most bytes of a manifest that registries have to take (distribution specification, "Pushing Manifests").
 pub(super) const MAX_MANIFEST: usize = 4 << 20;
@@ -53,6 +54,8 @@ pub(crate) async fn publish(
     tags: &[Tag],
     manifest: &FoundManifest,
 ) -> Result<Vec<Moved>, EditError> {
+    // Policies would be asked about another image than clients take it for.
+    kind_of(manifest, &Escaped::of(&session.target.image)).map_err(Box::new)?;
     admit(services, session, tags, manifest).await?;
     let mut moved = Vec::new();
     for tag in tags {

@@ -14,7 +14,7 @@ mod tag_role;
 
 pub(crate) use digest::{Digest, DigestError, Hasher};
 pub(crate) use host::Host;
-pub(crate) use manifest::{ATTESTED, Config, Descriptor, Index, Manifest, ManifestError, media_type};
+pub(crate) use manifest::{ATTESTED, Config, Descriptor, DocumentKind, Index, Manifest, ManifestError, media_type};
 pub(crate) use near::{near, near_hint};
 pub(crate) use platform::Platform;
 pub(crate) use reference::{Reference, ReferenceError, Repository, Tag};

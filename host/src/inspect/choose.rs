@@ -10,8 +10,10 @@ pub(super) fn choose<'a>(entries: &'a [Descriptor], wanted: Option<&Platform>) -
     let images: Vec<&Descriptor> = entries.iter().filter(|entry| is_image(entry)).collect();
     let platforms = wanted.map_or_else(Platform::of_this_machine, Clone::clone).with_older_variants();
     let fitting = platforms.iter().find_map(|platform| {
-        let mut offered = images.iter().filter_map(|image| Some((image.platform.as_ref()?, *image)));
-        offered.find(|(offered, _)| platform.accepts(offered)).map(|(_, image)| image)
+        let of = |fits: &dyn Fn(&Platform) -> bool| {
+            images.iter().copied().find(|image| image.platform.as_ref().is_some_and(fits))
+        };
+        of(&|offered| platform.is_same(offered)).or_else(|| of(&|offered| platform.accepts(offered)))
     });
     match (fitting, images.as_slice()) {
         (None, [only]) if wanted.is_none() || only.platform.is_none() => Some(only),

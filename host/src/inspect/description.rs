@@ -126,7 +126,7 @@ pub(crate) async fn describe(
     platform: Option<&Platform>,
 ) -> Result<Description, InspectError> {
     let root = opened.root().ok();
-    let kind = opened.kind();
+    let kind = opened.kind()?;
     let entries = opened.entries()?;
     let image = match kind {
         // What is in it is not known to crhost; that it is there is.

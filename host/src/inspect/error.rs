@@ -125,12 +125,14 @@ pub(crate) enum InspectError {
         reason: Box<ManifestError>,
     },
     /// Indexes in indexes without an end.
-    #[error("`{image}` has indexes in indexes, more than {depth} deep")]
+    #[error("`{image}` has indexes in indexes, more than {depth} deep or more than {most}")]
     TooDeep {
         /// The outermost one.
         image: Escaped,
         /// The deepest that is followed.
         depth: usize,
+        /// The most that are read.
+        most: usize,
     },
     /// A layer that can't be read.
     #[error("layer {number} of `{image}` can't be read: {reason}")]
@@ -190,6 +192,13 @@ pub(crate) enum InspectError {
     /// A thread that read a layer ended.
     #[error("a thread that read a layer ended: {0}")]
     Thread(Escaped),
+}
+
+impl InspectError {
+    /// The error for a document that can't be read, or is several things at once.
+    pub(super) fn malformed(image: Escaped, reason: ManifestError) -> Self {
+        Self::Malformed { image, reason: Box::new(reason) }
+    }
 }
 
 impl From<SessionError> for InspectError {

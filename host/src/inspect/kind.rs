@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::image::{ATTESTED, Descriptor, Index, Manifest, media_type};
+use crate::image::{ATTESTED, Descriptor, DocumentKind, Manifest, ManifestError};
 use crate::text::Printable;
 
 /// The sorts of content that users meet in registries.
@@ -62,23 +62,25 @@ const KNOWN: [(&str, Kind); 16] = [
 ];
 
 impl Kind {
-    /// What bytes with this media type are.
-    #[must_use]
-    pub(crate) fn of(media_type: &str, bytes: &[u8]) -> Self {
-        match media_type {
-            media_type::OCI_INDEX | media_type::DOCKER_LIST => Self::Index,
-            one if SCHEMA_1.contains(&one) => Self::Schema1,
-            media_type::OCI_MANIFEST | media_type::DOCKER_MANIFEST => {
-                Manifest::parse(bytes).map_or(Self::Artifact, |manifest| Self::of_manifest(&manifest, bytes))
-            }
+    /// What bytes that are given with this media type are.
+    ///
+    /// # Errors
+    /// Where they are several things at once.
+    pub(crate) fn of(media_type: &str, bytes: &[u8]) -> Result<Self, ManifestError> {
+        let by_manifest =
+            || Manifest::parse(bytes).map_or(Self::Artifact, |manifest| Self::of_manifest(&manifest, bytes));
+        Ok(match DocumentKind::of(media_type, bytes)? {
+            DocumentKind::Index(_) => Self::Index,
+            DocumentKind::Manifest(_) => by_manifest(),
+            DocumentKind::Other(one) if SCHEMA_1.contains(&one.as_str()) || is_schema_1(bytes) => Self::Schema1,
             // A registry that calls everything JSON says nothing about what it is.
-            _ => match (Manifest::parse(bytes), Index::parse(bytes)) {
-                (Ok(manifest), _) => Self::of_manifest(&manifest, bytes),
-                (Err(_), Ok(index)) if !index.manifests.is_empty() => Self::Index,
-                (Err(_), Ok(index)) if index.schema_version == 1 => Self::Schema1,
-                _ => Self::Artifact,
-            },
-        }
+            DocumentKind::Other(_) => by_manifest(),
+        })
+    }
+
+    /// The same for what is only shown or deleted: what is several things at once is an artifact.
+    pub(crate) fn shown(media_type: &str, bytes: &[u8]) -> Self {
+        Self::of(media_type, bytes).unwrap_or(Self::Artifact)
     }
 
     fn of_manifest(manifest: &Manifest, bytes: &[u8]) -> Self {
@@ -116,6 +118,17 @@ impl Kind {
 
 impl Printable for Kind {}
 
+/// Whether a manifest says that it is of Docker's schema 1.
+fn is_schema_1(bytes: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Versioned {
+        #[serde(default)]
+        schema_version: u8,
+    }
+    crate::json::read::<Versioned>(bytes).is_ok_and(|document| document.schema_version == 1)
+}
+
 /// The artifact type of a manifest (image specification 1.1, "Guidelines for Artifact Usage").
 #[must_use]
 pub(crate) fn artifact_type(bytes: &[u8]) -> Option<String> {
@@ -148,7 +161,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::image::Digest;
+    use crate::image::{Digest, media_type};
 
     fn descriptor(media_type: &str) -> serde_json::Value {
         json!({ "mediaType": media_type, "digest": Digest::of(b""), "size": 0 })
@@ -159,7 +172,7 @@ mod tests {
         if let Some(artifact_type) = artifact_type {
             manifest["artifactType"] = artifact_type.into();
         }
-        Kind::of(media_type::OCI_MANIFEST, manifest.to_string().as_bytes())
+        Kind::of(media_type::OCI_MANIFEST, manifest.to_string().as_bytes()).unwrap()
     }
 
     #[test]
@@ -185,7 +198,7 @@ mod tests {
 
     #[test]
     fn without_a_telling_media_type_the_content_says_what_it_is() {
-        let of = |media_type: &str, body: serde_json::Value| Kind::of(media_type, body.to_string().as_bytes());
+        let of = |media_type: &str, body: serde_json::Value| Kind::of(media_type, body.to_string().as_bytes()).unwrap();
         let child = descriptor(media_type::OCI_MANIFEST);
         assert_eq!(of("application/json", json!({ "schemaVersion": 2, "manifests": [child] })), Kind::Index);
         assert_eq!(of("text/plain", json!({ "schemaVersion": 1, "fsLayers": [] })), Kind::Schema1);

@@ -14,9 +14,6 @@ use crate::session::Session;
 use crate::source::{self, ImageConfig, Item, Layer, Source};
 use crate::text::Escaped;
 
-/// Indexes in an index that are followed; honest ones have one.
-const MAX_DEPTH: usize = 4;
-
 /// Something in a registry, or an image on this machine.
 pub(crate) enum Opened<'a> {
     /// In a registry.
@@ -83,9 +80,11 @@ impl Opened<'_> {
     }
 
     /// What it is.
-    #[must_use]
-    pub(crate) fn kind(&self) -> Kind {
-        self.root().map_or(Kind::Image, |root| Kind::of(&root.media_type, &root.bytes))
+    ///
+    /// # Errors
+    /// If it is several things at once.
+    pub(crate) fn kind(&self) -> Result<Kind, InspectError> {
+        self.root().map_or(Ok(Kind::Image), |root| kind_of(&root, &self.name()))
     }
 
     /// The entries of its index; absent for anything else.
@@ -94,15 +93,14 @@ impl Opened<'_> {
     /// If the index can't be parsed.
     pub(crate) fn entries(&self) -> Result<Option<Vec<Descriptor>>, InspectError> {
         let Ok(root) = self.root() else { return Ok(None) };
-        match Kind::of(&root.media_type, &root.bytes) {
+        match kind_of(&root, &self.name())? {
             Kind::Index => Ok(Some(self.parse_index(&root)?.manifests)),
             _ => Ok(None),
         }
     }
 
     fn parse_index(&self, found: &FoundManifest) -> Result<Index, InspectError> {
-        let malformed = |reason| InspectError::Malformed { image: self.name(), reason: Box::new(reason) };
-        Index::parse(&found.bytes).map_err(malformed)
+        Index::parse(&found.bytes).map_err(|reason| InspectError::malformed(self.name(), reason))
     }
 
     /// The manifest for a platform, without its configuration: the one that the name names, or the one of its index
@@ -115,27 +113,24 @@ impl Opened<'_> {
         wanted: Option<&Platform>,
     ) -> Result<Option<(FoundManifest, Manifest)>, InspectError> {
         let mut found = self.root()?;
-        for _ in 0..MAX_DEPTH {
-            let kind = Kind::of(&found.media_type, &found.bytes);
-            if kind == Kind::Schema1 {
-                return Err(InspectError::Schema1 { image: self.name() });
-            }
-            if kind != Kind::Index {
-                let malformed = |reason| InspectError::Malformed { image: self.name(), reason: Box::new(reason) };
-                let parsed = Manifest::parse(&found.bytes).map_err(malformed)?;
-                return Ok(Some((found, parsed)));
-            }
-            let entries = self.parse_index(&found)?.manifests;
-            let Some(entry) = choose(&entries, wanted) else {
-                let (image, known) = (self.name(), platforms(&entries));
-                return match wanted.cloned().map(Box::new) {
-                    Some(wanted) => Err(InspectError::NoPlatform { image, wanted, known }),
-                    None => Ok(None),
+        match kind_of(&found, &self.name())? {
+            Kind::Schema1 => return Err(InspectError::Schema1 { image: self.name() }),
+            Kind::Index => {
+                let entries = self.parse_index(&found)?.manifests;
+                let leaves = self.leaves(entries).await?;
+                let Some(entry) = choose(&leaves, wanted) else {
+                    let (image, known) = (self.name(), platforms(&leaves));
+                    return match wanted.cloned().map(Box::new) {
+                        Some(wanted) => Err(InspectError::NoPlatform { image, wanted, known }),
+                        None => Ok(None),
+                    };
                 };
-            };
-            found = self.child(&entry.digest.clone()).await?;
+                found = self.below(entry).await?;
+            }
+            _ => {}
         }
-        Err(InspectError::TooDeep { image: self.name(), depth: MAX_DEPTH })
+        let parsed = Manifest::parse(&found.bytes).map_err(|reason| InspectError::malformed(self.name(), reason))?;
+        Ok(Some((found, parsed)))
     }
 
     /// A manifest or index by its digest, in the same repository or file.
@@ -190,7 +185,8 @@ impl Opened<'_> {
         match self.image(wanted).await? {
             Some(image) => Ok(image),
             None => {
-                let known = platforms(&self.entries()?.unwrap_or_default());
+                let entries = self.entries()?.unwrap_or_default();
+                let known = platforms(&self.leaves(entries).await?);
                 Err(InspectError::WhichPlatform { image: self.name(), known })
             }
         }
@@ -279,6 +275,14 @@ impl Local {
         };
         Ok(Image { manifest: None, config: Some(config), layers: layers.clone(), platform: None })
     }
+}
+
+/// What a document is.
+///
+/// # Errors
+/// If it is several things at once.
+pub(crate) fn kind_of(found: &FoundManifest, image: &Escaped) -> Result<Kind, InspectError> {
+    Kind::of(&found.media_type, &found.bytes).map_err(|reason| InspectError::malformed(image.clone(), reason))
 }
 
 fn found(media_type: &str, bytes: &Bytes) -> FoundManifest {

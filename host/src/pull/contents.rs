@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 
-use crate::image::{Descriptor, Digest};
+use crate::image::{Config, Descriptor, Digest};
 use crate::remote::RemoteImage;
 use crate::source::{Image, ImageConfig};
 
@@ -20,6 +20,8 @@ pub(super) struct Contents {
     pub(super) foreign: Vec<Descriptor>,
     /// The image as Docker knows it; absent for an index, and for an artifact that is no image.
     pub(super) docker: Option<DockerImage>,
+    /// Whether it is one image by its configuration, even where that does not belong to its layers.
+    pub(super) is_image: bool,
 }
 
 /// An image as Docker knows it.
@@ -58,6 +60,8 @@ impl Contents {
                 (Vec::new(), Vec::new(), String::new(), None)
             }
         };
+        let is_image = matches!(&remote.image, Image::Stored { manifest, config }
+            if manifest.parsed.config.is_image_config() && Config::parse(config).is_ok());
         let mut seen = HashSet::new();
         documents.retain(|(digest, _)| seen.insert(digest.clone()));
         let (foreign, layers): (Vec<Descriptor>, Vec<Descriptor>) = layers
@@ -69,14 +73,14 @@ impl Contents {
             platform: remote.platform.clone(),
             ..Descriptor::new(&media_type, remote.digest.clone(), size)
         };
-        Self { root, documents, layers, foreign, docker }
+        Self { root, documents, layers, foreign, docker, is_image }
     }
 }
 
 impl DockerImage {
     /// The image of a configuration, if that belongs to the layers.
     fn of(config_digest: &Digest, layers: &[Descriptor], config: &Bytes) -> Option<Self> {
-        let parsed = crate::image::Config::parse(config).ok()?;
+        let parsed = Config::parse(config).ok()?;
         let layers: Vec<Digest> = layers.iter().map(|layer| layer.digest.clone()).collect();
         let diff_ids = parsed.rootfs.diff_ids;
         (diff_ids.len() == layers.len()).then(|| Self { config: config_digest.clone(), layers, diff_ids })

@@ -8,12 +8,15 @@ use std::collections::HashSet;
 
 use super::contents::DockerImage;
 use super::error::PullError;
-use crate::docker::Engine;
-use crate::image::{Digest, Reference};
+use crate::docker::{About, Engine};
+use crate::image::{Descriptor, Digest, Reference};
 
 /// Storage drivers of Docker's classic store. With containerd's store, a daemon names a snapshotter instead, such as
 /// `overlayfs`.
 const CLASSIC_DRIVERS: [&str; 6] = ["overlay2", "overlay", "aufs", "btrfs", "vfs", "fuse-overlayfs"];
+
+/// The first version of Docker that reads layers compressed with zstd.
+const FIRST_WITH_ZSTD: u32 = 23;
 
 /// The id of the image in the daemon, if it has it: that of its configuration, or of its manifest or index with
 /// containerd's store.
@@ -42,10 +45,10 @@ pub(super) async fn find(
 /// If the daemon does not answer.
 pub(super) async fn present_layers(
     engine: &Engine,
+    about: &About,
     image: &DockerImage,
     name: &str,
 ) -> Result<HashSet<Digest>, PullError> {
-    let about = engine.about().await?;
     let driver = about.driver.as_ref().map(|driver| driver.as_str()).unwrap_or_default();
     if about.name.as_str() != "Docker" || !CLASSIC_DRIVERS.contains(&driver) {
         return Ok(HashSet::new());
@@ -58,6 +61,20 @@ pub(super) async fn present_layers(
         layers.remove(needed);
     }
     Ok(layers)
+}
+
+/// Refuses a layer that is compressed with zstd before it is sent to a daemon that can't read it, which would break off
+/// in the middle and not tell why. A daemon whose version can't be read is tried.
+///
+/// # Errors
+/// If there is such a layer, and the daemon is an older Docker.
+pub(super) fn ensure_zstd<'a>(about: &About, sent: impl IntoIterator<Item = &'a Descriptor>) -> Result<(), PullError> {
+    let major = about.version.as_str().split('.').next().and_then(|major| major.parse::<u32>().ok());
+    let is_old = about.name.as_str() == "Docker" && major.is_some_and(|major| major < FIRST_WITH_ZSTD);
+    match sent.into_iter().find(|layer| is_old && layer.media_type.ends_with("+zstd")) {
+        Some(layer) => Err(PullError::Zstd { version: about.version.clone(), layer: layer.digest.clone() }),
+        None => Ok(()),
+    }
 }
 
 /// Gives an image in the daemon its name.
@@ -81,6 +98,24 @@ fn common(found: &[Digest], wanted: &[Digest]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::media_type;
+
+    #[test]
+    fn only_a_docker_that_can_not_read_zstd_is_sent_none() {
+        let layer = |media_type: &str| vec![Descriptor::new(media_type, Digest::of(b""), 0)];
+        let (gzip, zstd) = (layer(media_type::OCI_LAYER_GZIP), layer(media_type::OCI_LAYER_ZSTD));
+        for (name, version, layers, is_sent) in [
+            ("Docker", "20.10.24+dfsg1", &zstd, false),
+            ("Docker", "20.10.24+dfsg1", &gzip, true),
+            ("Docker", "23.0.0-rc.1", &zstd, true),
+            ("Docker", "of an unknown version", &zstd, true),
+            ("Podman", "4.3.1", &zstd, true),
+        ] {
+            let (api, driver, root) = (None, None, None);
+            let about = About { name: name.into(), version: version.into(), api, driver, root };
+            assert_eq!(ensure_zstd(&about, layers).is_ok(), is_sent, "{name} {version}");
+        }
+    }
 
     #[test]
     fn layers_are_common_from_the_lowest_one_on() {

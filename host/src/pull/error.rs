@@ -107,6 +107,15 @@ pub(crate) enum PullError {
     #[error("the Docker daemon does not have {0} after it took the image")]
     #[explain(kind = Verification, hint = "the daemon's log may tell why; `crhost pull NAME oci:DIRECTORY` does without it")]
     NotLoaded(Digest),
+    /// The daemon is too old for the image's compression.
+    #[error("Docker {version} can't read layer {layer}, which is compressed with zstd")]
+    #[explain(hint = "Docker reads zstd since version 23: update it, or pull into `oci:DIRECTORY`")]
+    Zstd {
+        /// The daemon's version.
+        version: Escaped,
+        /// The layer.
+        layer: Digest,
+    },
     /// Standard output is a terminal.
     #[error("standard output is a terminal, and would get an archive")]
     #[explain(kind = Usage, hint = "redirect it into a file or a pipe, such as `crhost pull NAME - | docker load`")]

@@ -139,7 +139,9 @@ impl Sink<'_> {
             }
             return Ok(report(&self.all(Outcome::Present)));
         }
-        let without = daemon::present_layers(engine, image, &shown_name).await?;
+        let about = engine.about().await?;
+        let without = daemon::present_layers(engine, &about, image, &shown_name).await?;
+        daemon::ensure_zstd(&about, self.contents.layers.iter().filter(|layer| !without.contains(&layer.digest)))?;
         let outcomes = |without: &HashSet<Digest>, other: Outcome| -> Vec<Outcome> {
             let layers = self.contents.layers.iter();
             layers.map(|layer| if without.contains(&layer.digest) { Outcome::Present } else { other }).collect()
@@ -201,6 +203,7 @@ impl Sink<'_> {
             (Some(image), _) if self.contents.foreign.is_empty() => return Ok(image),
             (Some(_), _) => "has layers that are stored elsewhere (`urls` of its manifest)",
             (None, true) => "has several images",
+            (None, false) if self.contents.is_image => "has another number of layers than its configuration names",
             (None, false) => "is an artifact, and no image that runs",
         };
         Err(PullError::NoImage { image: self.target.image.to_string().into(), found, destination })

@@ -11,7 +11,7 @@ use super::progress::{Event, Progress};
 use super::published::Published;
 use super::report::Report;
 use crate::distribution::RepositoryClient;
-use crate::image::{Descriptor, Digest, Manifest, Reference, Tag};
+use crate::image::{Descriptor, Digest, DocumentKind, Manifest, Reference, Tag};
 use crate::registry::Target;
 use crate::retrying::CONCURRENT_REQUESTS;
 use crate::retrying::{ask, retry};
@@ -85,6 +85,7 @@ pub(super) async fn same_image(
         // Without an answer the image is pushed, which is never wrong.
         let Some((media_type, bytes)) = ask(|| repository.get_manifest(tag)).await? else { return Ok(None) };
         // An index, or anything else that is no manifest, is not this image.
+        let Ok(DocumentKind::Manifest(_)) = DocumentKind::of(&media_type, &bytes) else { return Ok(None) };
         let Ok(parsed) = Manifest::parse(&bytes) else { return Ok(None) };
         if parsed.config.digest != *config || same.as_ref().is_some_and(|same| same.bytes != bytes) {
             return Ok(None);

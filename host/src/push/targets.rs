@@ -68,12 +68,8 @@ impl Pusher<'_> {
         };
         let registry = unregistered.find(&self.services.catalog, named.as_ref()).await?;
         if let Some(own) = registries.iter().find(|own| own.uri == registry.uri) {
-            tracing::warn!(
-                "`{}` is registered as `{}`, which `--to {}` uses with its connector",
-                own.uri,
-                own.name,
-                own.name
-            );
+            let connector = if own.connector.is_some() { " with its connector" } else { "" };
+            tracing::warn!("`{}` is registered as `{}`, which `--to {}` uses{connector}", own.uri, own.name, own.name);
         }
         let selector = Selector { to: Some(&registry.name), ..selector };
         let target = registry::select(std::slice::from_ref(&registry), selector)?;

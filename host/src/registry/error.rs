@@ -153,6 +153,21 @@ pub(crate) enum RegistryError {
         /// How many more there are.
         more: usize,
     },
+    /// The same of a command that takes no registry beside the name.
+    #[error("no registry was named for `{image}`, and none is in use")]
+    #[explain(kind = NotFound, hint = suggestion::hint_to_name(known, *more))]
+    NoneNamed {
+        /// The image, as it was typed.
+        image: Escaped,
+        /// Its names below registered registries, in words.
+        known: Vec<Escaped>,
+        /// How many more there are.
+        more: usize,
+    },
+    /// A name of a layout or an archive.
+    #[error("`{0}` is no image in a registry; `crhost pull` writes layouts and archives, and `crhost push` sends them")]
+    #[explain(hint = "write `NAME/train:v3` with the name of a registered registry, or the whole name with its host")]
+    Local(Escaped),
     /// The image is below the same URI of several registries.
     #[error("`{image}` belongs to several registries: {}", quoted(.registries))]
     #[explain(hint = "name one with `--to`, or choose one with `crhost registry use NAME`")]

@@ -27,6 +27,13 @@ impl RegistryError {
         Self::NoneChosen { image: image.into(), known, more: registries.len().saturating_sub(MAX_NEAR) }
     }
 
+    /// The same for a command that takes names in registries alone, and no `--to`.
+    pub(super) fn none_named(image: &str, registries: &[RegistryRecord]) -> Self {
+        let below = |registry: &RegistryRecord| format!("`{}/{image}` ({})", registry.name, registry.uri).into();
+        let known = registries.iter().take(MAX_NEAR).map(below).collect();
+        Self::NoneNamed { image: image.into(), known, more: registries.len().saturating_sub(MAX_NEAR) }
+    }
+
     /// An image that does not belong to the registry that was named.
     pub(super) fn elsewhere(image: &Reference, registry: &RegistryRecord) -> Self {
         let RegistryRecord { name, uri, .. } = registry;

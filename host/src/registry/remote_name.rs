@@ -114,6 +114,9 @@ impl RemoteName {
         {
             return below(registry, &rest.parse::<Repository>()?, tag, digest);
         }
+        if self.text.split_once(':').is_some_and(|(scheme, _)| LOCAL.contains(&scheme)) && current.is_none() {
+            return Err(RegistryError::Local(Escaped::new(&self.text, 200)));
+        }
         if let Some(current) = current {
             return below(RegistryRecord::named(&registries, current)?, &self.path.parse()?, tag, digest);
         }
@@ -132,7 +135,7 @@ impl RemoteName {
                     None => unregistered(catalog, &Unregistered::default(), image).await,
                 }
             }
-            Use::Writes => Err(RegistryError::none_chosen(&self.text, &registries)),
+            Use::Writes => Err(RegistryError::none_named(&self.text, &registries)),
         }
     }
 }
@@ -174,11 +177,13 @@ impl FromStr for RemoteName {
     }
 }
 
-/// Whether a text names a file or directory. `oci:v1` is a tag, and `oci:5000/train` a host with its port.
+/// Whether a text names a file or directory. `oci:v1` is a tag, and `oci:5000/train` a host with its port;
+/// `oci:layout:v1` would have two tags.
 fn is_local(text: &str) -> bool {
     let Some((scheme, path)) = text.split_once(':') else { return false };
     let is_path = path.split_once('/').is_some_and(|(first, _)| first.is_empty() || first.parse::<u16>().is_err());
-    LOCAL.contains(&scheme) && (is_path || path.starts_with('.'))
+    let has_name = path.split_once(':').is_some_and(|(first, _)| !first.contains(['/', '@']));
+    LOCAL.contains(&scheme) && (is_path || has_name || path.starts_with('.'))
 }
 
 #[cfg(test)]
@@ -203,7 +208,9 @@ mod tests {
 
     #[test]
     fn files_and_urls_are_told_from_names() {
-        for text in ["oci:./layout:v1", "oci:/tmp/layout", "oci:a/b", "docker-archive:../a.tar", "oci-archive:.a"] {
+        for text in
+            ["oci:./layout:v1", "oci:/tmp/layout", "oci:a/b", "docker-archive:../a.tar", "oci-archive:.a", "oci:a:v1"]
+        {
             assert!(matches!(text.parse::<RemoteName>(), Err(RemoteNameError::Local(_))), "{text}");
         }
         assert!(matches!("https://ghcr.io/a/b".parse::<RemoteName>(), Err(RemoteNameError::Url(_))));

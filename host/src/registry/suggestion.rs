@@ -83,6 +83,18 @@ pub(super) fn hint_to_choose(known: &[Escaped], more: usize) -> String {
                 HOST[:PORT][/PATH]`"
             .to_owned();
     }
+    choice(known, more)
+}
+
+/// The same of a command that takes names in registries alone.
+pub(super) fn hint_to_name(known: &[Escaped], more: usize) -> String {
+    if known.is_empty() {
+        return "give it its whole name, such as `registry.example.com/acme/train:v3`".to_owned();
+    }
+    choice(known, more)
+}
+
+fn choice(known: &[Escaped], more: usize) -> String {
     let mut known: Vec<&str> = known.iter().map(Escaped::as_str).collect();
     let more = format!("{more} more");
     if more != "0 more" {

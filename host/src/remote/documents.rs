@@ -7,9 +7,8 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::configs::Configs;
 use super::error::RemoteError;
-use super::kind::Kind;
 use crate::distribution::{FoundManifest, ManifestName, RepositoryClient};
-use crate::image::{Descriptor, Digest};
+use crate::image::{Descriptor, Digest, DocumentKind as Kind, ManifestError};
 use crate::retrying::retry;
 use crate::source::{Budget, MAX_DOCUMENTS, SourceError, embedded};
 use crate::text::Escaped;
@@ -58,7 +57,8 @@ impl<'a> Documents<'a> {
         let found = retry(|| self.repository.manifest(name)).await?;
         let FoundManifest { media_type, bytes, digest } = found.ok_or_else(|| RemoteError::NoImage(self.image()))?;
         self.hold(&bytes)?;
-        Ok(Document { kind: Kind::of(&media_type, &bytes), bytes, digest })
+        let kind = Kind::of(&media_type, &bytes).map_err(|reason| self.malformed(reason))?;
+        Ok(Document { kind, bytes, digest })
     }
 
     /// The manifest or index of an index's entry.
@@ -92,8 +92,11 @@ impl<'a> Documents<'a> {
             };
             self.hold(&bytes)?;
             sized(entry, &bytes)?;
-            let kind = match Kind::of(&answered, &bytes) {
-                Kind::Other(_) if !entry.media_type.is_empty() => Kind::of_type(&entry.media_type),
+            let malformed = |reason| self.malformed(reason);
+            // The index must not call it something else than the registry.
+            let entered = Kind::of(&entry.media_type, &bytes).map_err(malformed)?;
+            let kind = match Kind::of(&answered, &bytes).map_err(malformed)? {
+                Kind::Other(_) if !entry.media_type.is_empty() => entered,
                 kind => kind,
             };
             documents.push(Some(Document { kind, bytes, digest: entry.digest.clone() }));
@@ -135,6 +138,11 @@ impl<'a> Documents<'a> {
             true => Ok(()),
             false => Err(self.excess(format!("has more than {MAX_DOCUMENTS} bytes of manifests and configurations"))),
         }
+    }
+
+    /// The error for a document that can't be read, or is two things at once.
+    pub(super) fn malformed(&self, reason: ManifestError) -> RemoteError {
+        RemoteError::Malformed { image: self.image(), reason }
     }
 
     /// The error for an index that breaks a limit.

@@ -21,6 +21,17 @@ pub(crate) enum RemoteError {
     /// A manifest, index or configuration can't be parsed.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// The same of a document with a name.
+    #[error("`{image}`: {reason}")]
+    #[explain(
+        hint = "`crhost manifest` prints what the registry has; push the image again with the program that made it"
+    )]
+    Malformed {
+        /// The image's name.
+        image: Escaped,
+        /// What is wrong.
+        reason: ManifestError,
+    },
     /// The registry has no such tag or digest.
     #[error("the registry has no image `{0}`")]
     #[explain(kind = NotFound, hint = "check the name and the tag; some registries also say so where a login is missing")]

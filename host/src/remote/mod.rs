@@ -7,7 +7,6 @@ mod blobs;
 mod configs;
 mod documents;
 mod error;
-mod kind;
 mod part;
 mod platform;
 mod ranges;
@@ -19,10 +18,9 @@ pub(crate) use configs::Configs;
 pub(crate) use error::RemoteError;
 
 use crate::distribution::RepositoryClient;
-use crate::image::{Digest, Index, Platform, Reference, Tag};
+use crate::image::{Digest, DocumentKind as Kind, Index, Platform, Reference, Tag};
 use crate::source::{Image, Options, Source, StoredIndex};
 use documents::Documents;
-use kind::Kind;
 
 /// An image or index of a registry, opened.
 pub(crate) struct RemoteImage {
@@ -75,12 +73,12 @@ impl RemoteImage {
         let blobs = Blobs::new(repository.clone());
         let (digest, platform, image) = match top.kind {
             Kind::Index(media_type) if options.all_platforms => {
-                let index = Index::parse(&top.bytes)?;
+                let index = Index::parse(&top.bytes).map_err(|reason| documents.malformed(reason))?;
                 let (children, layers) = tree::collect(&mut documents, &index).await?;
                 (named.clone(), None, Image::Index(StoredIndex { media_type, bytes: top.bytes, children, layers }))
             }
             Kind::Index(_) => {
-                let entries = Index::parse(&top.bytes)?.manifests;
+                let entries = Index::parse(&top.bytes).map_err(|reason| documents.malformed(reason))?.manifests;
                 let entry = platform::fitting(&mut documents, entries, options.platform.as_ref()).await?;
                 let document = documents.child(&entry).await?;
                 let found = single::stored(&mut documents, document, options.platform.as_ref()).await?;

@@ -112,7 +112,7 @@ impl Part {
             if self.ranges { self.repository.read_blob(&self.digest, self.at, to).await } else { self.all().await };
         let answer = match asked {
             // The registry, or the store behind it, takes no ranges.
-            Err(error) if self.ranges && self.at > 0 && !error.retry().is_possible() && !error.is_not_found() => {
+            Err(error) if self.ranges && self.at > 0 && error.is_refusal_of_range() => {
                 tracing::debug!("the whole blob is read again: {error}");
                 self.ranges = false;
                 self.all().await?

@@ -4,8 +4,7 @@ use std::collections::HashSet;
 
 use super::documents::Documents;
 use super::error::RemoteError;
-use super::kind::Kind;
-use crate::image::{Config, Descriptor, Digest, Index, Manifest, Platform};
+use crate::image::{Config, Descriptor, Digest, DocumentKind as Kind, Index, Manifest, Platform};
 use crate::source::{self, MAX_DEPTH, images};
 
 /// The manifests of images below an index, each once.

@@ -2,8 +2,7 @@
 
 use super::documents::{Document, Documents};
 use super::error::RemoteError;
-use super::kind::Kind;
-use crate::image::{Config, Manifest, Platform};
+use crate::image::{Config, DocumentKind as Kind, Manifest, Platform};
 use crate::source::{Image, StoredManifest, ensure_platform};
 
 /// The image of a manifest.
@@ -21,7 +20,7 @@ pub(super) async fn stored(
             return Err(RemoteError::MediaType { image: documents.image(), media_type: media_type.into() });
         }
     };
-    let manifest = Manifest::parse(&document.bytes)?;
+    let manifest = Manifest::parse(&document.bytes).map_err(|reason| documents.malformed(reason))?;
     let config = documents.configs(&[&manifest.config]).await?.remove(&manifest.config.digest).unwrap_or_default();
     // That of an artifact is anything, and names no platform (image-spec, "Guidelines for Artifact Usage").
     if manifest.config.is_image_config() {

@@ -4,8 +4,7 @@ use std::collections::HashSet;
 
 use super::documents::{Document, Documents};
 use super::error::RemoteError;
-use super::kind::Kind;
-use crate::image::{Descriptor, Digest, Index, Manifest};
+use crate::image::{Descriptor, Digest, DocumentKind as Kind, Index, Manifest};
 use crate::source::{Child, MAX_DEPTH};
 
 /// The content of an index, from the top down.
@@ -39,7 +38,7 @@ impl Tree {
         for (entry, document) in entries.iter().zip(documents.children(&entries).await?) {
             match document {
                 Some(Document { kind: Kind::Manifest(media_type), bytes, .. }) => {
-                    let manifest = Manifest::parse(&bytes)?;
+                    let manifest = Manifest::parse(&bytes).map_err(|reason| documents.malformed(reason))?;
                     manifests.push((media_type, bytes, manifest));
                 }
                 Some(Document { kind: Kind::Index(media_type), bytes, .. }) => indexes.push((media_type, bytes)),

@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 
 use super::error::{PlatformOrigin, SourceError};
-use crate::image::{Descriptor, Platform};
+use crate::image::{Descriptor, DocumentKind, ManifestError, Platform};
 
 /// Indexes inside indexes; deeper ones are mistakes or traps.
 pub(crate) const MAX_DEPTH: usize = 4;
@@ -24,10 +24,11 @@ fn is_attached(entry: &Descriptor) -> bool {
 
 /// The media type of a document: that which it names itself, which registries compare with their request, or else that
 /// of its entry.
-pub(crate) fn own_type(own: Option<&String>, entry: &Descriptor) -> String {
-    let own = own.map(|own| Descriptor::new(own, entry.digest.clone(), entry.size));
-    let own = own.filter(|own| own.is_manifest() && entry.is_manifest() || own.is_index() && entry.is_index());
-    own.map_or_else(|| entry.media_type.clone(), |own| own.media_type)
+///
+/// # Errors
+/// If it is another kind of document than its entry says.
+pub(crate) fn own_type(bytes: &[u8], entry: &Descriptor) -> Result<String, ManifestError> {
+    Ok(DocumentKind::of(&entry.media_type, bytes)?.media_type().to_owned())
 }
 
 /// The first manifest for a platform, or for this machine's, of those of an image that name theirs.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::error::SupplyChainError;
 use crate::distribution::{FoundManifest, ManifestName, RepositoryClient};
-use crate::image::{Descriptor, Digest, Index, Reference, Tag, media_type};
+use crate::image::{Descriptor, Digest, DocumentKind, Index, Reference, Tag, media_type};
 use crate::retrying::retry;
 
 /// Most images of an index that are signed in one run: the largest known have some dozens of platforms.
@@ -39,6 +39,9 @@ pub(crate) async fn resolve(repository: &RepositoryClient, image: &Reference) ->
     let found = retry(|| repository.manifest(name)).await?;
     let FoundManifest { media_type, bytes, digest } =
         found.ok_or_else(|| SupplyChainError::NoImage(image.to_string().into()))?;
+    // A signature of it would be one of several images.
+    DocumentKind::of(&media_type, &bytes)
+        .map_err(|reason| SupplyChainError::Manifest { image: image.to_string().into(), reason })?;
     Ok(Subject { descriptor: Descriptor::new(&media_type, digest, bytes.len() as u64), bytes })
 }
 

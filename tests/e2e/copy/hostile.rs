@@ -104,6 +104,11 @@ fn a_layout_or_an_archive_is_no_side_of_a_copy() {
     let scene = Scene::new();
     scene.home.fails(2, &["copy", "dev/train:v1", "oci:./layout"]).says("`crhost pull` writes layouts");
     scene.home.fails(2, &["copy", "docker-archive:./a.tar", "prod/train"]).says("`crhost push` sends them");
+    // Nothing is a layout only because it looks like one: `oci:v1` is a tag, if a registry is in use.
+    scene.home.fails(2, &["copy", "dev/train:v1", "oci:zz"]).says("`crhost pull` writes layouts");
+    scene.home.fails(2, &["copy", "oci:lay:v1", "prod/train"]).says("`crhost push` sends them");
+    let refused = scene.home.fails(3, &["copy", "dev/train:v1", "train:v2"]);
+    assert!(refused.hint().contains("`dev/train:v2` (") && !refused.hint().contains("--to"), "{}", *refused);
 }
 
 #[test]

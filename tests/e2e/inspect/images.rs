@@ -104,6 +104,42 @@ fn an_index_shows_its_platforms_and_the_image_for_this_machine() {
 }
 
 #[test]
+fn an_image_in_an_index_in_an_index_is_found_by_all_commands_alike() {
+    let (serve, near, far) = (Serve::start(), Image::small(here!(), architecture()), Image::small(here!(), other()));
+    let (home, place) = (&serve.home, serve.home.path("layout"));
+    home.register("dev", &serve.host);
+    let entry = |image: &Image, architecture: &str| {
+        let mut entry = image_files::manifest(&place, image);
+        entry["platform"] = json!({"os": "linux", "architecture": architecture});
+        entry
+    };
+    let index = |entries: Vec<Value>| {
+        let index = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries});
+        image_files::blob(&place, INDEX, index.to_string().as_bytes())
+    };
+    let inner = index(vec![entry(&near, architecture())]);
+    let mut outer = index(vec![inner, entry(&far, other())]);
+    outer["annotations"] = json!({"org.opencontainers.image.ref.name": "v1"});
+    image_files::finish_layout(&place, &[outer]);
+    home.ok(&["push", "oci:layout:v1", "--to", "dev", "--as", "train:v1", "--all-platforms"]);
+    for (wanted, image) in [(None, &near), (Some(architecture()), &near), (Some(other()), &far)] {
+        let platform = wanted.map(|wanted| format!("--platform=linux/{wanted}"));
+        let with = |words: &[&str]| home.ok(&[words, &platform.as_deref().into_iter().collect::<Vec<_>>()].concat());
+        let pulled = with(&["pull", "dev/train:v1", "oci:pulled", "-o", "json"]).json();
+        for subject in ["dev/train:v1", "oci:layout:v1"] {
+            assert_eq!(with(&["config", subject]).bytes, image.config, "{subject} {wanted:?}");
+            let told = with(&["inspect", subject, "-o", "json"]).json();
+            assert_eq!(told["image"]["digest"], pulled["digest"], "{subject} {wanted:?}");
+            if wanted.is_some() {
+                assert_eq!(with(&["digest", subject]).stdout.trim(), pulled["digest"].as_str().unwrap());
+            }
+            with(&["ls-files", subject]);
+        }
+    }
+    home.fails(3, &["inspect", "dev/train:v1", "--platform", "plan9/mips"]).says(&format!("linux/{}", architecture()));
+}
+
+#[test]
 fn an_index_without_an_image_for_this_machine_is_shown_all_the_same() {
     let (serve, image) = (Serve::start(), Image::small(here!(), other()));
     let home = &serve.home;

@@ -62,6 +62,24 @@ fn the_tags_of_a_layout_are_the_names_of_its_images() {
 }
 
 #[test]
+fn an_image_that_was_pulled_has_one_tag_in_a_layout_and_a_repository_without_tags_none() {
+    let serve = Serve::start();
+    let home = &serve.home;
+    home.register("dev", &serve.host);
+    image_files::layout(&home.path("layout"), &[("v1", &Image::small(here!(), architecture()))]);
+    home.ok(&["push", "oci:layout:v1", "--to", "dev", "--as", "train:v1"]);
+    for _ in 0..2 {
+        home.ok(&["pull", "dev/train:v1", "oci:pulled"]);
+    }
+    assert_eq!(home.ok(&["tags", "oci:pulled"]).stdout, "v1\n");
+    let filtered = home.ok(&["tags", "dev/train", "--include", "x*"]);
+    assert!(filtered.stdout.is_empty() && filtered.stderr.contains("has no such tag"), "{filtered}");
+    home.ok(&["delete", "--yes", "--untag", "dev/train:v1"]);
+    let empty = home.ok(&["tags", "dev/train"]);
+    assert!(empty.stdout.is_empty() && empty.stderr.contains("has no tags"), "{empty}");
+}
+
+#[test]
 fn tags_are_filtered_sorted_and_told_with_their_digests() {
     let serve = filled();
     let (home, host) = (&serve.home, &serve.host);

@@ -1,5 +1,8 @@
 //! Registries that answer in odd ways, and content that is not what it says.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::json;
 
 use super::scripted::{registry, say};
@@ -53,6 +56,77 @@ fn an_image_in_schema_1_is_called_so_and_a_large_manifest_is_refused() {
     assert_eq!(home.ok(&["manifest", &format!("{}/a:v1", fake.host())]).stdout, body);
     home.fails(1, &["config", &format!("{}/a:v1", fake.host())]).says("schema 1");
     home.fails(1, &["inspect", &format!("{}/a:large", fake.host())]).says("larger than");
+}
+
+#[test]
+fn a_document_that_is_two_things_is_refused_by_whatever_reads_it() {
+    let (config, layer) = (digest::of(b"config"), digest::of(b"layer"));
+    let image = |media_type: Option<&str>| {
+        let mut image = json!({"schemaVersion": 2,
+            "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": config, "size": 6},
+            "layers": [{"mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": layer, "size": 5}]});
+        image["mediaType"] = media_type.into();
+        image
+    };
+    let index = json!({"schemaVersion": 2, "manifests": []});
+    let mut both = image(Some(MANIFEST));
+    both["manifests"] = json!([{"mediaType": MANIFEST, "digest": digest::of(b"other"), "size": 5}]);
+    for (given, document) in [
+        (MANIFEST, image(Some(INDEX))),
+        (INDEX, image(Some(MANIFEST))),
+        (MANIFEST, both.clone()),
+        (INDEX, both),
+        (MANIFEST, index),
+    ] {
+        let bytes = document.to_string();
+        let body = bytes.clone();
+        let fake = registry(move |_, target| {
+            target.contains("/manifests/").then(|| say(200, &[("content-type", given)], body.clone()))
+        });
+        let (home, name) = (Home::new(), format!("{}/a:v1", fake.host()));
+        for words in [
+            &["inspect", &name][..],
+            &["ls-files", &name],
+            &["config", &name],
+            &["pull", &name, "oci:pulled"],
+            &["pull", &name, "oci:pulled", "--all-platforms"],
+            &["copy", &name, &format!("{}/b:v1", fake.host())],
+            &["copy", &name, &format!("{}/b:v1", fake.host()), "--referrers"],
+            &["tag", &name, "v2"],
+            &["annotate", &name, "a=b"],
+            &["index", "create", &format!("{}/a:both", fake.host()), &name],
+        ] {
+            let refused = home.run(words);
+            assert!(refused.code != Some(0), "{given} {words:?} {document}");
+            assert!(refused.stderr.contains("is ambiguous: "), "{given} {words:?}: {refused}");
+        }
+        assert!(!home.path("pulled").exists());
+        // What it is made of can be seen.
+        assert_eq!(home.ok(&["manifest", &name]).stdout, bytes);
+    }
+}
+
+#[test]
+fn a_layer_that_an_image_has_a_thousand_times_is_read_once() {
+    let archive = super::files::archive(&[("etc/a", "a")]);
+    let layer = json!({"mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": digest::of(&archive),
+        "size": archive.len()});
+    let manifest = json!({"schemaVersion": 2, "mediaType": MANIFEST, "layers": vec![layer; 1000],
+        "config": {"mediaType": "application/vnd.acme", "digest": digest::of(b"{}"), "size": 2}})
+    .to_string();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    let fake = registry(move |_, target| match target {
+        "/v2/a/manifests/v1" => Some(say(200, &[("content-type", MANIFEST)], manifest.clone())),
+        target if target.contains("/blobs/") => {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Some(say(200, &[], archive.clone()))
+        }
+        _ => None,
+    });
+    let listed = Home::new().ok(&["ls-files", &format!("{}/a:v1", fake.host())]).stdout;
+    assert_eq!(listed.lines().filter(|line| line.ends_with("etc/a")).count(), 1, "{listed}");
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
 }
 
 #[test]

@@ -154,7 +154,7 @@ pub(in crate::cli) async fn config(context: &Context, arguments: ConfigArguments
         // That of an artifact may be anything, and is what it is.
         (None, Some((_, manifest))) => opened.blob(&manifest.config).await?,
         (None, None) => {
-            let (image, kind) = (opened.name(), opened.kind());
+            let (image, kind) = (opened.name(), opened.kind()?);
             return Err(InspectError::NotAnImage { image, kind, what: "configuration" }.into());
         }
     };

@@ -174,6 +174,7 @@ fn registry_of(given: Option<String>, tools: &Tools, store: &Store) -> Result<De
 /// Runs `crhost tags`.
 pub(in crate::cli) async fn tags(context: &Context, arguments: TagsArguments) -> Result<(), Failure> {
     let TagsArguments { repository, patterns, semver, sort, digests, insecure } = arguments;
+    let is_filtered = !patterns.include.is_empty() || !patterns.exclude.is_empty() || semver.is_some();
     let filter = patterns.filter(semver)?;
     let order = match sort {
         None => Order::Registry,
@@ -197,7 +198,7 @@ pub(in crate::cli) async fn tags(context: &Context, arguments: TagsArguments) ->
     if context.is_json() {
         output::print_json(&Tags { tags: listed });
     } else if listed.is_empty() {
-        output::say_line("the repository has no such tag");
+        output::say_line(if is_filtered { "the repository has no such tag" } else { "the repository has no tags" });
     } else if digests {
         let digest = |listed: &Listed| listed.digest.as_ref().map_or_else(|| "deleted".to_owned(), ToString::to_string);
         let width = listed.iter().map(|listed| listed.tag.as_str().len()).max().unwrap_or(0);

@@ -39,7 +39,7 @@ pub(crate) async fn plan<'a>(
         return Err(EditError::NothingToUntag(name.as_str().into()));
     }
     let mut remote = inspector.remote(name, Intent::Delete).await?;
-    let (digest, kind) = (remote.root.digest.clone(), Kind::of(&remote.root.media_type, &remote.root.bytes));
+    let (digest, kind) = (remote.root.digest.clone(), Kind::shown(&remote.root.media_type, &remote.root.bytes));
     let subject = Manifest::parse(&remote.root.bytes).ok().and_then(|manifest| manifest.subject);
     let subject = subject.map(|subject| subject.digest);
     let image = remote.session.target.image.clone();

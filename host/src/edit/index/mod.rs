@@ -12,7 +12,7 @@ use super::publish::{MAX_MANIFEST, Moved, manifest, publish};
 use crate::copy::{Copier, CopyError, Writing};
 use crate::distribution::FoundManifest;
 use crate::image::{ATTESTED, Digest, Manifest, Platform, Tag};
-use crate::inspect::{Inspector, Kind, Remote, tagged};
+use crate::inspect::{Inspector, Kind, Remote, kind_of, tagged};
 use crate::registry::RemoteName;
 use crate::retrying::retry;
 use crate::session::{Intent, Session};
@@ -123,7 +123,7 @@ fn is_meant(member: &Member, wanted: &str) -> bool {
 
 async fn existing<'a>(inspector: &Inspector<'a>, name: &RemoteName) -> Result<Remote<'a>, EditError> {
     let remote = inspector.remote(name, Intent::Pull).await?;
-    match Kind::of(&remote.root.media_type, &remote.root.bytes) {
+    match kind_of(&remote.root, &Escaped::of(&remote.session.target.image)).map_err(Box::new)? {
         Kind::Index => Ok(remote),
         kind => Err(EditError::NoIndex { image: name.as_str().into(), kind }),
     }
@@ -198,7 +198,7 @@ async fn add_image<'a>(
     collected: &mut Collected,
 ) -> Result<(Session<'a>, Vec<Digest>), EditError> {
     let (root, name) = (remote.root.clone(), Escaped::of(&remote.session.target.image));
-    let members = match Kind::of(&root.media_type, &root.bytes) {
+    let members = match kind_of(&root, &name).map_err(Box::new)? {
         Kind::Index => parsed(&root, &name)?,
         _ => vec![single(&mut remote, &root).await?],
     };

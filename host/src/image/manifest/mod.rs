@@ -3,6 +3,10 @@
 //! Documents that are read stay as they are, byte for byte; these types are views of them, which understand the habits
 //! of other programs. Only manifests of crhost's own are written from these types.
 
+mod error;
+mod kind;
+pub(crate) mod media_type;
+
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
@@ -10,35 +14,12 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
 use super::platform::{self, Platform};
-use crate::json::{self, Malformed};
-use crate::text::Printable;
+use crate::json;
+pub(crate) use error::ManifestError;
+pub(crate) use kind::DocumentKind;
 
 /// BuildKit's annotation of an attestation in an index: the digest of the image that it belongs to.
 pub(crate) const ATTESTED: &str = "vnd.docker.reference.digest";
-
-/// Media types of the OCI image specification 1.1 and of Docker's schema 2.
-pub(crate) mod media_type {
-    /// An OCI image manifest.
-    pub(crate) const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
-    /// An OCI image index.
-    pub(crate) const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
-    /// An OCI image configuration.
-    pub(crate) const OCI_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
-    /// An image configuration, as Docker's manifests call it.
-    pub(crate) const DOCKER_CONFIG: &str = "application/vnd.docker.container.image.v1+json";
-    /// A layer as a tar archive.
-    pub(crate) const OCI_LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
-    /// A layer as a tar archive compressed with gzip.
-    pub(crate) const OCI_LAYER_GZIP: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
-    /// A layer as a tar archive compressed with zstd.
-    pub(crate) const OCI_LAYER_ZSTD: &str = "application/vnd.oci.image.layer.v1.tar+zstd";
-    /// A layer compressed with gzip, as Docker's manifests call it.
-    pub(crate) const DOCKER_LAYER_GZIP: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
-    /// Docker's image manifest, version 2, schema 2.
-    pub(crate) const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
-    /// Docker's manifest list.
-    pub(crate) const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
-}
 
 /// A reference to content by its digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,16 +123,6 @@ pub(crate) struct RootFs {
     pub(crate) diff_ids: Vec<Digest>,
 }
 
-/// JSON that is not the expected document.
-#[derive(Debug, thiserror::Error, Printable)]
-#[error("this is no {what}: {source}{algorithm}")]
-pub(crate) struct ManifestError {
-    what: &'static str,
-    source: Malformed,
-    /// What is said of digests that can't be verified.
-    algorithm: &'static str,
-}
-
 impl Descriptor {
     /// A descriptor without optional members.
     #[must_use]
@@ -190,8 +161,9 @@ impl Manifest {
     /// Reads a manifest.
     ///
     /// # Errors
-    /// When `bytes` are not a manifest.
+    /// When `bytes` are not a manifest, or an index to another program.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
+        DocumentKind::of_type(media_type::OCI_MANIFEST).ensure(bytes)?;
         parse("image manifest", bytes)
     }
 
@@ -207,8 +179,9 @@ impl Index {
     /// Reads an index.
     ///
     /// # Errors
-    /// When `bytes` are not an index.
+    /// When `bytes` are not an index, or an image to another program.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
+        DocumentKind::of_type(media_type::OCI_INDEX).ensure(bytes)?;
         parse("image index", bytes)
     }
 }
@@ -249,7 +222,7 @@ fn parse<T: DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, Man
     json::read(bytes).map_err(|source| {
         let names_other = bytes.windows(OTHER.len()).any(|part| part == OTHER);
         let algorithm = if names_other { "; it names content by sha512, and sha256 is expected" } else { "" };
-        ManifestError { what, source, algorithm }
+        ManifestError::Malformed { what, source, algorithm }
     })
 }
 

@@ -150,7 +150,11 @@ async fn part(
     bytes: &mpsc::Sender<Bytes>,
 ) -> Result<bool, (Error, Option<Instant>)> {
     let mut moved = None;
-    let mut body = repository.read_blob(digest, *done, None).await.map_err(|error| (error, None))?;
+    let mut asked = repository.read_blob(digest, *done, None).await;
+    if *done > 0 && asked.as_ref().err().is_some_and(Error::is_refusal_of_range) {
+        asked = repository.read_blob(digest, 0, None).await;
+    }
+    let mut body = asked.map_err(|error| (error, None))?;
     let mut skipped = done.saturating_sub(body.from);
     while let Some(block) = body.next().await {
         let mut block = block.map_err(|error| (error, moved))?;

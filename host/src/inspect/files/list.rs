@@ -1,5 +1,6 @@
 //! The files of an image, or of one of its layers.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use super::entry::{Entry, EntryKind, normal, shown};
@@ -56,8 +57,12 @@ async fn merged(
     path: Option<&[u8]>,
     visit: Visit<'_>,
 ) -> Result<ControlFlow<()>, InspectError> {
-    let (name, mut merge) = (opened.name(), Merge::new());
+    let (name, mut merge, mut known) = (opened.name(), Merge::new(), HashSet::new());
     for (index, layer) in image.layers.iter().enumerate().rev() {
+        // The same layer again has nothing that those above it, itself among them, have not decided.
+        if !known.insert(layer.key()) {
+            continue;
+        }
         let (number, mut oddities) = (index + 1, Oddities::default());
         let mut take = |batch: Vec<Record>| {
             let visible = visible(&mut merge, batch, path, &name, &mut oddities)?;

@@ -33,7 +33,9 @@ impl ArchiveFile {
         match fs::metadata(path) {
             Ok(found) if found.is_dir() => Err(PullError::taken(path, "is a directory, and no file")),
             Ok(_) => Ok(()),
-            Err(reason) if reason.kind() == io::ErrorKind::NotFound && directory_of(path).is_dir() => Ok(()),
+            Err(reason) if reason.kind() == io::ErrorKind::NotFound && directory_of(&behind_links(path)).is_dir() => {
+                Ok(())
+            }
             Err(reason) => Err(PullError::write(path, reason)),
         }
     }
@@ -44,6 +46,7 @@ impl ArchiveFile {
     /// If it can't be made, another pull writes it now, or there is no room for `size` bytes with those that it has.
     pub(in crate::pull) fn open(path: &Path, size: u64) -> Result<Self, PullError> {
         Self::check(path)?;
+        let path = &behind_links(path);
         let failed = |reason| PullError::write(path, reason);
         if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
             let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
@@ -159,6 +162,23 @@ pub(in crate::pull) fn ensure_room(path: &Path, needed: u64) -> Result<(), PullE
     }
 }
 
+/// The path of the file that symbolic links lead to, whether it is there or not: it is replaced, and not the links.
+fn behind_links(path: &Path) -> PathBuf {
+    // As many as Linux follows.
+    const MOST: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..MOST {
+        // Links of `/proc` to a pipe lead to no path.
+        match fs::read_link(&path) {
+            Ok(target) if fs::metadata(&path).map_or(true, |found| found.is_file()) => {
+                path = directory_of(&path).join(target);
+            }
+            _ => break,
+        }
+    }
+    path
+}
+
 /// The directory that a path's last component is in.
 fn directory_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
@@ -200,6 +220,24 @@ mod tests {
         assert_eq!(fs::read(place.path().join(".x.tar.crhost.part")).unwrap(), b"xylayer");
         open().write(parts(&["z"], true)).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"xyz");
+    }
+
+    #[test]
+    fn the_file_behind_links_is_replaced_and_the_links_stay() {
+        let place = tempfile::tempdir().unwrap();
+        fs::create_dir(place.path().join("disk")).unwrap();
+        let (link, target) = (place.path().join("x.tar"), place.path().join("disk/real.tar"));
+        std::os::unix::fs::symlink("second", &link).unwrap();
+        std::os::unix::fs::symlink("disk/real.tar", place.path().join("second")).unwrap();
+        for content in ["new", "again"] {
+            ArchiveFile::check(&link).unwrap();
+            ArchiveFile::open(&link, 4).unwrap().write(parts(&[content], true)).unwrap();
+            assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+            assert_eq!(fs::read_to_string(&target).unwrap(), content);
+        }
+        let round = place.path().join("round");
+        std::os::unix::fs::symlink("round", &round).unwrap();
+        assert!(ArchiveFile::check(&round).is_err() && ArchiveFile::open(&round, 4).is_err());
     }
 
     #[test]

@@ -49,6 +49,18 @@ async fn reading_goes_on_from_any_byte_whether_ranges_are_honoured_or_not() {
 }
 
 #[tokio::test]
+async fn a_registry_that_refuses_ranges_is_asked_for_the_whole_at_once() {
+    for status in [400, 403, 405, 416, 501] {
+        let content = noise(1_000);
+        let mut registry = Registry { refusal: Some(status), ..Registry::default() };
+        let blob = registry.blob(media_type::OCI_LAYER_GZIP, content.clone());
+        let (bytes, asked) = read(registry, &blob, 400).await.unwrap();
+        assert!(bytes == content[400..], "{status}");
+        assert_eq!(asked, 2, "{status}");
+    }
+}
+
+#[tokio::test]
 async fn a_blob_that_is_shorter_than_its_descriptor_says_or_missing_is_an_error() {
     let mut registry = Registry { ranges: true, ..Registry::default() };
     let mut blob = registry.blob(media_type::OCI_LAYER_GZIP, noise(100));

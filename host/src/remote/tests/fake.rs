@@ -26,6 +26,8 @@ pub(in crate::remote) struct Registry {
     pub(in crate::remote) blobs: HashMap<String, Bytes>,
     /// Whether ranges are honoured.
     pub(in crate::remote) ranges: bool,
+    /// The status by which ranges are refused, if they are.
+    pub(in crate::remote) refusal: Option<u16>,
     /// Bytes after which each answer with a blob breaks off; 0 for never.
     pub(in crate::remote) cut: usize,
 }
@@ -93,6 +95,9 @@ impl Registry {
         let Some(blob) = self.blobs.get(name).filter(|_| path.contains("/blobs/")) else {
             return Response::builder().status(404).body(Body::empty()).unwrap();
         };
+        if let Some(status) = self.refusal.filter(|_| request.headers().contains_key("range")) {
+            return Response::builder().status(status).body(Body::empty()).unwrap();
+        }
         let range = request.headers().get("range").and_then(|range| range.to_str().ok()).filter(|_| self.ranges);
         let (status, from, to) = match range.and_then(|range| range.strip_prefix("bytes=")?.split_once('-')) {
             Some((from, last)) => {

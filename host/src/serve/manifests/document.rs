@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::metadata::Manifest;
-use crate::image::{Digest, media_type};
+use crate::image::{Digest, DocumentKind, media_type};
 use crate::json;
 use crate::serve::any_digest::AnyDigest;
 use crate::serve::api_error::{ApiError, Code};
@@ -171,9 +171,8 @@ fn required(kind: &str, body: &[u8]) -> Result<Vec<Digest>, ApiError> {
         return Err(invalid("an image's manifest has a `config`"));
     }
     // One document that is an image to one program and an index to another hides one of them (CVE-2021-41190).
-    let is_both = !links.manifests.is_empty() && (links.config.is_some() || !links.layers.is_empty());
-    if is_both {
-        return Err(invalid("a manifest has `manifests` or a `config` and `layers`, not both"));
+    if kind != ARTIFACT_MANIFEST {
+        DocumentKind::of(kind, body).map_err(|error| invalid(&error.to_string()))?;
     }
     for child in &links.manifests {
         child.digest()?;

@@ -26,8 +26,7 @@ pub(in crate::source) fn open_all(layout: Layout, selection: &Selection<'_>) -> 
         Chosen::One(entry) if !entry.is_index() => return single::open(layout, selection, None),
         Chosen::One(entry) => {
             let bytes = layout.document(&entry)?;
-            let own = Index::parse(&bytes)?.media_type;
-            (fitting::own_type(own.as_ref(), &entry), bytes, names::suggestion(&path, &entry))
+            (fitting::own_type(&bytes, &entry)?, bytes, names::suggestion(&path, &entry))
         }
         // The layout's own index is that of the image.
         Chosen::SideBySide(entries) if *selection == Selection::Only => {
@@ -81,20 +80,20 @@ impl Tree<'_> {
                 continue;
             }
             let bytes = self.document(entry)?;
-            let (own, config) = if entry.is_index() {
+            let media_type = fitting::own_type(&bytes, entry)?;
+            let config = if entry.is_index() {
                 if depth == MAX_DEPTH {
                     return Err(self.layout.too_deep());
                 }
-                let index = Index::parse(&bytes)?;
-                self.collect(&index, depth + 1)?;
-                (index.media_type, None)
+                self.collect(&Index::parse(&bytes)?, depth + 1)?;
+                None
             } else {
                 let manifest = Manifest::parse(&bytes)?;
                 let config = self.document(&manifest.config)?;
                 self.collect_layers(manifest.layers)?;
-                (manifest.media_type, Some((manifest.config, config)))
+                Some((manifest.config, config))
             };
-            self.children.push(Child { media_type: fitting::own_type(own.as_ref(), entry), bytes, config });
+            self.children.push(Child { media_type, bytes, config });
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::directory::Layout;
-use crate::image::{Config, Descriptor, Digest, Index, Manifest, Platform, media_type};
+use crate::image::{Config, Descriptor, Digest, Index, Manifest, Platform};
 use crate::source::document::{Budget, MAX_DOCUMENTS};
 use crate::source::error::SourceError;
 use crate::source::fitting::{self, MAX_DEPTH, images};
@@ -21,10 +21,7 @@ struct Leaves {
 pub(super) fn typed(layout: &Layout, mut entry: Descriptor) -> Result<Descriptor, SourceError> {
     if entry.media_type.is_empty() {
         let bytes = layout.document(&entry)?;
-        entry.media_type = match Manifest::parse(&bytes) {
-            Ok(manifest) => manifest.media_type.unwrap_or_else(|| media_type::OCI_MANIFEST.to_owned()),
-            Err(_) => Index::parse(&bytes)?.media_type.unwrap_or_else(|| media_type::OCI_INDEX.to_owned()),
-        };
+        entry.media_type = fitting::own_type(&bytes, &entry)?;
     }
     Ok(entry)
 }

@@ -27,7 +27,7 @@ pub(super) fn names(entry: &Descriptor) -> impl Iterator<Item = &str> {
 }
 
 /// The names of a layout's images in its own order, each with the digest of what it names; `path` is a directory, or a
-/// tar archive of one.
+/// tar archive of one. An image with a tag, and with a whole name that ends with it, is named once, by the tag.
 ///
 /// # Errors
 /// If there is no layout.
@@ -39,7 +39,9 @@ pub(crate) fn layout_names(path: &Path) -> Result<Vec<(String, Digest)>, SourceE
     let (index, _) = layout.index()?;
     let mut found: Vec<(String, Digest)> = Vec::new();
     for entry in &index.manifests {
-        for name in names(entry) {
+        let tag = entry.annotations.get(REF_NAME).filter(|tag| !is_whole(tag));
+        let is_same = |name: &str| tag.is_some_and(|tag| name.rsplit_once(':').is_some_and(|(_, own)| own == tag));
+        for name in names(entry).filter(|name| !is_same(name)) {
             // An entry may have one name in both annotations.
             if !found.iter().any(|(known, digest)| known == name && *digest == entry.digest) {
                 found.push((name.to_owned(), entry.digest.clone()));

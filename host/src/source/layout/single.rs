@@ -34,6 +34,7 @@ pub(in crate::source) fn open(
 /// The image of a manifest.
 fn stored(layout: &Layout, entry: &Descriptor, platform: Option<&Platform>) -> Result<Image, SourceError> {
     let bytes = layout.document(entry)?;
+    let media_type = own_type(&bytes, entry)?;
     let manifest = Manifest::parse(&bytes)?;
     let config = layout.whole_document(&manifest.config)?;
     // That of an artifact is anything, and names no platform (image-spec, "Guidelines for Artifact Usage").
@@ -45,7 +46,6 @@ fn stored(layout: &Layout, entry: &Descriptor, platform: Option<&Platform>) -> R
     for layer in manifest.layers.iter().filter(|layer| layer.urls.is_empty()) {
         layout.check(layer)?;
     }
-    let media_type = own_type(manifest.media_type.as_ref(), entry);
     let manifest = StoredManifest { media_type, bytes, parsed: manifest };
     Ok(Image::Stored { manifest: Box::new(manifest), config })
 }
