@@ -20,6 +20,8 @@ pub(super) struct Need<'a> {
 pub(super) enum Cause<'a> {
     /// No operation goes there.
     Undeclared,
+    /// It is that of an operation, but for the host.
+    Elsewhere,
     /// An operation declares this pattern.
     Declared(&'a HostPattern),
     /// An option, a field or a grant names the host for an operation.
@@ -73,12 +75,7 @@ impl Denial {
                 "only if whoever runs `{origin}` may have the secret: `{}`",
                 guest.grant_command("--allow-secret-host", &origin.to_string())
             ),
-            Cause::Declared(_) | Cause::Undeclared => format!(
-                "the flavor tried to send a secret of the connector to `{origin}`, which you have not granted for \
-                 secrets; `{}` shows what it declares, whoever runs `{origin}` would get the secret, and the option \
-                 `--allow-secret-host` opens a host to secrets",
-                guest.describe_command()
-            ),
+            Cause::Declared(_) | Cause::Undeclared | Cause::Elsewhere => tried(guest, &origin),
         };
         Self::hinted(format!("`{origin}` may not have this secret"), hint)
     }
@@ -166,10 +163,14 @@ impl Need<'_> {
                 "it would send a secret there, which none of its operations does; `{}` shows them",
                 guest.describe_command()
             ),
-            Cause::Undeclared if target.address().map(AddressScope::of) == Some(AddressScope::Private) => {
+            // Such as an address of the environment that the flavor follows, or one that it made up.
+            Cause::Elsewhere if secrets => tried(guest, &shown(target)),
+            Cause::Undeclared | Cause::Elsewhere
+                if target.address().map(AddressScope::of) == Some(AddressScope::Private) =>
+            {
                 opened_inside(guest, target)
             }
-            Cause::Undeclared => format!(
+            Cause::Undeclared | Cause::Elsewhere => format!(
                 "only if you trust the {word} with it: `{}` lets it send any request there, without secrets",
                 guest.grant_command(option, &origin)
             ),
@@ -182,6 +183,16 @@ impl Need<'_> {
             }
         }
     }
+}
+
+/// How a secret may be sent where the flavor alone wants it: without a command to paste.
+fn tried(guest: &Guest, origin: &Escaped) -> String {
+    format!(
+        "the flavor tried to send a secret of the connector to `{origin}`, which you have not granted for secrets; `{}` \
+         shows what it declares, whoever runs `{origin}` would get the secret, and the option `--allow-secret-host` \
+         opens a host to secrets",
+        guest.describe_command()
+    )
 }
 
 /// How a call of a file is granted what the component declares.

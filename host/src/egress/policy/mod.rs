@@ -137,8 +137,8 @@ impl GrantedOperations {
             (Some(permission), _) if is_written && !has_secrets => Ok(permission),
             (_, Some(denial)) => Err(denial),
             (None, None) => {
-                let need = Need { cause: Cause::Undeclared, secrets: has_secrets };
-                Err(Denial::not_granted(guest, target, need))
+                let cause = if self.fits_elsewhere(request, target) { Cause::Elsewhere } else { Cause::Undeclared };
+                Err(Denial::not_granted(guest, target, Need { cause, secrets: has_secrets }))
             }
             (Some(_), None) => {
                 let mismatch = mismatch.as_ref().map(|(name, reason)| (*name, reason.as_ref()));
@@ -176,6 +176,15 @@ impl GrantedOperations {
                 let rest = path.strip_prefix(base).filter(|_| endpoint.origin() == target.origin());
                 rest.is_some_and(|rest| is_path(if rest.is_empty() { "/" } else { rest }))
             })
+    }
+
+    /// Whether a request is that of an operation, but for its host.
+    fn fits_elsewhere(&self, request: &Request, target: &Target) -> bool {
+        let path = target.path_without_query();
+        self.operations.iter().any(|DeclaredOperation { operation, .. }| {
+            operation.paths.iter().any(|pattern| pattern.matches(path))
+                && matching::check(operation, request, target).is_ok()
+        })
     }
 
     /// Why a request of an operation goes to a target. What the user named comes first: it is the more exact.

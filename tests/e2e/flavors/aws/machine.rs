@@ -77,7 +77,7 @@ fn addresses_of_the_environment_and_of_the_profile_are_followed_where_they_were_
     for words in ["`AWS_ENDPOINT_URL`", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true"] {
         assert!(refused.error().contains(words), "{words}: {}", *refused);
     }
-    assert!(refused.hint().contains("crhost flavor grant aws"), "{}", *refused);
+    assert!(refused.hint().contains("the option `--allow-secret-host` opens a host"), "{}", *refused);
     registry.assert_untouched();
     home.ok(&["flavor", "grant", "aws", "--registry", "ecr", "--allow-secret-host", moto.endpoint()]);
     home.ok(&PUSH);
