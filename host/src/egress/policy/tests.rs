@@ -152,8 +152,14 @@ fn the_hint_has_the_option_with_which_the_request_is_sent() {
         authorized(&policy(vec![grant(wild, false, true)], given(wild), None), "https://api.example.com/v1/x", true)
             .is_ok()
     );
-    // A secret that no operation sends there: no option would help.
+    // A request of an operation elsewhere, such as at an address of the environment: the option, and no command.
     let words = refused(Vec::new(), HOST, None, "https://other.example/v1/x", true);
+    assert!(words.contains("the option `--allow-secret-host` opens") && !words.contains("grant x"), "{words}");
+    let elsewhere = "https://other.example/v1/x";
+    let granted = policy(vec![grant("https://other.example", true, true)], given(HOST), None);
+    assert!(authorized(&granted, elsewhere, true).is_ok());
+    // A secret that no operation sends so: no option would help.
+    let words = refused(Vec::new(), HOST, None, "https://other.example/v2/x", true);
     assert!(words.contains("none of its operations does") && !words.contains("--allow"), "{words}");
 }
 
