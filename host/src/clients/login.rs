@@ -17,6 +17,7 @@ use crate::environment::Environment;
 use crate::image::RegistryUri;
 use crate::json::Document;
 use crate::store::{RegistryRecord, Store};
+use crate::text::shell_word;
 
 /// The member of the file that has logins.
 const MEMBER: &str = "auths";
@@ -47,11 +48,8 @@ pub(crate) fn authfile_option(file: &ClientFile) -> String {
         return String::new();
     }
     let path = file.path().display().to_string();
-    let is_plain = |letter: char| letter.is_alphanumeric() || "/._-+:@%,=".contains(letter);
-    match !path.is_empty() && path.chars().all(is_plain) {
-        true => format!(" --authfile {path}"),
-        false => format!(" --authfile '{}'", path.replace('\'', r"'\''")),
-    }
+    // Letters of any language.
+    format!(" --authfile {}", shell_word(&path, char::is_alphanumeric))
 }
 
 /// Writes credentials of a registry into a file of other clients. What was there under the same key comes back with

@@ -1,5 +1,10 @@
 //! Words of a program or a service without what may be a token in them: they are shown, and a token is a secret.
 
+use crate::text::Escaped;
+
+/// Characters of a program's last words that are shown.
+const SHOWN: usize = 300;
+
 /// Least characters of a word that may be a token. Names of hosts and files are shorter, or have no digits between
 /// their dots and slashes.
 const LONG: usize = 32;
@@ -8,7 +13,7 @@ const LONG: usize = 32;
 const HIDDEN: &str = "<hidden>";
 
 /// A line with each word that may be a token hidden: a JSON Web Token, or a part of one, and any long word with digits.
-pub(crate) fn without_tokens(line: &str) -> String {
+pub(super) fn without_tokens(line: &str) -> String {
     let is_of_word = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_' | '.' | '~' | '+' | '=');
     let mut shown = String::with_capacity(line.len());
     let mut rest = line;
@@ -19,6 +24,14 @@ pub(crate) fn without_tokens(line: &str) -> String {
         rest = behind;
     }
     shown
+}
+
+/// How a program failed, with its last words as far as they may be shown.
+pub(crate) fn failure(how: &str, last: &str) -> String {
+    match last {
+        "" => how.to_owned(),
+        last => format!("{how}: {}", Escaped::new(&without_tokens(last), SHOWN)),
+    }
 }
 
 /// `eyJ` is `{"` in base64, with which each JSON Web Token begins (RFC 7519).

@@ -19,7 +19,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub(crate) use claims::Claims;
 pub(crate) use error::IdTokenError;
 pub(crate) use from::IdTokenFrom;
-pub(crate) use hidden::without_tokens;
+pub(crate) use hidden::failure;
 
 use crate::environment::Environment;
 use crate::text::Moment;

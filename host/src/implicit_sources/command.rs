@@ -10,14 +10,13 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::shell_word::quoted;
 use super::value::value_of;
 use crate::environment::Environment;
 use crate::error::Explain;
 use crate::files;
-use crate::id_token::without_tokens;
+use crate::id_token::failure;
 use crate::process::{Bounds, OutputError, output};
-use crate::text::{Escaped, Printable};
+use crate::text::{Escaped, Printable, shell_word};
 use crate::waiting::{Asking, waiting_for};
 
 /// The longest time that a program may take: it may ask a service for a new token.
@@ -25,9 +24,6 @@ const TIME: Duration = Duration::from_secs(60);
 
 /// The same where it may ask the user at a terminal, e.g. for the code of a second factor.
 const TIME_AT_TERMINAL: Duration = Duration::from_secs(180);
-
-/// Characters of a program's last words that are shown.
-const MAX_SHOWN: usize = 300;
 
 /// What crhost's own variables begin with: the key of its store may be among them.
 const OWN_VARIABLES: &str = "CRHOST_";
@@ -129,11 +125,11 @@ impl Command {
         Self { arguments, ..self.clone() }
     }
 
-    /// The command as a shell would take it.
+    /// The command as a shell would take it, with the placeholders of a flavor as they are.
     #[must_use]
     pub(crate) fn line(&self) -> String {
         let words = std::iter::once(&self.program).chain(&self.arguments);
-        words.map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+        words.map(|word| shell_word(word, |char| matches!(char, '{' | '}'))).collect::<Vec<_>>().join(" ")
     }
 
     /// Runs it, and gives what it printed without the line breaks at its end: at most `limit` bytes.
@@ -156,10 +152,7 @@ impl Command {
         let printed = output(command, bounds).await.map_err(|error| match error {
             OutputError::Missing => CommandError::Gone { program: self.program.as_str().into(), next: self.again() },
             OutputError::TooLong => self.failed(format!("it printed more than {limit} bytes")),
-            OutputError::Failed(how, last) if last.is_empty() => self.failed(how),
-            OutputError::Failed(how, last) => {
-                self.failed(format!("{how}: {}", Escaped::new(&without_tokens(&last), MAX_SHOWN)))
-            }
+            OutputError::Failed(how, last) => self.failed(failure(&how, &last)),
         })?;
         let text = str::from_utf8(&printed).map_err(|_| self.failed("it printed no UTF-8 text".to_owned()))?;
         // Keys have lines; anything else would break the request that it stands in.

@@ -5,7 +5,6 @@
 
 mod command;
 mod directory;
-mod shell_word;
 mod value;
 
 use std::fmt;

@@ -2,7 +2,7 @@
 
 use crate::image::{Reference, RegistryUri, Repository, Tag};
 use crate::store::{Name, RegistryRecord};
-use crate::text::{Escaped, Printable, printable};
+use crate::text::{Escaped, Printable, printable, shell_word};
 
 /// An image file whose image the user gave no name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,10 +108,7 @@ fn word(text: &str) -> Option<String> {
     if text.is_empty() || printable(text, usize::MAX) != text {
         return None;
     }
-    match text.chars().all(|c| c.is_ascii_alphanumeric() || "_-./:@%+=,".contains(c)) {
-        true => Some(text.to_owned()),
-        false => Some(format!("'{}'", text.replace('\'', r"'\''"))),
-    }
+    Some(shell_word(text, |_| false))
 }
 
 #[cfg(test)]

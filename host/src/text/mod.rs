@@ -8,6 +8,7 @@ mod markup;
 mod moment;
 mod nearest;
 mod printable;
+mod shell_word;
 mod unicode;
 
 use std::fmt::Display;
@@ -23,6 +24,7 @@ pub(crate) use markup::first_words;
 pub(crate) use moment::Moment;
 pub(crate) use nearest::nearest;
 pub(crate) use printable::Printable;
+pub(crate) use shell_word::shell_word;
 
 /// `text` as it may be shown, cut after `max` characters.
 #[must_use]

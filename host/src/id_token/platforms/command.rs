@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use crate::environment::Environment;
 use crate::files;
 use crate::id_token::error::IdTokenError;
-use crate::id_token::hidden::without_tokens;
+use crate::id_token::hidden::failure;
 use crate::id_token::http::MAX_TOKEN;
 use crate::id_token::platform::Platform;
 use crate::process::{Bounds, OutputError, output};
@@ -23,9 +23,6 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Bytes that it may print: a token and a line break.
 const MAX_OUTPUT: usize = MAX_TOKEN + 2;
-
-/// Characters of it that are shown.
-const MAX_SHOWN: usize = 300;
 
 /// Stands for the audience in an argument.
 const AUDIENCE: &str = "{audience}";
@@ -68,9 +65,7 @@ impl Command {
             OutputError::Missing => IdTokenError::NoProgram { program: name() },
             OutputError::TooLong => too_long(),
             OutputError::Failed(how, last) => {
-                let said = Escaped::new(&without_tokens(&last), MAX_SHOWN);
-                let said = if last.is_empty() { String::new() } else { format!(": {said}") };
-                IdTokenError::Program { program: name(), reason: format!("{how}{said}").into() }
+                IdTokenError::Program { program: name(), reason: failure(&how, &last).into() }
             }
         })?;
         match str::from_utf8(&output).map(str::trim) {

@@ -9,7 +9,7 @@ use wasmtime::{Engine, Store};
 use super::bindings::GuestPre;
 use super::bindings::crhost::flavor::types;
 use super::bindings::exports::crhost::flavor::flavor as wit;
-use super::optional::{Exported, call};
+use super::optional::{Exported, call, extended};
 use super::{bounds, description, lift, lower, operation};
 use crate::flavor::abi::answer::{Answer, Outcome};
 use crate::flavor::cause::OutputError;
@@ -110,9 +110,7 @@ impl Cleanup {
         store: &mut Store<SandboxState>,
         described: Description,
     ) -> Answer<Description> {
-        let Some(export) = &self.0 else { return Ok(Outcome::Value(described)) };
-        let (declared,): Described = call(guest, store, export, "describe-cleanup", ()).await?;
-        Ok(with_operations(described, declared).into())
+        extended((self.0.as_deref(), "describe-cleanup"), guest, store, described, with_operations).await
     }
 
     /// A part of the list of repositories; none without the interface.

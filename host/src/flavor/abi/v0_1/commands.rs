@@ -6,8 +6,8 @@ use wasmtime::{Engine, Store};
 
 use super::bindings::GuestPre;
 use super::bounds;
-use super::optional::{Exported, call};
-use crate::flavor::abi::answer::{Answer, Outcome};
+use super::optional::{Exported, extended};
+use crate::flavor::abi::answer::Answer;
 use crate::flavor::cause::OutputError;
 use crate::flavor::limits;
 use crate::flavor::model::{Description, FieldKind};
@@ -65,9 +65,7 @@ impl Commands {
         store: &mut Store<SandboxState>,
         described: Description,
     ) -> Answer<Description> {
-        let Some(export) = &self.0 else { return Ok(Outcome::Value(described)) };
-        let (declared,): Described = call(guest, store, export, "describe-commands", ()).await?;
-        Ok(with_commands(described, declared).into())
+        extended((self.0.as_deref(), "describe-commands"), guest, store, described, with_commands).await
     }
 }
 

@@ -6,7 +6,7 @@ use wasmtime::{Engine, Store};
 
 use super::bindings::GuestPre;
 use super::bindings::crhost::flavor::types;
-use super::optional::{Exported, call};
+use super::optional::{Exported, call, extended};
 use super::{bounds, lift, lower};
 use crate::flavor::abi::answer::{Answer, Outcome};
 use crate::flavor::cause::OutputError;
@@ -90,9 +90,7 @@ impl IdTokens {
         store: &mut Store<SandboxState>,
         described: Description,
     ) -> Answer<Description> {
-        let Some(export) = &self.0 else { return Ok(Outcome::Value(described)) };
-        let (declared,): Described = call(guest, store, export, "describe-id-tokens", ()).await?;
-        Ok(with_id_tokens(described, declared).into())
+        extended((self.0.as_deref(), "describe-id-tokens"), guest, store, described, with_id_tokens).await
     }
 
     /// What the user has to set up; none without the interface.

@@ -9,7 +9,8 @@ use super::bindings::GuestPre;
 use super::bindings::crhost::flavor::types;
 use super::{bounds, lift, lower};
 use crate::flavor::abi::answer::{Answer, Outcome};
-use crate::flavor::model::ConnectorContext;
+use crate::flavor::cause::OutputError;
+use crate::flavor::model::{ConnectorContext, Description};
 use crate::flavor::sandbox::SandboxState;
 use crate::image::RegistryUri;
 
@@ -112,6 +113,26 @@ where
     let function = instance.get_export_index(&mut *store, Some(&interface), name).ok_or_else(missing)?;
     let function = instance.get_typed_func::<P, R>(&mut *store, &function)?;
     function.call_async(&mut *store, parameters).await
+}
+
+/// A description with what `function` of the interface that is exported as `export` declares, joined by `join`; as it
+/// is without the interface.
+///
+/// # Errors
+/// When the guest traps.
+pub(super) async fn extended<D>(
+    (export, function): (Option<&str>, &str),
+    guest: &GuestPre<SandboxState>,
+    store: &mut Store<SandboxState>,
+    described: Description,
+    join: fn(Description, Vec<D>) -> Result<Description, OutputError>,
+) -> Answer<Description>
+where
+    D: Lift + Send + Sync + 'static,
+{
+    let Some(export) = export else { return Ok(Outcome::Value(described)) };
+    let (declared,): (Vec<D>,) = call(guest, store, export, function, ()).await?;
+    Ok(join(described, declared).into())
 }
 
 impl OptionalInterfaces {
