@@ -58,7 +58,8 @@ fn embed() -> Result<(), String> {
         let description = description.map_or("None".to_owned(), |text| format!("Some({text})"));
         let _ = writeln!(
             table,
-            "    BuiltIn {{ name: {name:?}, component: include_bytes!({component:?}), description: {description} }},"
+            "    BuiltIn {{ name: {name:?}, component: include_bytes!({component:?}), description: {description}, \
+             digest: {{ static DIGEST: OnceLock<Digest> = OnceLock::new(); &DIGEST }} }},"
         );
     }
     for (file, mut table) in [("builtin.rs", table), ("builtin_policies.rs", policies)] {

@@ -6,7 +6,7 @@ use super::component::Component;
 use super::error::CatalogError;
 use super::record::{BUILT_IN, description, grantee, is_built_in, maker, record};
 use crate::flavor::builtin::{self, BUILTIN, BuiltIn};
-use crate::flavor::{Accepted, AdmissionError, Description, Flavor, Maker, RequestedHost, Runtime};
+use crate::flavor::{Accepted, AdmissionError, Description, Flavor, Known, Maker, RequestedHost, Runtime};
 use crate::grant::Grant;
 use crate::store::{FlavorRecord, Store, StoreError};
 use crate::text::Escaped;
@@ -87,7 +87,8 @@ impl<'a> Catalog<'a> {
                 (Cow::Owned(self.store.component(&record)?), accepted)
             }
         };
-        let flavor = self.runtime.load(&component, description).await.map_err(not_admitted(&record.origin))?;
+        let known = Known { bytes: &component, digest: &record.digest };
+        let flavor = self.runtime.load(known, description).await.map_err(not_admitted(&record.origin))?;
         let maker = maker(&record.origin);
         Ok((flavor.granted(grants, accepted, maker), record))
     }
@@ -99,7 +100,10 @@ impl<'a> Catalog<'a> {
     pub(crate) async fn descriptions(&self) -> Result<Vec<Description>, CatalogError> {
         let mut descriptions = Vec::new();
         for built_in in BUILTIN {
-            descriptions.push(self.built_in(built_in).await?.1);
+            descriptions.push(match built_in.description() {
+                Some(description) => description,
+                None => self.built_in(built_in).await?.1,
+            });
         }
         for record in self.store.flavors()? {
             descriptions.push(self.registered(&record.name).await?.1);

@@ -82,20 +82,34 @@ impl Pending {
         Ok(())
     }
 
+    /// The same without waiting for the disk: whole after a kill, but perhaps not after a power cut.
+    ///
+    /// # Errors
+    /// As for [`replace`](Self::replace).
+    pub(crate) fn replace_unsynced(self, bytes: &[u8]) -> io::Result<()> {
+        let Self { path, temporary } = self;
+        written(temporary, bytes)?.persist(&path)?;
+        Ok(())
+    }
+
     /// Writes the file, unless one exists by now: then that one stays, and this is no error.
     ///
     /// # Errors
     /// The operating system's; no file is there then.
     pub(crate) fn create(self, bytes: &[u8]) -> io::Result<()> {
         let Self { path, temporary } = self;
-        match filled(temporary, bytes)?.persist_noclobber(&path) {
-            Ok(_) => {}
-            // Another process was faster.
-            Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(failed) => return Err(failed.error),
-        }
+        place(filled(temporary, bytes)?, &path)?;
         sync_directory(&path);
         Ok(())
+    }
+
+    /// The same without waiting for the disk.
+    ///
+    /// # Errors
+    /// As for [`create`](Self::create).
+    pub(crate) fn create_unsynced(self, bytes: &[u8]) -> io::Result<()> {
+        let Self { path, temporary } = self;
+        place(written(temporary, bytes)?, &path)
     }
 }
 
@@ -112,9 +126,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// As for [`replace`].
 pub(super) fn replace_unsynced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let Pending { path, temporary } = Pending::beside(path, Access::Owner)?;
-    written(temporary, bytes)?.persist(&path)?;
-    Ok(())
+    Pending::beside(path, Access::Owner)?.replace_unsynced(bytes)
 }
 
 /// Writes a file over its old content, for one that can't be replaced because it is a mount of its own. Only a kill or
@@ -160,6 +172,16 @@ fn like(_: &File, _: &fs::Metadata) -> io::Result<()> {
 
 fn directory_of(path: &Path) -> &Path {
     path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Moves a file to its place, unless one is there by now.
+fn place(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
+    match temporary.persist_noclobber(path) {
+        Ok(_) => Ok(()),
+        // Another process was faster.
+        Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(failed) => Err(failed.error),
+    }
 }
 
 fn filled(temporary: NamedTempFile, bytes: &[u8]) -> io::Result<NamedTempFile> {

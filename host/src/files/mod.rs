@@ -8,6 +8,5 @@ mod program;
 pub(crate) mod space;
 pub(crate) mod trust;
 pub(crate) mod unsynced;
-pub(crate) mod write_behind;
 
 pub(crate) use program::{find_program, is_program};

@@ -4,9 +4,13 @@
 //! `host/descriptions/NAME.json` is the answer of the component's `describe`; a test holds the two together, and
 //! renews the file with `CRHOST_BLESS=1`, as `cargo xtask docs` does.
 
+use std::sync::OnceLock;
+
 use super::abi;
 use super::error::AdmissionError;
 use super::facts::ComponentFacts;
+#[cfg(test)]
+use super::loaded::Known;
 use super::model::Description;
 use crate::image::Digest;
 
@@ -18,6 +22,8 @@ pub(crate) struct BuiltIn {
     pub(crate) component: &'static [u8],
     /// Its description as JSON; absent for a component that was built elsewhere and is not one of crhost's own.
     description: Option<&'static str>,
+    /// The digest of its component, once it was asked for.
+    digest: &'static OnceLock<Digest>,
 }
 
 /// All of them, sorted by name. The build script writes the list.
@@ -53,6 +59,18 @@ pub(super) fn is_built_in(component: &[u8]) -> bool {
 }
 
 impl BuiltIn {
+    /// The digest of its component, which is hashed once in a process.
+    #[must_use]
+    pub(crate) fn digest(&self) -> &Digest {
+        self.digest.get_or_init(|| Digest::of(self.component))
+    }
+
+    /// Its component, as one that was admitted before.
+    #[cfg(test)]
+    pub(super) fn known(&self) -> Known<'_> {
+        Known { bytes: self.component, digest: self.digest() }
+    }
+
     /// Its description, unless it has to be asked for it.
     #[must_use]
     pub(crate) fn description(&self) -> Option<Description> {
@@ -66,7 +84,7 @@ impl BuiltIn {
     pub(crate) fn facts(&self) -> Result<ComponentFacts, AdmissionError> {
         Ok(ComponentFacts {
             contract: abi::contract_of(self.component)?,
-            digest: Digest::of(self.component),
+            digest: self.digest().clone(),
             size: self.component.len() as u64,
         })
     }

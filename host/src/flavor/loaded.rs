@@ -12,6 +12,15 @@ use crate::image::Digest;
 /// Most components that are held: more than one command uses, and a bound for a service whose components are replaced.
 const MOST: usize = 32;
 
+/// A component that was admitted before.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'a> {
+    /// Its bytes.
+    pub(crate) bytes: &'a [u8],
+    /// Their digest.
+    pub(crate) digest: &'a Digest,
+}
+
 /// A component that speaks the contract as far as its types tell.
 pub(super) struct Linked<C: ?Sized> {
     /// What is known of it without running it.
@@ -69,7 +78,7 @@ mod tests {
         let [one, other] = ["default", "quay"].map(|name| builtin::find(name).unwrap());
         for _ in 0..2 {
             for built_in in [one, other] {
-                let flavor = runtime.load(built_in.component, built_in.description().unwrap()).await.unwrap();
+                let flavor = runtime.load(built_in.known(), built_in.description().unwrap()).await.unwrap();
                 assert_eq!(flavor.facts(), built_in.facts().unwrap());
             }
         }

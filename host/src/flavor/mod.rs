@@ -54,6 +54,7 @@ pub(crate) use facts::ComponentFacts;
 pub(crate) use file::{ReadError, read};
 pub(crate) use handle::{Accepted, Flavor};
 pub(crate) use kebab_name::{FlavorName, KebabNameError};
+pub(crate) use loaded::Known;
 pub(crate) use maker::Maker;
 pub(crate) use model::*;
 pub(crate) use options::OptionError;

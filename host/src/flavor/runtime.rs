@@ -15,7 +15,7 @@ use super::facts::ComponentFacts;
 use super::handle::{Accepted, Flavor};
 use super::invocation::{NoValue, invoke};
 use super::limits;
-use super::loaded::{Linked, Loaded};
+use super::loaded::{Known, Linked, Loaded};
 use super::maker::Maker;
 use super::model::{Description, PolicyDescription};
 use super::policy::Policy;
@@ -161,16 +161,16 @@ impl Runtime {
         Ok(self.policy(linked, description))
     }
 
-    /// Checks the bytes of a policy that was admitted before, with its description of then.
+    /// Checks the bytes of a policy that was admitted before, with its digest and its description of then.
     ///
     /// # Errors
     /// When they are no policy that this host can run; nothing has run then.
     pub(crate) async fn load_policy(
         &self,
-        bytes: &[u8],
+        known: Known<'_>,
         description: PolicyDescription,
     ) -> Result<Policy, AdmissionError> {
-        let linked = self.link_once(&POLICY, &self.policies, description.name.as_str(), bytes).await?;
+        let linked = self.link_once(&POLICY, &self.policies, description.name.as_str(), known).await?;
         Ok(self.policy(linked, description))
     }
 
@@ -191,13 +191,13 @@ impl Runtime {
         Ok((description, described.usage))
     }
 
-    /// Checks the bytes of a component that was admitted before, with its description of then: a second `describe`
-    /// could give another one.
+    /// Checks the bytes of a component that was admitted before, with their digest and its description of then: a
+    /// second `describe` could give another one.
     ///
     /// # Errors
     /// When they are no flavor that this host can run; nothing has run then.
-    pub(crate) async fn load(&self, bytes: &[u8], description: Description) -> Result<Flavor, AdmissionError> {
-        let linked = self.link_once(&FLAVOR, &self.flavors, description.name.as_str(), bytes).await?;
+    pub(crate) async fn load(&self, known: Known<'_>, description: Description) -> Result<Flavor, AdmissionError> {
+        let linked = self.link_once(&FLAVOR, &self.flavors, description.name.as_str(), known).await?;
         Ok(self.flavor(linked, description))
     }
 
@@ -207,13 +207,12 @@ impl Runtime {
         role: &Role<C>,
         loaded: &Loaded<C>,
         label: &str,
-        bytes: &[u8],
+        Known { bytes, digest }: Known<'_>,
     ) -> Result<Linked<C>, AdmissionError> {
-        let digest = Digest::of(bytes);
-        if let Some(linked) = loaded.get(&digest) {
+        if let Some(linked) = loaded.get(digest) {
             return Ok(linked);
         }
-        let linked = self.link(role, label, bytes, digest, History::Registered).await?;
+        let linked = self.link(role, label, bytes, digest.clone(), History::Registered).await?;
         loaded.keep(&linked);
         Ok(linked)
     }
@@ -229,13 +228,14 @@ impl Runtime {
         admission::check_kind(bytes)?;
         let names = binary::interfaces(bytes)?;
         (role.check_names)(&names)?;
-        let lost = self.stored.as_ref().is_some_and(|stored| !stored.verify(&self.engine, bytes));
+        let code = self.stored.as_ref().map(|stored| stored.code_of(&self.engine, bytes));
+        let lost = code.as_ref().is_some_and(|code| !code.verify());
         if let Some(guard) = &self.guard {
             guard.admit(&self.engine, label, &digest, bytes, history, lost).instrument(spans::compile()).await?;
         }
         let component = self.compile(bytes).instrument(spans::compile()).await?;
-        if let Some(stored) = &self.stored {
-            stored.seal(&self.engine, bytes);
+        if let Some(code) = code {
+            code.seal();
         }
         let (version, contract) = (role.bind)(&self.engine, &self.linker, &component, &names)?;
         let facts = ComponentFacts { contract: version, digest, size: bytes.len() as u64 };

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::catalog::remote_name;
 use crate::error::Explain as _;
 use crate::flavor::builtin::{self, BuiltInPolicy};
-use crate::flavor::{Maker, Policy, PolicyDescription, Runtime};
+use crate::flavor::{Known, Maker, Policy, PolicyDescription, Runtime};
 use crate::store::{PolicyRecord, Store, StoreError};
 use crate::text::Escaped;
 
@@ -61,7 +61,14 @@ pub(super) async fn load(store: &Store, runtime: &Runtime, record: &PolicyRecord
         }
     };
     let loaded = match is_same {
-        true => runtime.load_policy(&component, description(record).map_err(of_store)?).await,
+        true => {
+            runtime
+                .load_policy(
+                    Known { bytes: &component, digest: &record.digest },
+                    description(record).map_err(of_store)?,
+                )
+                .await
+        }
         // Another build of crhost may have changed its options: those of this build hold.
         false => runtime.admit_policy(&record.policy, &component).await,
     };

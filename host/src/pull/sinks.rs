@@ -59,17 +59,11 @@ impl Sink<'_> {
         let downloads =
             Downloads { layout: &directory, blobs: &self.remote.blobs, jobs: self.jobs, progress: self.progress };
         let (documents, root, layout) = (contents.documents.clone(), contents.root.clone(), directory.clone());
-        // The disk has them while the layers come, and is not waited for once more behind the last one.
-        let put = blocking(move || {
-            documents.iter().try_fold(false, |is_new, (digest, bytes)| Ok(layout.put(digest, bytes)? | is_new))
-        });
+        let put = blocking(move || documents.iter().try_for_each(|(digest, bytes)| layout.put(digest, bytes)));
         let (outcomes, put) = tokio::join!(downloads.run(&contents.layers), put);
-        let (outcomes, put): (_, Result<bool, PullError>) = (outcomes?, put?);
-        let is_new = put? || outcomes.contains(&Outcome::Pulled);
+        let outcomes = outcomes?;
+        put??;
         let name = blocking(move || {
-            if is_new {
-                directory.sync_blobs();
-            }
             directory.remember_verified();
             layout::add(&directory, &root, &names)
         });

@@ -119,8 +119,14 @@ impl Services<'_> {
         insecure: bool,
     ) -> Result<Session<'_>, SessionError> {
         let opening = Opening::new(self.access(), &self.client, target, intent, insecure).await?;
-        let mut session = opening.login().await?;
-        session.authenticate().await?;
+        let anybody = opening.repository(Credential::Anonymous)?;
+        // The registry is found while the flavor gives the credentials: its answer to anybody tells what it wants.
+        let greeted = async { Ok(retry_first_contact(|| anybody.greeting()).await) };
+        let (mut session, greeted) = tokio::try_join!(opening.login(), greeted)?;
+        match greeted {
+            Ok(_) => session.authenticate().await?,
+            Err(error) => return Err(session.explain(error)),
+        }
         Ok(session)
     }
 
@@ -183,20 +189,26 @@ impl<'a> Opening<'a> {
         prepared.map_err(|reason| SessionError::of(registry, *registered, reason))
     }
 
+    /// The target's repository, opened with a credential. Nothing is sent yet.
+    fn repository(&self, credential: Credential) -> Result<RepositoryClient, SessionError> {
+        let Target { registry, image, .. } = &self.target;
+        let plain_http = registry::plain_http(registry, self.insecure);
+        let (host, name, actions) = (image.host(), image.repository(), self.intent.actions());
+        Ok(self.client.repository(host, name, plain_http, credential, actions)?)
+    }
+
     /// Has the flavor give credentials. The registry is not asked yet.
     ///
     /// # Errors
     /// The flavor's refusal, or its failure.
     pub(crate) async fn login(self) -> Result<Session<'a>, SessionError> {
-        let Self { access, client, target, intent, insecure } = self;
-        let image = &target.image;
-        let waiting = waiting_for(format!("flavor {}", target.registry.flavor));
-        let login = access.login(image).await;
-        let login = login.map_err(|reason| SessionError::of(&target.registry, target.registered, reason))?;
+        let Target { registry, registered, image } = &self.target;
+        let waiting = waiting_for(format!("flavor {}", registry.flavor));
+        let login = self.access.login(image).await;
+        let login = login.map_err(|reason| SessionError::of(registry, *registered, reason))?;
         drop(waiting);
-        let plain_http = registry::plain_http(&target.registry, insecure);
-        let (host, name) = (image.host(), image.repository());
-        let repository = client.repository(host, name, plain_http, login.credential, intent.actions())?;
+        let repository = self.repository(login.credential)?;
+        let Self { access, target, .. } = self;
         let (renewer, renewals) = renewals();
         repository.renew_with(login.renew_at, renewer).await;
         let account = account(&target, &Credential::Anonymous);

@@ -45,7 +45,11 @@ pub(super) fn parse(given: &[OsString], environment: &Environment) -> Result<Arg
             output::set_format(arguments.output);
             log_lines::set_format(arguments.log_format);
             ci::set(arguments.ci.resolve(environment));
-            with_selection(&crhost, arguments, &words)
+            let selected = with_selection(&crhost, arguments, &words);
+            // Its memory is the system's again when the process ends; to take its thousand parts apart takes half as
+            // long as to build them.
+            std::mem::forget(crhost);
+            selected
         }
         Err(error) => match plugin_called(&error, given, environment) {
             Some(plugin) => Err(plugin.run(given.get(2..).unwrap_or_default())),

@@ -1,23 +1,25 @@
-//! The bytes of which the hash of a value is made.
+//! The SHA-256 of a value, as it gives itself to whatever hashes it.
 
 use std::hash::{Hash, Hasher};
 
-/// The bytes that a value gives to whatever hashes it.
-pub(super) fn hashed(value: impl Hash) -> Vec<u8> {
-    let mut bytes = Bytes(Vec::new());
-    value.hash(&mut bytes);
-    bytes.0
+use ring::digest::{Context, Digest, SHA256};
+
+/// The SHA-256 of all that a value gives to a hasher.
+pub(super) fn hashed(value: impl Hash) -> Digest {
+    let mut all = Sha256(Context::new(&SHA256));
+    value.hash(&mut all);
+    all.0.finish()
 }
 
-/// Collects the bytes that would be hashed.
-struct Bytes(Vec<u8>);
+/// Hashes what it is given.
+struct Sha256(Context);
 
-impl Hasher for Bytes {
+impl Hasher for Sha256 {
     fn write(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
+        self.0.update(bytes);
     }
 
-    // Never called: the bytes themselves are used.
+    // Never called: the whole hash is used.
     fn finish(&self) -> u64 {
         0
     }

@@ -57,7 +57,7 @@ impl Marks {
 /// The digest of a component together with the compiler and its settings: another compiler may take longer.
 fn key(engine: &Engine, digest: &Digest) -> Digest {
     let mut bytes = digest.as_str().as_bytes().to_vec();
-    bytes.extend(hashed(engine.precompile_compatibility_hash()));
+    bytes.extend(hashed(engine.precompile_compatibility_hash()).as_ref());
     Digest::of(&bytes)
 }
 

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::digest::{SHA256, digest};
 use wasmtime::Engine;
 
 use super::hashed::hashed;
@@ -31,10 +30,25 @@ impl StoredCode {
         Self { code: engine::code_directory(cache).join("modules"), digests: cache.join("digests") }
     }
 
-    /// Whether the code of a component is as it was written, or absent. Otherwise, and where its digest is not known,
-    /// it is removed, and has to be compiled again within the limits.
-    pub(in crate::flavor) fn verify(&self, engine: &Engine, component: &[u8]) -> bool {
-        let Some((file, digest)) = self.files(engine, component) else { return true };
+    /// What is stored of a component's code, as this engine compiles it.
+    pub(in crate::flavor) fn code_of(&self, engine: &Engine, component: &[u8]) -> ComponentCode<'_> {
+        ComponentCode { stored: self, name: name(engine, component) }
+    }
+}
+
+/// The compiled code of one component.
+pub(in crate::flavor) struct ComponentCode<'a> {
+    stored: &'a StoredCode,
+    /// The name of its file.
+    name: String,
+}
+
+impl ComponentCode<'_> {
+    /// Whether the code is as it was written, or absent. Otherwise, and where its digest is not known, it is removed,
+    /// and has to be compiled again within the limits.
+    pub(in crate::flavor) fn verify(&self) -> bool {
+        let Some(file) = self.file() else { return true };
+        let digest = self.digest();
         let written = fs::read_to_string(&digest).ok();
         let found = fs::read(&file).ok().map(|code| Digest::of(&code));
         if found.as_ref().is_some_and(|found| written.as_deref() == Some(found.hex())) {
@@ -46,11 +60,15 @@ impl StoredCode {
         false
     }
 
-    /// Keeps the digest of the code of a component, which was compiled or verified a moment ago. Without it, the next
-    /// run compiles again.
-    pub(in crate::flavor) fn seal(&self, engine: &Engine, component: &[u8]) {
-        let Some((file, digest)) = self.files(engine, component).filter(|(_, digest)| !digest.exists()) else { return };
-        let kept = private::create_directory(&self.digests).and_then(|()| {
+    /// Keeps the digest of the code, which was compiled or verified a moment ago. Without it, the next run compiles
+    /// again.
+    pub(in crate::flavor) fn seal(&self) {
+        let digest = self.digest();
+        if digest.exists() {
+            return;
+        }
+        let Some(file) = self.file() else { return };
+        let kept = private::create_directory(&self.stored.digests).and_then(|()| {
             let code = fs::read(&file)?;
             private::create_file(&digest)?;
             fs::write(&digest, Digest::of(&code).hex())
@@ -60,12 +78,15 @@ impl StoredCode {
         }
     }
 
-    /// The file of a component's code, if there is one, and the file of its digest.
-    fn files(&self, engine: &Engine, component: &[u8]) -> Option<(PathBuf, PathBuf)> {
-        let name = name(engine, component);
-        let versions = fs::read_dir(&self.code).ok()?.flatten();
-        let file = versions.map(|version| version.path().join(&name)).find(|file| file.is_file())?;
-        Some((file, self.digests.join(name)))
+    /// The file of the code, if there is one.
+    fn file(&self) -> Option<PathBuf> {
+        let versions = fs::read_dir(&self.stored.code).ok()?.flatten();
+        versions.map(|version| version.path().join(&self.name)).find(|file| file.is_file())
+    }
+
+    /// The file of its digest.
+    fn digest(&self) -> PathBuf {
+        self.stored.digests.join(&self.name)
     }
 }
 
@@ -74,7 +95,7 @@ impl StoredCode {
 fn name(engine: &Engine, component: &[u8]) -> String {
     // No debug information beside it, and no imports that the compiler knows.
     let all = (engine.precompile_compatibility_hash(), component, None::<()>, None::<()>);
-    URL_SAFE_NO_PAD.encode(digest(&SHA256, &hashed(all)))
+    URL_SAFE_NO_PAD.encode(hashed(all))
 }
 
 #[cfg(test)]
@@ -92,21 +113,22 @@ mod tests {
         let cache = TempDir::new().unwrap();
         let engine = engine::engine(Some(engine::cache(cache.path()).unwrap())).unwrap();
         let stored = StoredCode::new(cache.path());
-        assert!(stored.verify(&engine, EMPTY), "there is none");
+        let code = stored.code_of(&engine, EMPTY);
+        assert!(code.verify(), "there is none");
         let compile = || drop(Component::from_binary(&engine, EMPTY).unwrap());
         compile();
-        let (file, _) = stored.files(&engine, EMPTY).expect("the runtime names its files otherwise now");
-        stored.seal(&engine, EMPTY);
-        assert!(stored.verify(&engine, EMPTY));
+        let file = code.file().expect("the runtime names its files otherwise now");
+        code.seal();
+        assert!(code.verify());
         let good = fs::read(&file).unwrap();
         let mut flipped = good.clone();
         flipped[good.len() / 2] ^= 1;
         fs::write(&file, flipped).unwrap();
-        assert!(!stored.verify(&engine, EMPTY) && !file.exists());
+        assert!(!code.verify() && !file.exists());
         compile();
-        assert!(!stored.verify(&engine, EMPTY), "nothing is known of it");
+        assert!(!code.verify(), "nothing is known of it");
         compile();
-        stored.seal(&engine, EMPTY);
-        assert!(stored.verify(&engine, EMPTY));
+        code.seal();
+        assert!(code.verify());
     }
 }

@@ -76,7 +76,7 @@ pub(crate) fn run(
         Err(panic) => return Ok((CompileOutcome::Panicked, printable(words_of(panic.as_ref()), 300))),
     };
     if let (Ok(_), Some(stored)) = (&compiled, stored) {
-        stored.seal(&engine, &bytes);
+        stored.code_of(&engine, &bytes).seal();
     }
     Ok(match compiled {
         // Hits and misses are counted after success alone.

@@ -1,4 +1,4 @@
-//! An archive as a file, which takes its place when it is whole and on the disk.
+//! An archive as a file, which takes its place when it is whole.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
@@ -10,7 +10,6 @@ use tokio::sync::mpsc;
 use super::kept::Kept;
 use super::stream::Part;
 use crate::files::space;
-use crate::files::write_behind::WriteBehind;
 use crate::image::Descriptor;
 use crate::pull::error::PullError;
 
@@ -94,25 +93,18 @@ impl ArchiveFile {
     /// # Errors
     /// If it can't be written; what was at its place is there then.
     pub(in crate::pull) fn write(mut self, mut parts: mpsc::Receiver<Part>) -> Result<(), PullError> {
-        // A pipe has no position.
-        let mut at = self.file.stream_position().unwrap_or_default();
-        let mut behind = WriteBehind::from(at);
         let written = loop {
             match parts.blocking_recv() {
                 Some(Part::Block(block)) => {
                     if let Err(reason) = self.file.write_all(&block) {
                         break Err(reason);
                     }
-                    at += block.len() as u64;
-                    behind.reached(&self.file, at);
                 }
                 Some(Part::Back(offset)) => {
                     let cut = self.file.set_len(offset).and_then(|()| self.file.seek(SeekFrom::Start(offset)));
                     if let Err(reason) = cut {
                         break Err(reason);
                     }
-                    at = offset;
-                    behind.reached(&self.file, at);
                 }
                 Some(Part::End) => break Ok(()),
                 // The other side tells why.
@@ -126,9 +118,15 @@ impl ArchiveFile {
         };
         let ended = written.and_then(|()| match &self.temporary {
             Some(temporary) => {
-                self.file.sync_all()?;
+                // What it replaces outlives a power cut; what is new can be pulled again.
+                let replaces = self.path.exists();
+                if replaces {
+                    self.file.sync_all()?;
+                }
                 fs::rename(temporary, &self.path)?;
-                sync_directory(&self.path);
+                if replaces {
+                    sync_directory(&self.path);
+                }
                 Ok(())
             }
             None => self.file.flush(),

@@ -1,6 +1,6 @@
 //! The directory of a layout: made where nothing is, and refused where something else is.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -62,7 +62,8 @@ impl LayoutDirectory {
         let mark = path.join(MARK);
         if !mark.exists() {
             // Another pull may be making it, too.
-            Pending::beside(&mark, Access::Umask).and_then(|pending| pending.create(MARK_CONTENT)).map_err(failed)?;
+            let pending = Pending::beside(&mark, Access::Umask);
+            pending.and_then(|pending| pending.create_unsynced(MARK_CONTENT)).map_err(failed)?;
         }
         partial::clean(path);
         Ok(Self::of(path, records))
@@ -121,16 +122,16 @@ impl LayoutDirectory {
         self.verified.save();
     }
 
-    /// Stores a small blob, such as a manifest, unless it is there. Gives whether it was not.
+    /// Stores a small blob, such as a manifest, unless it is there.
     ///
     /// # Errors
     /// If it can't be written.
-    pub(in crate::pull) fn put(&self, digest: &Digest, bytes: &Bytes) -> Result<bool, PullError> {
+    pub(in crate::pull) fn put(&self, digest: &Digest, bytes: &Bytes) -> Result<(), PullError> {
         let target = self.blob(digest);
         let failed = |reason| PullError::write(&target, reason);
         loop {
             if self.has(digest, bytes.len() as u64) {
-                return Ok(false);
+                return Ok(());
             }
             let Some(mut partial) = Partial::lock(&self.path, digest).map_err(failed)? else {
                 // Another pull is writing these few bytes.
@@ -138,14 +139,8 @@ impl LayoutDirectory {
                 continue;
             };
             partial.restart().and_then(|()| partial.write(bytes)).map_err(failed)?;
-            return self.place(partial, digest, bytes.len() as u64).map(|()| true);
+            return self.place(partial, digest, bytes.len() as u64);
         }
-    }
-
-    /// Makes the names of new blobs last through a power cut, before the index names them.
-    pub(in crate::pull) fn sync_blobs(&self) {
-        // Not every system can open a directory for that; the files are whole anyway.
-        let _ = File::open(self.path.join(BLOBS)).and_then(|directory| directory.sync_all());
     }
 }
 

@@ -46,12 +46,15 @@ pub(in crate::pull) fn add(
     manifests.retain(|found| !is_replaced(found, root, names.reference.as_deref()));
     manifests.push(added);
     let bytes = serde_json::to_vec(&index).map_err(|reason| failed(reason.into()))?;
-    let pending = match fs::metadata(&path) {
-        // The mode of another tool's file stays; the owner too, where that is possible.
-        Ok(_) => Pending::in_place_of(&path).or_else(|_| Pending::beside(&path, Access::Umask)),
-        Err(_) => Pending::beside(&path, Access::Umask),
+    let written = match fs::metadata(&path) {
+        // The mode of another tool's file stays; the owner too, where that is possible. Images that are there already
+        // outlive a power cut.
+        Ok(_) => Pending::in_place_of(&path)
+            .or_else(|_| Pending::beside(&path, Access::Umask))
+            .and_then(|pending| pending.replace(&bytes)),
+        Err(_) => Pending::beside(&path, Access::Umask).and_then(|pending| pending.replace_unsynced(&bytes)),
     };
-    pending.and_then(|pending| pending.replace(&bytes)).map_err(failed)?;
+    written.map_err(failed)?;
     Ok(names.reference)
 }
 

@@ -8,7 +8,6 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use crate::files::write_behind::WriteBehind;
 use crate::image::{Digest, Hasher};
 
 /// The wait between two looks at a file that another process has locked.
@@ -38,7 +37,6 @@ pub(super) struct Partial {
     path: PathBuf,
     hasher: Hasher,
     written: u64,
-    behind: WriteBehind,
 }
 
 impl Partial {
@@ -59,7 +57,7 @@ impl Partial {
         }
         // The process that had it may have moved it to its place meanwhile.
         match is_same(&file, &path) {
-            true => Ok(Some(Self { file, path, hasher: Hasher::new(), written: 0, behind: WriteBehind::from(0) })),
+            true => Ok(Some(Self { file, path, hasher: Hasher::new(), written: 0 })),
             false => Ok(None),
         }
     }
@@ -75,10 +73,7 @@ impl Partial {
         let mut block = vec![0; READ_BYTES];
         loop {
             match self.file.read(&mut block)? {
-                0 => {
-                    self.behind = WriteBehind::from(self.written);
-                    return Ok(self.written);
-                }
+                0 => return Ok(self.written),
                 length => {
                     self.hasher.update(block.get(..length).unwrap_or_default());
                     self.written += length as u64;
@@ -95,7 +90,7 @@ impl Partial {
     pub(super) fn restart(&mut self) -> io::Result<()> {
         self.file.set_len(0)?;
         self.file.seek(SeekFrom::Start(0))?;
-        (self.hasher, self.written, self.behind) = (Hasher::new(), 0, WriteBehind::from(0));
+        (self.hasher, self.written) = (Hasher::new(), 0);
         Ok(())
     }
 
@@ -109,7 +104,6 @@ impl Partial {
             self.hasher.update(piece);
             self.written += piece.len() as u64;
         }
-        self.behind.reached(&self.file, self.written);
         Ok(())
     }
 
@@ -118,13 +112,13 @@ impl Partial {
         std::mem::take(&mut self.hasher).finish()
     }
 
-    /// Moves the whole blob to its place, in the place of a damaged one.
+    /// Moves the whole blob to its place, in the place of a damaged one. The disk is not waited for: a blob that a
+    /// power cut leaves in parts is found by its hash, and received again.
     ///
     /// # Errors
     /// The operating system's.
     pub(super) fn place(self, target: &Path) -> io::Result<()> {
         backdate(&self.file);
-        self.file.sync_all()?;
         fs::rename(&self.path, target)
     }
 

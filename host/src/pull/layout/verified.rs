@@ -3,7 +3,9 @@
 //! A record holds a file's identity as the file system tells it: device, inode, size, and the times of the last change
 //! of its content and of its inode. Every write through the system changes the last one, and no program can set it; so
 //! a file that is still the one of the record has the bytes that were hashed. A disk that loses bits without saying so
-//! is not seen that way. Records are the user's own, beside compiled code, and are lost without harm.
+//! is not seen that way. Blobs are written without waiting for the disk, so a record counts until the system starts
+//! again: after a power cut everything is hashed. Records are the user's own, beside compiled code, and are lost
+//! without harm.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -12,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use parking_lot::Mutex;
 
+use super::boot;
 use super::partial::{SETTLED, digest_of};
 use crate::files::unsynced;
 use crate::image::Digest;
@@ -29,11 +32,19 @@ const MOST_LAYOUTS: usize = 200;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Identity([i128; 5]);
 
+/// The file with the records of one layout.
+#[derive(Debug)]
+struct RecordFile {
+    path: PathBuf,
+    /// The run of the system in which they count.
+    boot: String,
+}
+
 /// Records of one layout.
 #[derive(Debug, Default)]
 pub(super) struct Verified {
-    /// The file of the records; absent where none are kept.
-    file: Option<PathBuf>,
+    /// Where records are kept, if any are.
+    file: Option<RecordFile>,
     known: Mutex<HashMap<Digest, Identity>>,
     new: Mutex<HashMap<Digest, Identity>>,
 }
@@ -41,9 +52,16 @@ pub(super) struct Verified {
 impl Verified {
     /// The records of the layout in a directory that exists. `directory` has those of all layouts.
     pub(super) fn of(layout: &Path, directory: Option<&Path>) -> Self {
-        let path = directory.zip(fs::canonicalize(layout).ok());
-        let file = path.map(|(all, layout)| all.join(Digest::of(layout.as_os_str().as_encoded_bytes()).hex()));
-        let known = Mutex::new(file.as_deref().map(read).unwrap_or_default());
+        Self::in_boot(boot::current(), layout, directory)
+    }
+
+    /// The same in a run of the system, if that is known.
+    fn in_boot(boot: Option<String>, layout: &Path, directory: Option<&Path>) -> Self {
+        let file = directory.zip(boot).and_then(|(all, boot)| {
+            let layout = fs::canonicalize(layout).ok()?;
+            Some(RecordFile { path: all.join(Digest::of(layout.as_os_str().as_encoded_bytes()).hex()), boot })
+        });
+        let known = Mutex::new(file.as_ref().map(RecordFile::read).unwrap_or_default());
         Self { file, known, new: Mutex::default() }
     }
 
@@ -83,11 +101,11 @@ impl Verified {
     /// Keeps the records for later pulls. They are not waited for: a failure, or a power cut, costs time alone.
     pub(super) fn save(&self) {
         let new = std::mem::take(&mut *self.new.lock());
-        let Some(file) = self.file.as_deref().filter(|_| !new.is_empty()) else { return };
+        let Some(file) = self.file.as_ref().filter(|_| !new.is_empty()) else { return };
         // Another pull may have added some meanwhile.
-        let mut all = read(file);
+        let mut all = file.read();
         all.extend(new);
-        if let Err(reason) = write(file, &all) {
+        if let Err(reason) = file.write(&all) {
             tracing::debug!("it is not kept which blobs were verified: {reason}");
         }
     }
@@ -127,30 +145,37 @@ impl Identity {
     }
 }
 
-/// The records of a file. A line that was cut off counts as absent.
-fn read(file: &Path) -> HashMap<Digest, Identity> {
-    let record = |line: &str| {
-        let (digest, identity) = line.strip_suffix(" .")?.split_once(' ')?;
-        Some((digest.parse().ok()?, Identity::parse(identity)?))
-    };
-    String::from_utf8_lossy(&unsynced::read(file, MOST.1)).lines().filter_map(record).collect()
-}
-
-fn write(file: &Path, records: &HashMap<Digest, Identity>) -> io::Result<()> {
-    if let Some(directory) = file.parent()
-        && fs::read_dir(directory).is_ok_and(|files| files.count() > MOST_LAYOUTS)
-    {
-        fs::remove_dir_all(directory)?;
+impl RecordFile {
+    /// The records, none of another run of the system. A line that was cut off counts as absent.
+    fn read(&self) -> HashMap<Digest, Identity> {
+        let text = unsynced::read(&self.path, MOST.1);
+        let text = String::from_utf8_lossy(&text);
+        let record = |line: &str| {
+            let (digest, identity) = line.strip_suffix(" .")?.split_once(' ')?;
+            Some((digest.parse().ok()?, Identity::parse(identity)?))
+        };
+        match text.split_once('\n') {
+            Some((boot, records)) if boot == self.boot => records.lines().filter_map(record).collect(),
+            _ => HashMap::new(),
+        }
     }
-    let lines = records.iter().take(MOST.0).map(|(digest, Identity(numbers))| {
-        let numbers = numbers.map(|number| number.to_string()).join(" ");
-        format!("{digest} {numbers} .\n")
-    });
-    let lines: String = lines.collect();
-    unsynced::replace(file, lines.as_bytes())
+
+    fn write(&self, records: &HashMap<Digest, Identity>) -> io::Result<()> {
+        if let Some(directory) = self.path.parent()
+            && fs::read_dir(directory).is_ok_and(|files| files.count() > MOST_LAYOUTS)
+        {
+            fs::remove_dir_all(directory)?;
+        }
+        let lines = records.iter().take(MOST.0).map(|(digest, Identity(numbers))| {
+            let numbers = numbers.map(|number| number.to_string()).join(" ");
+            format!("{digest} {numbers} .\n")
+        });
+        let lines: String = std::iter::once(format!("{}\n", self.boot)).chain(lines).collect();
+        unsynced::replace(&self.path, lines.as_bytes())
+    }
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
@@ -186,6 +211,18 @@ mod tests {
         assert!(!of_layout().verify(&blob, &digest, size).unwrap());
         fs::write(&blob, vec![7; size as usize]).unwrap();
         assert!(of_layout().verify(&blob, &digest, size).unwrap());
+    }
+
+    #[test]
+    fn what_was_verified_before_the_system_started_again_is_hashed_again() {
+        let (place, records, blob, digest, size) = recorded();
+        let later = || Verified::in_boot(Some("a later run".to_owned()), place.path(), Some(&records));
+        assert!(later().known.lock().is_empty());
+        let verified = later();
+        assert!(verified.verify(&blob, &digest, size).unwrap());
+        verified.save();
+        assert_eq!(later().known.lock().len(), 1);
+        assert!(Verified::in_boot(None, place.path(), Some(&records)).known.lock().is_empty());
     }
 
     #[test]
