@@ -17,6 +17,7 @@ mod package;
 mod packages;
 mod paths;
 mod peers;
+mod postgres;
 mod python;
 mod release;
 mod setup;
@@ -85,6 +86,12 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Run a command with a private PostgreSQL, which CRHOST_TEST_DATABASE names to it
+    Postgres {
+        /// The command with its arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<String>,
+    },
     /// Run every check that CI runs, or a part of it
     #[command(args_conflicts_with_subcommands = true)]
     Test {
@@ -124,6 +131,7 @@ fn main() -> ExitCode {
         Task::Docs => docs::run_generators(),
         Task::Package { directory, program } => package::lay_out(&directory, program),
         Task::Conformance { arguments } => test::conformance(&arguments),
+        Task::Postgres { command } => postgres::run_with(&command),
         Task::Test { part: Some(Part::Flavor { name }), .. } => test::flavor(&name),
         Task::Test { unit: true, arguments, .. } => test::unit(&arguments),
         Task::Test { quick, arguments, .. } => test::run_all(quick, &arguments),

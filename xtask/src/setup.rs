@@ -1,7 +1,7 @@
 //! `cargo xtask setup`: provides what is missing, and says in one line per thing what it did or found.
 
 use crate::failure::{Failure, Result};
-use crate::{cargo_component, docker, packages, peers, toolchains, wasm_toolchain};
+use crate::{cargo_component, docker, packages, peers, postgres, toolchains, wasm_toolchain};
 
 /// Who asks, which decides what must be there in the end.
 #[derive(Clone, Copy)]
@@ -50,6 +50,8 @@ pub(crate) fn run(asker: For) -> Result<()> {
             need("man", packages::provide("man", "man-db"));
             need("groff", packages::provide("groff", "groff"));
             need("mandoc", packages::provide("mandoc", "mandoc"));
+            // The store's second home.
+            need("PostgreSQL", postgres::provide());
             need("Python peers", peers::provide());
             if full {
                 need("cargo-component", cargo_component::provide());

@@ -7,7 +7,7 @@ use crate::command::{answer, run};
 use crate::failure::{Failure, Result};
 use crate::skips::Skips;
 use crate::workspaces::{cargo, cargo_command};
-use crate::{conformance, graph, paths, setup, workspaces};
+use crate::{conformance, graph, paths, postgres, setup, workspaces};
 
 /// Sets up and runs all of it; `arguments` go to the test programs of the root workspace.
 pub(crate) fn run_all(quick: bool, arguments: &[String]) -> Result<()> {
@@ -21,6 +21,8 @@ pub(crate) fn run_all(quick: bool, arguments: &[String]) -> Result<()> {
         let tested = steps.step("tests", |root| {
             let mut test = cargo_command(root, &["test", "--workspace", "--locked", "--", "--include-ignored"]);
             skips.collect_from(&mut test);
+            let database = postgres::Cluster::start()?;
+            test.env(postgres::VARIABLE, database.url());
             run(test.args(arguments).env("CRHOST_BIN", paths::crhost()?))
         });
         skips.print()?;

@@ -1,5 +1,7 @@
 //! `crhost key`.
 
+use std::path::PathBuf;
+
 use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 
@@ -8,6 +10,7 @@ use super::failure::Failure;
 use super::output;
 use crate::error::Explain as _;
 use crate::store::{KeyStorage, StoreError};
+use crate::text::Escaped;
 
 /// The commands about the key.
 #[derive(Debug, Subcommand)]
@@ -19,6 +22,13 @@ pub(super) enum Command {
         /// Where the new key is kept; without it, where the old one is
         #[arg(long, value_name = "PLACE")]
         to: Option<Place>,
+    },
+    /// Wrap the key of a shared database by the key of another file
+    ///
+    /// Servers that name the old file work until they start again; then they need the new one.
+    Rewrap {
+        /// The file with the new key: 32 bytes that only you may read
+        file: PathBuf,
     },
 }
 
@@ -57,6 +67,11 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
     let store = context.store()?;
     let sealed_anew = match command {
         Command::Describe => None,
+        Command::Rewrap { file } => {
+            store.rewrap_key(file.clone())?;
+            output::say_line(&format!("the key in `{}` wraps the database's key from now on", Escaped::from(file)));
+            return Ok(());
+        }
         Command::Rotate { to } => {
             let place = match to {
                 Some(Place::File) => KeyStorage::File,

@@ -30,6 +30,13 @@ variables! {
     CRHOST_HOME,
     /// Directory that is taken as it is, with all above it, when crhost checks that its own places are the user's alone
     CRHOST_TRUST_DIRECTORY,
+    /// A PostgreSQL that many machines share, such as `postgres://crhost@db.example/crhost`, in place of the file in
+    /// CRHOST_HOME; also the default of `--database` of `crhost server`
+    CRHOST_DATABASE,
+    /// File with the key that opens the secrets of a shared database, 32 bytes that only you may read
+    CRHOST_KEY_FILE,
+    /// Password for a shared database whose URL has none
+    PGPASSWORD,
     /// What is logged to standard error, e.g. `debug` or `crhost=debug`
     CRHOST_LOG,
     /// Default of `--log-format`: `text` or `json`

@@ -4,12 +4,11 @@
 //! Rows belong to the account that saw the blob there, since a mount names the repository to the registry: the names of
 //! one account's private repositories are not for the requests of another.
 
-use rusqlite::Transaction;
-
 use super::clock::now;
 use super::database::Store;
 use super::error::StoreError;
 use super::name::Name;
+use super::sql::Transaction;
 use crate::image::{Digest, Host, Repository};
 
 /// Most rows: the layers of some thousand images. The oldest rows are removed first.
@@ -43,10 +42,8 @@ impl Store {
         self.read(|connection| {
             let sql = "SELECT repository FROM blob_locations
                        WHERE host = ?1 AND connector = ?2 AND username = ?3 AND digest = ?4 ORDER BY seen_at DESC";
-            let mut statement = connection.prepare(sql)?;
             let (host, connector, username) = account.columns();
-            let rows = statement.query_map([host, connector, username, digest.as_str()], |row| row.get(0))?;
-            let rows: Vec<String> = rows.collect::<Result<_, _>>()?;
+            let rows: Vec<String> = connection.all(sql, [host, connector, username, digest.as_str()])?;
             // A damaged row counts as absent.
             Ok(rows.iter().filter_map(|repository| repository.parse().ok()).collect())
         })
@@ -60,10 +57,7 @@ impl Store {
         self.read(|connection| {
             let sql = "SELECT repository FROM blob_locations WHERE host = ?1 AND connector = ?2
                        GROUP BY repository ORDER BY max(seen_at) DESC, repository";
-            let mut statement = connection.prepare(sql)?;
-            let connector = connector.map_or("", Name::as_str);
-            let rows = statement.query_map([host.as_str(), connector], |row| row.get(0))?;
-            let rows: Vec<String> = rows.collect::<Result<_, _>>()?;
+            let rows: Vec<String> = connection.all(sql, [host.as_str(), connector.map_or("", Name::as_str)])?;
             Ok(rows.iter().filter_map(|repository| repository.parse().ok()).collect())
         })
     }
@@ -79,12 +73,13 @@ impl Store {
         digests: impl IntoIterator<Item = &'a Digest>,
     ) -> Result<(), StoreError> {
         self.change(|transaction| {
-            let sql = "INSERT OR REPLACE INTO blob_locations (host, connector, username, digest, repository, seen_at)
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-            let mut statement = transaction.prepare(sql)?;
+            let sql = "INSERT INTO blob_locations (host, connector, username, digest, repository, seen_at)
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                       ON CONFLICT (host, connector, username, digest, repository)
+                       DO UPDATE SET seen_at = excluded.seen_at";
             let (host, connector, username) = account.columns();
             for digest in digests {
-                statement.execute((host, connector, username, digest.as_str(), repository.as_str(), now()))?;
+                transaction.execute(sql, (host, connector, username, digest.as_str(), repository.as_str(), now()))?;
             }
             let sql = "DELETE FROM blob_locations WHERE seen_at <
                        (SELECT seen_at FROM blob_locations ORDER BY seen_at DESC LIMIT 1 OFFSET ?1)";
@@ -130,10 +125,8 @@ mod tests {
         Account { host, connector, username: username.to_owned() }
     }
 
-    #[test]
-    fn locations_of_blobs_are_known_until_they_are_removed() {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(&Home::at(directory.path())).unwrap();
+    fn locations_of_blobs_are_known_until_they_are_removed(home: &Home) {
+        let store = Store::open(home).unwrap();
         let account = account("a.example", None, "");
         let (one, two): (Repository, Repository) = ("team/one".parse().unwrap(), "team/two".parse().unwrap());
         let digest = Digest::of(b"layer");
@@ -147,10 +140,8 @@ mod tests {
         assert_eq!(store.blob_locations(&account, &Digest::of(b"another")).unwrap(), [one]);
     }
 
-    #[test]
-    fn an_account_does_not_learn_of_the_repositories_of_another() {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(&Home::at(directory.path())).unwrap();
+    fn an_account_does_not_learn_of_the_repositories_of_another(home: &Home) {
+        let store = Store::open(home).unwrap();
         let (repository, digest) = ("team/secret-project".parse().unwrap(), Digest::of(b"layer"));
         let own = account("a.example", Some("work"), "alice");
         store.add_blob_locations(&own, &repository, [&digest]).unwrap();
@@ -166,10 +157,8 @@ mod tests {
         assert_eq!(store.blob_locations(&own, &digest).unwrap(), [repository]);
     }
 
-    #[test]
-    fn a_connector_that_changes_or_goes_leaves_nothing_of_what_was_seen_with_it() {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(&Home::at(directory.path())).unwrap();
+    fn a_connector_that_changes_or_goes_leaves_nothing_of_what_was_seen_with_it(home: &Home) {
+        let store = Store::open(home).unwrap();
         let (repository, digest) = ("team/secret-project".parse().unwrap(), Digest::of(b"layer"));
         let work = ConnectorRecord {
             name: "work".parse().unwrap(),
@@ -194,5 +183,11 @@ mod tests {
         see();
         store.remove_connector(&work.name).unwrap();
         assert_eq!(seen(), 0);
+    }
+
+    crate::store::homes::in_both_homes! {
+        locations_of_blobs_are_known_until_they_are_removed,
+        an_account_does_not_learn_of_the_repositories_of_another,
+        a_connector_that_changes_or_goes_leaves_nothing_of_what_was_seen_with_it,
     }
 }

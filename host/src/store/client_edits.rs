@@ -2,7 +2,6 @@
 //!
 //! Both are sealed, as entries of such files hold passwords.
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
@@ -10,6 +9,7 @@ use super::aead;
 use super::database::Store;
 use super::error::StoreError;
 use super::key::Key;
+use super::sql::Transaction;
 
 /// An edit of one key in a member of a JSON file. Without `Debug`: it may hold a password.
 pub(crate) struct ClientEdit {
@@ -71,7 +71,7 @@ impl ClientEdits<'_> {
         let Some(key) = self.store.key_if_any(self.transaction)? else { return Ok(None) };
         let sql = "SELECT sealed FROM client_edits WHERE file = ?1 AND member = ?2 AND key = ?3";
         let values = (place.file, place.member, place.key);
-        let sealed: Option<Vec<u8>> = self.transaction.query_row(sql, values, |row| row.get(0)).optional()?;
+        let sealed: Option<Vec<u8>> = self.transaction.first(sql, values)?;
         Ok(sealed.and_then(|sealed| opened(&key, place, &sealed)))
     }
 
@@ -81,9 +81,7 @@ impl ClientEdits<'_> {
     /// When the store can't be read.
     pub(crate) fn keys(&self, file: &str, member: &str) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT key FROM client_edits WHERE file = ?1 AND member = ?2 ORDER BY key";
-        let mut statement = self.transaction.prepare(sql)?;
-        let keys = statement.query_map((file, member), |row| row.get(0))?;
-        Ok(keys.collect::<Result<_, _>>()?)
+        self.transaction.all(sql, (file, member))
     }
 
     /// The files in which keys of a member were edited, each with such a key, in order.
@@ -92,9 +90,7 @@ impl ClientEdits<'_> {
     /// When the store can't be read.
     pub(crate) fn files(&self, member: &str) -> Result<Vec<(String, String)>, StoreError> {
         let sql = "SELECT file, key FROM client_edits WHERE member = ?1 ORDER BY file, key";
-        let mut statement = self.transaction.prepare(sql)?;
-        let files = statement.query_map([member], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(files.collect::<Result<_, _>>()?)
+        self.transaction.all(sql, [member])
     }
 
     /// Records an edit, in the place of an older one.
@@ -103,7 +99,8 @@ impl ClientEdits<'_> {
     /// When the store can't be written, or the key can't be used.
     pub(crate) fn put(&self, place: EditPlace<'_>, edit: &ClientEdit) -> Result<(), StoreError> {
         let sealed = sealed(&self.store.key_to_seal(self.transaction)?, place, edit)?;
-        let sql = "INSERT OR REPLACE INTO client_edits (file, member, key, sealed) VALUES (?1, ?2, ?3, ?4)";
+        let sql = "INSERT INTO client_edits (file, member, key, sealed) VALUES (?1, ?2, ?3, ?4)
+                   ON CONFLICT (file, member, key) DO UPDATE SET sealed = excluded.sealed";
         self.transaction.execute(sql, (place.file, place.member, place.key, sealed))?;
         Ok(())
     }
@@ -120,16 +117,15 @@ impl ClientEdits<'_> {
 }
 
 /// Seals all edits with another key. Those that don't open, because the old key is lost, are forgotten.
-pub(super) fn seal_again(connection: &Connection, old: Option<&Key>, new: &Key) -> Result<(), StoreError> {
-    let mut statement = connection.prepare("SELECT file, member, key, sealed FROM client_edits")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-    let rows: Vec<(String, String, String, Vec<u8>)> = rows.collect::<Result<_, _>>()?;
-    connection.execute("DELETE FROM client_edits", [])?;
+pub(super) fn seal_again(transaction: &Transaction<'_>, old: Option<&Key>, new: &Key) -> Result<(), StoreError> {
+    let sql = "SELECT file, member, key, sealed FROM client_edits";
+    let rows: Vec<(String, String, String, Vec<u8>)> = transaction.all(sql, ())?;
+    transaction.execute("DELETE FROM client_edits", ())?;
     for (file, member, key, old_bytes) in &rows {
         let place = EditPlace { file, member, key };
         if let Some(edit) = old.and_then(|old| opened(old, place, old_bytes)) {
             let sql = "INSERT INTO client_edits (file, member, key, sealed) VALUES (?1, ?2, ?3, ?4)";
-            connection.execute(sql, (file, member, key, sealed(new, place, &edit)?))?;
+            transaction.execute(sql, (file, member, key, sealed(new, place, &edit)?))?;
         }
     }
     Ok(())
@@ -169,10 +165,8 @@ mod tests {
         Some(format!("{} {}", edit.before.unwrap().expose_secret(), edit.after.expose_secret()))
     }
 
-    #[test]
-    fn an_edit_is_found_until_it_is_removed_and_outlives_the_rotation_of_the_key() {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(&Home::at(directory.path())).unwrap();
+    fn an_edit_is_found_until_it_is_removed_and_outlives_the_rotation_of_the_key(home: &Home) {
+        let store = Store::open(home).unwrap();
         assert_eq!(found(&store), None);
         put(&store);
         store.rotate_key(KeyStorage::File).unwrap();
@@ -190,15 +184,18 @@ mod tests {
         assert!(memchr::memmem::find(&bytes, b"hunter").is_none());
     }
 
-    #[test]
-    fn work_that_fails_keeps_nothing() {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(&Home::at(directory.path())).unwrap();
+    fn work_that_fails_keeps_nothing(home: &Home) {
+        let store = Store::open(home).unwrap();
         put(&store);
         let failed: Result<(), StoreError> = store.edit_clients(|edits| {
             edits.remove(PLACE)?;
             Err(StoreError::Damaged("test".into()))
         });
         assert!(failed.is_err() && found(&store).is_some());
+    }
+
+    crate::store::homes::in_both_homes! {
+        an_edit_is_found_until_it_is_removed_and_outlives_the_rotation_of_the_key,
+        work_that_fails_keeps_nothing,
     }
 }

@@ -5,7 +5,6 @@
 //! nothing.
 
 use ring::hmac;
-use rusqlite::{Connection, OptionalExtension as _};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::aead;
@@ -14,6 +13,7 @@ use super::database::Store;
 use super::error::StoreError;
 use super::fields::{self, StoredField, StoredKind, StoredValue};
 use super::key::Key;
+use super::sql::Transaction;
 
 /// Credentials that a flavor gave. Without `Debug`, as every type that holds a secret.
 pub(crate) struct CachedCredential {
@@ -95,7 +95,9 @@ impl Store {
             let name = row_name(&key, cache_key);
             let sealed = aead::seal(&key, &[TABLE, &hex(&name)], fields, "a credential for the cache")?;
             transaction.execute("DELETE FROM credentials WHERE expires_at <= ?1", [now()])?;
-            let sql = "INSERT OR REPLACE INTO credentials (name, sealed, expires_at, given_at) VALUES (?1, ?2, ?3, ?4)";
+            let sql = "INSERT INTO credentials (name, sealed, expires_at, given_at) VALUES (?1, ?2, ?3, ?4)
+                       ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed, expires_at = excluded.expires_at,
+                       given_at = excluded.given_at";
             let expires_at = i64::try_from(credential.expires_at).unwrap_or(i64::MAX);
             let given_at = credential.given_at.and_then(|time| i64::try_from(time).ok());
             transaction.execute(sql, (name, sealed, expires_at, given_at))?;
@@ -125,11 +127,10 @@ struct Row {
     given_at: Option<u64>,
 }
 
-fn find(connection: &Connection, name: &[u8], until: u64) -> Result<Option<Row>, StoreError> {
+fn find(connection: &Transaction<'_>, name: &[u8], until: u64) -> Result<Option<Row>, StoreError> {
     let until = i64::try_from(until).unwrap_or(i64::MAX);
     let sql = "SELECT sealed, expires_at, given_at FROM credentials WHERE name = ?1 AND expires_at > ?2";
-    let columns = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-    let row: Option<(Vec<u8>, i64, Option<i64>)> = connection.query_row(sql, (name, until), columns).optional()?;
+    let row: Option<(Vec<u8>, i64, Option<i64>)> = connection.first(sql, (name, until))?;
     Ok(row.and_then(|(sealed, expires_at, given_at)| {
         let given_at = given_at.and_then(|time| u64::try_from(time).ok());
         Some(Row { sealed, expires_at: u64::try_from(expires_at).ok()?, given_at })
@@ -150,10 +151,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn credentials_are_found_by_their_cache_key_until_they_expire() {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(&Home::at(directory.path())).unwrap();
+    fn credentials_are_found_by_their_cache_key_until_they_expire(home: &Home) {
+        let store = Store::open(home).unwrap();
         let later = u64::try_from(now()).unwrap() + 1000;
         assert!(store.cached_credential(b"cache key", 0).unwrap().is_none());
         store.cache_credential(b"cache key", &credential(later)).unwrap();
@@ -166,16 +165,12 @@ mod tests {
         assert!(store.cached_credential(b"cache key", 0).unwrap().is_none());
     }
 
-    #[test]
-    fn expired_credentials_are_removed() {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(&Home::at(directory.path())).unwrap();
+    fn expired_credentials_are_removed(home: &Home) {
+        let store = Store::open(home).unwrap();
         store.cache_credential(b"old", &credential(1)).unwrap();
         store.cache_credential(b"new", &credential(u64::MAX)).unwrap();
-        let rows = |connection: &Connection| -> Result<i64, StoreError> {
-            Ok(connection.query_row("SELECT count(*) FROM credentials", [], |row| row.get(0))?)
-        };
-        assert_eq!(store.read(rows).unwrap(), 1);
+        let rows: i64 = store.read(|view| view.only("SELECT count(*) FROM credentials", ())).unwrap();
+        assert_eq!(rows, 1);
     }
 
     #[test]
@@ -187,5 +182,10 @@ mod tests {
         for text in ["hunter2", "s3cret-of"] {
             assert!(memchr::memmem::find(&bytes, text.as_bytes()).is_none(), "{text}");
         }
+    }
+
+    crate::store::homes::in_both_homes! {
+        credentials_are_found_by_their_cache_key_until_they_expire,
+        expired_credentials_are_removed,
     }
 }

@@ -1,144 +1,71 @@
 //! The open store and its transactions. The other files of this module give it its operations.
 
 use std::cell::{Cell, RefCell};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
-
-use super::error::{BUSY_TIMEOUT, StoreError};
+use super::component_place::Components;
+use super::error::StoreError;
 use super::home::Home;
 use super::key::Key;
-use super::schema;
+use super::sql::{Database, Transaction};
+use super::wrapping_key::WrappingKey;
 use crate::error::Explain;
-use crate::files::private;
-use crate::files::trust::{self, Forbidden};
 use crate::text::Escaped;
 
 /// The open store.
 pub(crate) struct Store {
-    connection: RefCell<Connection>,
+    pub(super) database: Box<dyn Database + Send>,
     /// Whether a failure of what is only remembered was told already.
-    warned: Cell<bool>,
-    /// The file of the database.
-    file: PathBuf,
+    pub(super) warned: Cell<bool>,
     /// Why nothing can be changed, and the hint, where only a copy in memory is open.
-    fixed: Option<(Escaped, Escaped)>,
-    /// The directory of components, each named by its digest.
-    pub(super) components: PathBuf,
-    /// The directory of all data; the key's file is in it.
+    pub(super) fixed: Option<(Escaped, Escaped)>,
+    /// Where components are.
+    pub(super) components: Components,
+    /// The directory of what belongs to this machine alone.
     pub(super) directory: PathBuf,
     /// The key from the keyring, with the name of its entry, once it was read.
     pub(super) keyring_key: RefCell<Option<(String, Key)>>,
+    /// The key that opens the data key of a shared database.
+    pub(super) wrapping_key: Option<WrappingKey>,
 }
 
-/// A symbolic link in the place of the file is an error, and the path is no URI.
-const OPEN_FLAGS: OpenFlags =
-    OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX).union(OpenFlags::SQLITE_OPEN_NOFOLLOW);
-
-/// The file of the database.
-const FILE: &str = "crhost.db";
-
-/// The directory of components, below that of all data.
-const COMPONENTS: &str = "components/sha256";
-
-/// Endings of the files beside the database that SQLite takes up ("Temporary Files Used By SQLite").
-const COMPANIONS: [&str; 3] = ["-journal", "-wal", "-shm"];
-
 impl Store {
-    /// Opens the store, or makes an empty one. Where none can be made, because the disk is full or read-only or the
+    /// Opens the store: the database that many machines share if the environment names one, otherwise this machine's
+    /// file, which is made if it is missing. Where none can be made, because the disk is full or read-only or the
     /// directory is another's, it is empty and can't be changed: much works without it.
     ///
     /// # Errors
-    /// When its directory is not the user's alone, or holds a store that can't be read, or one of a newer crhost.
+    /// When its directory is not the user's alone, or holds a store that can't be read, or one of a newer crhost, or
+    /// the shared database can't be used.
     pub(crate) fn open(home: &Home) -> Result<Self, StoreError> {
-        match Self::open_file(home) {
-            Err(error) if error.is_unwritable() && is_empty(&home.data().join(FILE)) => {
-                tracing::debug!("nothing is kept between runs: {error}");
-                Self::without_file(home.data(), &error)
-            }
-            opened => opened,
+        match home.shared() {
+            Some(database) => Self::open_shared(home, database),
+            None => Self::open_local(home),
         }
     }
 
-    /// What is stored, in a copy that can't be changed: nothing is made or changed on the disk. `None` where nothing is
+    /// What is stored, in a copy or a view that can't be changed: nothing is made or changed. `None` where nothing is
     /// stored yet.
     ///
     /// # Errors
     /// As for [`Store::open`], and where a page of the database is damaged.
     pub(crate) fn examine(home: &Home) -> Result<Option<Self>, StoreError> {
-        if !home.data().exists() {
-            return Ok(trust::existing_directory(home.data(), home.trusted()).map(|_| None)?);
+        match home.shared() {
+            Some(database) => Self::examine_shared(home, database),
+            None => Self::examine_local(home),
         }
-        // It exists, so that it is not made.
-        let directory = trust::own_directory(home.data(), home.trusted())?;
-        if is_empty(&directory.join(FILE)) {
-            return Ok(None);
-        }
-        let (file, components) = (directory.join(FILE), directory.join(COMPONENTS));
-        if components.exists() {
-            trust::own_directory(&components, home.trusted())?;
-        }
-        check_companions(&directory)?;
-        check(&file)?;
-        let copy = schema::check_pages(&file).and_then(|()| schema::migrated_copy(&file));
-        let copy = copy.map_err(|error| error.of_file(&file))?;
-        let fixed = Some(("it is only looked at".into(), "run another command to change it".into()));
-        Ok(Some(Self { fixed, ..Self::of(copy, directory, components) }))
-    }
-
-    /// An empty store that can't be changed, for this reason.
-    ///
-    /// # Errors
-    /// When there is no memory for it.
-    pub(crate) fn without_file(directory: &Path, reason: &impl Explain) -> Result<Self, StoreError> {
-        let mut connection = Connection::open_in_memory()?;
-        schema::migrate(&mut connection)?;
-        Ok(Self::fixed(Self::of(connection, directory.to_owned(), directory.join(COMPONENTS)), reason))
     }
 
     /// The same store, which can't be changed, for this reason.
-    fn fixed(self, reason: &impl Explain) -> Self {
+    pub(super) fn fixed(self, reason: &impl Explain) -> Self {
         let hint = reason.hint().unwrap_or_else(|| "set CRHOST_HOME to a directory that you may write to".into());
         Self { fixed: Some((Escaped::of(reason), hint)), ..self }
     }
 
-    fn of(connection: Connection, directory: PathBuf, components: PathBuf) -> Self {
-        let (connection, file) = (RefCell::new(connection), directory.join(FILE));
-        let (warned, keyring_key) = (Cell::default(), RefCell::default());
-        Self { connection, warned, file, fixed: None, components, directory, keyring_key }
-    }
-
-    fn open_file(home: &Home) -> Result<Self, StoreError> {
-        let directory = trust::own_directory(home.data(), home.trusted())?;
-        let components = directory.join(COMPONENTS);
-        let components = match trust::own_directory(&components, home.trusted()).map_err(StoreError::from) {
-            // Nothing is in a directory that is missing, and components are verified when they are read.
-            Err(error) if error.is_unwritable() && !components.exists() => components,
-            made => made?,
-        };
-        let file = own_database(&directory)?;
-        Self::connect(directory, components).map_err(|error| error.of_file(&file))
-    }
-
-    fn connect(directory: PathBuf, components: PathBuf) -> Result<Self, StoreError> {
-        // SQLite opens a file for reading where it can't be written to.
-        let mut connection = Connection::open_with_flags(directory.join(FILE), OPEN_FLAGS)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        // A committed transaction is on disk; and there is no second file that a network file system could lose.
-        connection.pragma_update(None, "journal_mode", "TRUNCATE")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(None, "foreign_keys", "ON")?;
-        // Removed rows are overwritten in the file.
-        connection.pragma_update(None, "secure_delete", "ON")?;
-        let file = directory.join(FILE);
-        match schema::migrate(&mut connection).map_err(|error| error.of_file(&file)) {
-            // One of an older crhost, in a place that can't be written to.
-            Err(error @ StoreError::ReadOnly(_)) => {
-                Ok(Self::of(schema::migrated_copy(&file)?, directory, components).fixed(&error))
-            }
-            migrated => migrated.map(|()| Self::of(connection, directory, components)),
-        }
+    /// The same store, which is only looked at.
+    pub(super) fn looked_at(self) -> Self {
+        let fixed = Some(("it is only looked at".into(), "run another command to change it".into()));
+        Self { fixed, ..self }
     }
 
     /// The outcome of an operation on what is only remembered, such as compressed layers and credentials that end: its
@@ -162,17 +89,15 @@ impl Store {
     }
 
     /// Reads in one consistent view.
-    pub(super) fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        self.try_read(read).map_err(|error| error.of_file(&self.file))
-    }
-
-    fn try_read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let connection = self.connection.borrow();
-        // No other process can commit until it ends, so that all reads see one state.
-        let view = connection.unchecked_transaction()?;
-        let value = read(&view)?;
-        view.finish()?;
-        Ok(value)
+    pub(super) fn read<T>(
+        &self,
+        read: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let view = || -> Result<T, StoreError> {
+            let view = self.database.begin(false)?;
+            read(&Transaction(view.engine()))
+        };
+        view().map_err(|error| self.database.explain(error))
     }
 
     /// Changes in one transaction. The write lock is taken first, so that reads in it are still true when it writes.
@@ -180,11 +105,7 @@ impl Store {
         &self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.try_change(change).map_err(|error| error.of_file(&self.file))
-    }
-
-    fn try_change<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        self.transact(std::convert::identity, change)
+        self.transact(std::convert::identity, change).map_err(|error| self.database.explain(error))
     }
 
     /// As [`Store::change`], for work that has errors of its own.
@@ -192,7 +113,7 @@ impl Store {
         &self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.transact(|error| error.of_file(&self.file).into(), change)
+        self.transact(|error| self.database.explain(error).into(), change)
     }
 
     fn transact<T, E>(
@@ -203,44 +124,9 @@ impl Store {
         if let Some((reason, hint)) = self.fixed.clone() {
             return Err(failed(StoreError::Unusable { reason, hint }));
         }
-        let mut connection = self.connection.borrow_mut();
-        let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);
-        let transaction = begun.map_err(|error| failed(error.into()))?;
-        let value = change(&transaction)?;
-        transaction.commit().map_err(|error| failed(error.into()))?;
+        let running = self.database.begin(true).map_err(&failed)?;
+        let value = change(&Transaction(running.engine()))?;
+        running.commit().map_err(failed)?;
         Ok(value)
     }
-}
-
-/// Whether nothing is stored in a file: it is missing, or was made and never filled.
-fn is_empty(file: &Path) -> bool {
-    // Not `exists`: a file that can't be looked at may hold much.
-    match file.symlink_metadata() {
-        Ok(found) => found.is_file() && found.len() == 0,
-        Err(error) => matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory),
-    }
-}
-
-/// The file of the database, which is made if it is missing; it and the files beside it are the user's alone.
-fn own_database(directory: &Path) -> Result<PathBuf, StoreError> {
-    let file = directory.join(FILE);
-    check_companions(directory)?;
-    // A file that exists is not opened here: to close it would release the locks that this process has on it.
-    if !check(&file)? {
-        private::create_file(&file)
-            .map_err(|reason| StoreError::File { path: file.as_path().into(), reason: reason.into() })?;
-        check(&file)?;
-    }
-    Ok(file)
-}
-
-/// The files beside the database are the user's alone.
-fn check_companions(directory: &Path) -> Result<(), StoreError> {
-    COMPANIONS.iter().try_for_each(|ending| check(&directory.join(format!("{FILE}{ending}"))).map(drop))
-}
-
-/// Whether a file exists; one that does is the user's alone.
-fn check(path: &Path) -> Result<bool, StoreError> {
-    let found = trust::check_file(path, Forbidden::Opening);
-    found.map(|found| found.is_some()).map_err(|reason| StoreError::from_distrust(path, reason))
 }

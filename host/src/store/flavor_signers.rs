@@ -1,7 +1,5 @@
 //! The keys that have to have signed flavors and policies which come from a registry or a repository of it.
 
-use rusqlite::Row;
-
 use super::clock::now;
 use super::database::Store;
 use super::error::StoreError;
@@ -18,10 +16,6 @@ pub(crate) struct FlavorSigner {
     pub(crate) key: String,
 }
 
-fn columns(row: &Row<'_>) -> rusqlite::Result<(String, String, String)> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-}
-
 impl Store {
     /// Adds a key for a place; one that is there already stays.
     ///
@@ -29,7 +23,8 @@ impl Store {
     /// When the store can't be written.
     pub(crate) fn add_flavor_signer(&self, signer: &FlavorSigner) -> Result<(), StoreError> {
         self.change(|transaction| {
-            let sql = "INSERT OR IGNORE INTO flavor_signers (place, key_id, key, added_at) VALUES (?1, ?2, ?3, ?4)";
+            let sql = "INSERT INTO flavor_signers (place, key_id, key, added_at) VALUES (?1, ?2, ?3, ?4)
+                       ON CONFLICT (place, key_id) DO NOTHING";
             transaction.execute(sql, (&signer.place, signer.key_id.as_str(), &signer.key, now()))?;
             Ok(())
         })
@@ -41,9 +36,7 @@ impl Store {
     /// When the store can't be read: what can't be read is no reason to trust less.
     pub(crate) fn flavor_signers(&self) -> Result<Vec<FlavorSigner>, StoreError> {
         self.read(|connection| {
-            let mut statement =
-                connection.prepare("SELECT place, key_id, key FROM flavor_signers ORDER BY place, key_id")?;
-            let rows: Vec<_> = statement.query_map([], columns)?.collect::<Result<_, _>>()?;
+            let rows = connection.all("SELECT place, key_id, key FROM flavor_signers ORDER BY place, key_id", ())?;
             let signer = |(place, key_id, key): (String, String, String)| match key_id.parse() {
                 Ok(key_id) => Ok(FlavorSigner { place, key_id, key }),
                 Err(_) => {
@@ -77,10 +70,8 @@ mod tests {
     use super::*;
     use crate::store::Home;
 
-    #[test]
-    fn keys_of_a_place_are_added_once_and_removed_one_by_one_or_all() {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(&Home::at(directory.path())).unwrap();
+    fn keys_of_a_place_are_added_once_and_removed_one_by_one_or_all(home: &Home) {
+        let store = Store::open(home).unwrap();
         let signer = |place: &str, key: &str| FlavorSigner {
             place: place.to_owned(),
             key_id: Digest::of(key.as_bytes()),
@@ -95,5 +86,9 @@ mod tests {
         assert!(store.remove_flavor_signers("ghcr.io", None).is_err());
         store.remove_flavor_signers("ghcr.io/acme", None).unwrap();
         assert_eq!(store.flavor_signers().unwrap(), []);
+    }
+
+    crate::store::homes::in_both_homes! {
+        keys_of_a_place_are_added_once_and_removed_one_by_one_or_all,
     }
 }

@@ -3,14 +3,17 @@
 //! A grant holds for one component, by its digest, and not for other bytes of the same name. A built-in flavor is part
 //! of crhost, and its grants hold for its name.
 
-use rusqlite::{Connection, Row, Transaction};
-
 use super::clock::now;
 use super::database::Store;
 use super::error::StoreError;
 use super::name::Name;
 use super::references::registries_of_flavor;
+use super::sql::Transaction;
 use crate::grant::{Grant, HostPattern};
+
+/// A grant takes the place of the one for the same flavor, registry and pattern.
+const REPLACE: &str = "ON CONFLICT (flavor, registry, pattern) DO UPDATE SET digest = excluded.digest,
+                       written = excluded.written, secrets = excluded.secrets, granted_at = excluded.granted_at";
 
 /// The flavor that a grant is for.
 #[derive(Debug, Clone, Copy)]
@@ -27,38 +30,32 @@ impl Grantee<'_> {
     }
 }
 
-fn grant(row: &Row<'_>) -> rusqlite::Result<(String, bool, bool)> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-}
+/// Pattern, whether it was written by the user, whether secrets may go there.
+type Columns = (String, bool, bool);
 
-fn select(connection: &Connection, grantee: Grantee<'_>, registry: &str) -> Result<Vec<Grant>, StoreError> {
+fn select(connection: &Transaction<'_>, grantee: Grantee<'_>, registry: &str) -> Result<Vec<Grant>, StoreError> {
     let sql = "SELECT pattern, written, secrets FROM grants
                WHERE flavor = ?1 AND digest = ?2 AND registry = ?3 ORDER BY written, pattern";
-    let mut statement = connection.prepare(sql)?;
-    let rows = statement.query_map((grantee.flavor, grantee.digest(), registry), grant)?;
-    rows.map(|row| {
-        let (pattern, written, secrets) = row?;
-        let damaged =
-            |_| StoreError::Damaged(format!("a grant of flavor `{}` has a wrong pattern", grantee.flavor).into());
-        Ok(Grant { pattern: pattern.parse().map_err(damaged)?, written, secrets })
-    })
-    .collect()
+    let rows: Vec<Columns> = connection.all(sql, (grantee.flavor, grantee.digest(), registry))?;
+    parsed(rows, || format!("a grant of flavor `{}`", grantee.flavor))
 }
 
 /// The grants for a registry alone, of whatever flavor.
-pub(super) fn of_registry(connection: &Connection, registry: &Name) -> Result<Vec<Grant>, StoreError> {
-    let mut statement = connection.prepare("SELECT pattern, written, secrets FROM grants WHERE registry = ?1")?;
-    let rows = statement.query_map([registry.as_str()], grant)?;
-    let damaged = |_| StoreError::Damaged(format!("a grant for registry `{registry}` has a wrong pattern").into());
-    rows.map(|row| {
-        let (pattern, written, secrets) = row?;
+pub(super) fn of_registry(connection: &Transaction<'_>, registry: &Name) -> Result<Vec<Grant>, StoreError> {
+    let sql = "SELECT pattern, written, secrets FROM grants WHERE registry = ?1";
+    parsed(connection.all(sql, [registry.as_str()])?, || format!("a grant for registry `{registry}`"))
+}
+
+fn parsed(rows: Vec<Columns>, whose: impl Fn() -> String) -> Result<Vec<Grant>, StoreError> {
+    let damaged = |_| StoreError::Damaged(format!("{} has a wrong pattern", whose()).into());
+    let grant = |(pattern, written, secrets): Columns| {
         Ok(Grant { pattern: pattern.parse().map_err(damaged)?, written, secrets })
-    })
-    .collect()
+    };
+    rows.into_iter().map(grant).collect()
 }
 
 /// The grants of a flavor for every registry.
-pub(super) fn of_every_registry(connection: &Connection, grantee: Grantee<'_>) -> Result<Vec<Grant>, StoreError> {
+pub(super) fn of_every_registry(connection: &Transaction<'_>, grantee: Grantee<'_>) -> Result<Vec<Grant>, StoreError> {
     select(connection, grantee, "")
 }
 
@@ -71,10 +68,12 @@ pub(super) fn insert(
 ) -> Result<(), StoreError> {
     let registry = registry.map_or("", Name::as_str);
     for Grant { pattern, written, secrets } in grants {
-        let sql = "INSERT OR REPLACE INTO grants (flavor, digest, registry, pattern, written, secrets, granted_at)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let sql = format!(
+            "INSERT INTO grants (flavor, digest, registry, pattern, written, secrets, granted_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) {REPLACE}"
+        );
         let pattern = pattern.to_string();
-        transaction.execute(sql, (grantee.flavor, grantee.digest(), registry, pattern, written, secrets, now()))?;
+        transaction.execute(&sql, (grantee.flavor, grantee.digest(), registry, pattern, written, secrets, now()))?;
     }
     Ok(())
 }
@@ -112,16 +111,20 @@ pub(super) fn remove_registry(transaction: &Transaction<'_>, registry: &Name) ->
 
 /// Moves the grants for a registry to its new name.
 pub(super) fn rename_registry(transaction: &Transaction<'_>, from: &Name, to: &Name) -> Result<(), StoreError> {
-    let sql = "UPDATE OR REPLACE grants SET registry = ?2 WHERE registry = ?1";
+    // A name that was free has no grants, unless they were left behind.
+    transaction.execute("DELETE FROM grants WHERE registry = ?1", [to.as_str()])?;
+    let sql = "UPDATE grants SET registry = ?2 WHERE registry = ?1";
     transaction.execute(sql, (from.as_str(), to.as_str()))?;
     Ok(())
 }
 
 /// Copies the grants for a registry to another one.
 pub(super) fn copy_registry(transaction: &Transaction<'_>, from: &Name, to: &Name) -> Result<(), StoreError> {
-    let sql = "INSERT OR REPLACE INTO grants (flavor, digest, registry, pattern, written, secrets, granted_at)
-               SELECT flavor, digest, ?2, pattern, written, secrets, ?3 FROM grants WHERE registry = ?1";
-    transaction.execute(sql, (from.as_str(), to.as_str(), now()))?;
+    let sql = format!(
+        "INSERT INTO grants (flavor, digest, registry, pattern, written, secrets, granted_at)
+         SELECT flavor, digest, ?2, pattern, written, secrets, ?3 FROM grants WHERE registry = ?1 {REPLACE}"
+    );
+    transaction.execute(&sql, (from.as_str(), to.as_str(), now()))?;
     Ok(())
 }
 

@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use secrecy::SecretString;
+
+use super::shared_database::SharedDatabase;
 use crate::environment::{EnvVars, Environment};
 use crate::error::{Explain, Kind};
 use crate::text::{Escaped, Printable};
@@ -12,6 +15,7 @@ pub(crate) struct Home {
     data: PathBuf,
     cache: PathBuf,
     trusted: Option<PathBuf>,
+    shared: Option<SharedDatabase>,
 }
 
 /// No directory for data.
@@ -36,18 +40,19 @@ impl Home {
     /// When neither is known.
     pub(crate) fn find(environment: &Environment) -> Result<Self, NoHome> {
         let trusted = environment.path(EnvVars::CRHOST_TRUST_DIRECTORY);
+        let shared = shared(environment);
         if let Some(home) = environment.path(EnvVars::CRHOST_HOME) {
-            return Ok(Self { trusted, ..Self::at(&home) });
+            return Ok(Self { trusted, shared, ..Self::at(&home) });
         }
         let data = environment.data_directory().ok_or(NoHome)?.join("crhost");
         let cache = environment.cache_directory().ok_or(NoHome)?.join("crhost");
-        Ok(Self { data, cache, trusted })
+        Ok(Self { data, cache, trusted, shared })
     }
 
     /// Everything below one directory.
     #[must_use]
     pub(crate) fn at(directory: &Path) -> Self {
-        Self { data: directory.to_owned(), cache: directory.join("cache"), trusted: None }
+        Self { data: directory.to_owned(), cache: directory.join("cache"), trusted: None, shared: None }
     }
 
     /// The directory of data that must last.
@@ -60,6 +65,19 @@ impl Home {
     #[must_use]
     pub(crate) fn trusted(&self) -> Option<&Path> {
         self.trusted.as_deref()
+    }
+
+    /// The same directories, with the store in a database that many machines share.
+    #[cfg(test)]
+    #[must_use]
+    pub(crate) fn with_shared(self, database: SharedDatabase) -> Self {
+        Self { shared: Some(database), ..self }
+    }
+
+    /// The database that many machines share; absent where the store is this machine's alone.
+    #[must_use]
+    pub(crate) fn shared(&self) -> Option<&SharedDatabase> {
+        self.shared.as_ref()
     }
 
     /// The directory of compiled flavors.
@@ -85,6 +103,16 @@ impl Home {
     pub(crate) fn served(&self) -> PathBuf {
         self.data.join("serve")
     }
+}
+
+/// The database that the environment names.
+fn shared(environment: &Environment) -> Option<SharedDatabase> {
+    let secret = |name: &str| environment.text(name).map(|value| SecretString::from(value.into_owned()));
+    Some(SharedDatabase {
+        url: secret(EnvVars::CRHOST_DATABASE)?,
+        password: secret(EnvVars::PGPASSWORD),
+        key_file: environment.path(EnvVars::CRHOST_KEY_FILE),
+    })
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
-//! The location of the key: a file beside the database, or an entry of the operating system's keyring.
+//! The location of the key of one machine: a file beside the database, or an entry of the operating system's keyring.
+//! A database that many machines share has its own in itself (`wrapping_key.rs`).
 
 use std::fs;
 use std::path::PathBuf;
 
-use rusqlite::{Connection, OptionalExtension as _};
-
 use super::database::Store;
 use super::error::StoreError;
 use super::key::{self, Key};
+use super::sql::Transaction;
 use super::{keyring, references};
 
 /// A kind of storage for the key.
@@ -42,10 +42,9 @@ impl KeyStorage {
 
 impl KeyLocation {
     /// The location of the key that is in use.
-    pub(super) fn current(connection: &Connection) -> Result<Self, StoreError> {
+    pub(super) fn current(connection: &Transaction<'_>) -> Result<Self, StoreError> {
         let sql = "SELECT place, name FROM key";
-        let row: Option<(String, String)> =
-            connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let row: Option<(String, String)> = connection.first(sql, ())?;
         let Some((storage, name)) = row else { return Ok(Self { storage: KeyStorage::File, name: FIRST.to_owned() }) };
         let known = [KeyStorage::File, KeyStorage::Keyring].into_iter().find(|known| known.as_str() == storage);
         // The name becomes part of a path, and is one that crhost chose.
@@ -62,6 +61,9 @@ impl Store {
     /// # Errors
     /// When the store can't be read.
     pub(crate) fn key_location(&self) -> Result<(KeyStorage, String), StoreError> {
+        if let Some(wrapping) = &self.wrapping_key {
+            return Ok((KeyStorage::File, wrapping.file()));
+        }
         let KeyLocation { storage, name } = self.read(KeyLocation::current)?;
         let location = match storage {
             KeyStorage::File => self.key_file(&name).display().to_string(),
@@ -83,18 +85,28 @@ impl Store {
     }
 
     /// The key; `None` if none exists yet.
-    pub(super) fn key_if_any(&self, connection: &Connection) -> Result<Option<Key>, StoreError> {
+    pub(super) fn key_if_any(&self, connection: &Transaction<'_>) -> Result<Option<Key>, StoreError> {
+        if let Some(wrapping) = &self.wrapping_key {
+            return wrapping.data_key(connection);
+        }
         self.key_at(&KeyLocation::current(connection)?)
     }
 
     /// The key of sealed records; that none exists is an error.
-    pub(super) fn key(&self, connection: &Connection) -> Result<Key, StoreError> {
+    pub(super) fn key(&self, connection: &Transaction<'_>) -> Result<Key, StoreError> {
+        if let Some(wrapping) = &self.wrapping_key {
+            let missing = || StoreError::Damaged("the data key is missing".into());
+            return wrapping.data_key(connection)?.ok_or_else(missing);
+        }
         let location = KeyLocation::current(connection)?;
         self.key_at(&location)?.ok_or_else(|| self.missing_key(&location))
     }
 
     /// The key for a new record. The first one is made while no connector is stored.
-    pub(super) fn key_to_seal(&self, connection: &Connection) -> Result<Key, StoreError> {
+    pub(super) fn key_to_seal(&self, connection: &Transaction<'_>) -> Result<Key, StoreError> {
+        if let Some(wrapping) = &self.wrapping_key {
+            return wrapping.data_key_or_new(connection);
+        }
         let location = KeyLocation::current(connection)?;
         if location.storage == KeyStorage::File && !references::has_connectors(connection)? {
             return key::create(&self.key_file(&location.name));
@@ -116,6 +128,9 @@ impl Store {
     /// Reads the key from the keyring, if that is its storage, outside of any transaction: the keyring may ask the
     /// user, and other processes must not wait for that.
     pub(super) fn unlock(&self) -> Result<(), StoreError> {
+        if self.wrapping_key.is_some() {
+            return Ok(());
+        }
         let location = self.read(KeyLocation::current)?;
         let is_known = self.keyring_key.borrow().as_ref().is_some_and(|(name, _)| *name == location.name);
         if location.storage == KeyStorage::Keyring && !is_known {

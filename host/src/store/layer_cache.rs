@@ -1,13 +1,13 @@
 //! A cache of earlier pushes: the compressed blob of a layer, and the configuration of an image. All of it can be
 //! computed again.
 
-use rusqlite::{Connection, OptionalExtension as _};
 use zeroize::Zeroizing;
 
 use super::aead;
 use super::database::Store;
 use super::error::StoreError;
 use super::key::Key;
+use super::sql::Transaction;
 use crate::image::{Descriptor, Digest};
 
 /// The first part of the context that a configuration is sealed for.
@@ -26,9 +26,7 @@ impl Store {
     ) -> Result<Option<Descriptor>, StoreError> {
         self.read(|connection| {
             let sql = "SELECT digest, size FROM compressed_layers WHERE diff_id = ?1 AND compression = ?2";
-            let found: Option<(String, i64)> = connection
-                .query_row(sql, [diff_id.as_str(), compression], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?;
+            let found: Option<(String, i64)> = connection.first(sql, [diff_id.as_str(), compression])?;
             // A damaged row counts as absent.
             Ok(found.and_then(|(digest, size)| {
                 Some(Descriptor::new(media_type, digest.parse().ok()?, size.try_into().ok()?))
@@ -46,12 +44,11 @@ impl Store {
         layers: impl IntoIterator<Item = (&'a Digest, &'a Descriptor)>,
     ) -> Result<(), StoreError> {
         self.change(|transaction| {
-            let sql = "INSERT OR REPLACE INTO compressed_layers (diff_id, compression, digest, size)
-                       VALUES (?1, ?2, ?3, ?4)";
-            let mut statement = transaction.prepare(sql)?;
+            let sql = "INSERT INTO compressed_layers (diff_id, compression, digest, size) VALUES (?1, ?2, ?3, ?4)
+                       ON CONFLICT (diff_id, compression) DO UPDATE SET digest = excluded.digest, size = excluded.size";
             for (diff_id, blob) in layers {
                 let size = i64::try_from(blob.size).unwrap_or(i64::MAX);
-                statement.execute((diff_id.as_str(), compression, blob.digest.as_str(), size))?;
+                transaction.execute(sql, (diff_id.as_str(), compression, blob.digest.as_str(), size))?;
             }
             Ok(())
         })
@@ -67,8 +64,7 @@ impl Store {
         self.read(|connection| {
             let row = |digest: &Digest| -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
                 let sql = "SELECT sealed FROM configs WHERE digest = ?1";
-                let sealed: Option<Vec<u8>> =
-                    connection.query_row(sql, [digest.as_str()], |row| row.get(0)).optional()?;
+                let sealed: Option<Vec<u8>> = connection.first(sql, [digest.as_str()])?;
                 Ok(sealed.and_then(|sealed| aead::open(&key, &[TABLE, digest.as_str()], &sealed)))
             };
             let Some(bytes) = row(id)? else { return Ok(None) };
@@ -85,13 +81,18 @@ impl Store {
     /// # Errors
     /// When the store can't be written.
     pub(crate) fn cache_config(&self, id: Option<&Digest>, bytes: &[u8]) -> Result<(), StoreError> {
-        let Some(key) = self.key_for_cache(|store, connection| store.key_to_seal(connection).map(Some)) else {
-            return Ok(());
-        };
+        let key = self.key_for_cache(|store, view| match store.wrapping_key {
+            // It is made in a transaction that writes.
+            Some(_) => store.key_if_any(view),
+            None => store.key_to_seal(view).map(Some),
+        });
+        let made = || self.wrapping_key.as_ref().and_then(|_| self.change(|made| self.key_to_seal(made)).ok());
+        let Some(key) = key.or_else(made) else { return Ok(()) };
         let digest = Digest::of(bytes);
         let reference = id.filter(|id| **id != digest).map(|id| (id, digest.as_str().as_bytes()));
         self.change(|transaction| {
-            let sql = "INSERT OR REPLACE INTO configs (digest, sealed) VALUES (?1, ?2)";
+            let sql = "INSERT INTO configs (digest, sealed) VALUES (?1, ?2)
+                       ON CONFLICT (digest) DO UPDATE SET sealed = excluded.sealed";
             for (name, plain) in [(&digest, bytes)].into_iter().chain(reference) {
                 let context = [TABLE, name.as_str()];
                 let sealed = aead::seal(&key, &context, Zeroizing::new(plain.to_vec()), "a configuration")?;
@@ -103,7 +104,10 @@ impl Store {
 
     /// The key for what can be computed again; `None` if there is none. That it can't be used is no failure of a push
     /// that needs no secret of the store.
-    fn key_for_cache(&self, get: impl FnOnce(&Self, &Connection) -> Result<Option<Key>, StoreError>) -> Option<Key> {
+    fn key_for_cache(
+        &self,
+        get: impl FnOnce(&Self, &Transaction<'_>) -> Result<Option<Key>, StoreError>,
+    ) -> Option<Key> {
         let key = self.unlock().and_then(|()| self.read(|connection| get(self, connection)));
         key.inspect_err(|error| tracing::debug!("no configuration is kept without the key: {error}")).ok().flatten()
     }
@@ -114,10 +118,8 @@ mod tests {
     use super::super::{Home, KeyStorage};
     use super::*;
 
-    #[test]
-    fn cached_layers_and_configurations_are_found_again() {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(&Home::at(directory.path())).unwrap();
+    fn cached_layers_and_configurations_are_found_again(home: &Home) {
+        let store = Store::open(home).unwrap();
         let (diff_id, blob) = (Digest::of(b"tar"), Descriptor::new("m", Digest::of(b"gzip"), 4));
         assert_eq!(store.compressed_layer(&diff_id, "gzip", "m").unwrap(), None);
         store.cache_layers("gzip", [(&diff_id, &blob)]).unwrap();
@@ -160,5 +162,9 @@ mod tests {
         std::fs::write(store.key_location().unwrap().1, b"short").unwrap();
         assert_eq!(store.config(&digest).unwrap(), None);
         store.cache_config(None, b"{}").unwrap();
+    }
+
+    crate::store::homes::in_both_homes! {
+        cached_layers_and_configurations_are_found_again,
     }
 }

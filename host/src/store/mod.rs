@@ -1,4 +1,5 @@
-//! The data of crhost between runs: one SQLite file, and beside it the components' files and the key of stored secrets.
+//! The data of crhost between runs. It has two homes: a file of SQLite for one machine, with the components' files and
+//! the key of stored secrets beside it, or a PostgreSQL that many machines share, with the components in it.
 //!
 //! Every change is one transaction, so that any number of processes may work at once and a kill at any instant leaves
 //! the old or the new state. The store keeps records as they are given; whether they make sense is for the layers
@@ -6,10 +7,14 @@
 
 mod aead;
 mod blob_locations;
+mod busy;
 mod client_edits;
 mod clock;
+mod component_place;
+mod components;
 mod connectors;
 mod credentials;
+mod data_key;
 mod database;
 mod error;
 mod fields;
@@ -17,12 +22,16 @@ mod flavor_signers;
 mod flavors;
 mod grants;
 mod home;
+#[cfg(test)]
+mod homes;
 mod key;
 mod key_location;
 mod keyring;
 mod layer_cache;
+mod local;
 mod name;
 mod policies;
+mod postgres_error;
 mod put;
 mod random;
 mod references;
@@ -30,7 +39,11 @@ mod registries;
 mod rotation;
 mod runs;
 mod schema;
+mod shared;
+mod shared_database;
+mod sql;
 mod steps;
+mod wrapping_key;
 
 pub(crate) use blob_locations::Account;
 pub(crate) use client_edits::{ClientEdit, ClientEdits, EditPlace};
@@ -49,3 +62,5 @@ pub(crate) use policies::{PolicyRecord, PolicyScope};
 pub(crate) use put::{Difference, IfTaken, Outcome, Put};
 pub(crate) use registries::RegistryRecord;
 pub(crate) use runs::Run;
+#[cfg(test)]
+pub(crate) use shared_database::SharedDatabase;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension as _};
 use serde::{Deserialize, Serialize};
 
 use super::database::Store;
 use super::error::StoreError;
 use super::name::Name;
+use super::sql::Transaction;
 use crate::grant::Grant;
 use crate::image::Digest;
 
@@ -66,18 +66,15 @@ fn read(record: &str, description: String, is_stored: bool) -> Result<PolicyReco
     Ok(PolicyRecord { description, is_stored, ..record })
 }
 
-fn all(connection: &Connection) -> Result<Vec<PolicyRecord>, StoreError> {
+fn all(connection: &Transaction<'_>) -> Result<Vec<PolicyRecord>, StoreError> {
     let sql = "SELECT record, description, is_stored FROM policies ORDER BY position";
-    let mut statement = connection.prepare(sql)?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let rows: Vec<(String, String, bool)> = rows.collect::<Result<_, _>>()?;
+    let rows: Vec<(String, String, bool)> = connection.all(sql, ())?;
     rows.into_iter().map(|(record, description, is_stored)| read(&record, description, is_stored)).collect()
 }
 
-fn find(connection: &Connection, name: &Name) -> Result<Option<PolicyRecord>, StoreError> {
+fn find(connection: &Transaction<'_>, name: &Name) -> Result<Option<PolicyRecord>, StoreError> {
     let sql = "SELECT record, description, is_stored FROM policies WHERE name = ?1";
-    let columns = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-    let row: Option<(String, String, bool)> = connection.query_row(sql, [name.as_str()], columns).optional()?;
+    let row: Option<(String, String, bool)> = connection.first(sql, [name.as_str()])?;
     row.map(|(record, description, is_stored)| read(&record, description, is_stored)).transpose()
 }
 
@@ -93,14 +90,14 @@ impl Store {
         component: Option<&[u8]>,
         replace: bool,
     ) -> Result<(), StoreError> {
-        // The file is written and removed under the database's write lock, so that every row has its file.
+        // The component is written and removed under the database's write lock, so that every row has its own.
         let old = self.change(|transaction| {
             let old = find(transaction, &policy.name)?;
             if old.is_some() && !replace {
                 return Err(StoreError::PolicyTaken(policy.name.clone()));
             }
             if let Some(component) = component {
-                self.write_component(&policy.digest, component)?;
+                self.write_component(transaction, &policy.digest, component)?;
             }
             let sql = "INSERT INTO policies (name, digest, is_stored, description, record) VALUES (?1, ?2, ?3, ?4, ?5)
                        ON CONFLICT (name) DO UPDATE SET digest = ?2, is_stored = ?3, description = ?4, record = ?5";
@@ -165,7 +162,7 @@ impl Store {
 }
 
 /// The error for a name that no policy has.
-fn missing(connection: &Connection, name: &Name) -> Result<StoreError, StoreError> {
+fn missing(connection: &Transaction<'_>, name: &Name) -> Result<StoreError, StoreError> {
     let known = all(connection)?.into_iter().map(|policy| policy.name).collect();
     Ok(StoreError::NoPolicy { name: name.clone(), known })
 }
@@ -195,10 +192,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn policies_come_back_as_they_were_in_their_order_and_share_a_component_s_file() {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(&Home::at(directory.path())).unwrap();
+    fn policies_come_back_as_they_were_in_their_order_and_share_a_component_s_file(home: &Home) {
+        let store = Store::open(home).unwrap();
         let (second, first) = (record("a-second", b"x"), record("first", b"x"));
         store.put_policy(&first, Some(b"x"), false).unwrap();
         store.put_policy(&second, Some(b"x"), false).unwrap();
@@ -216,5 +211,9 @@ mod tests {
         assert!(
             matches!(store.remove_policy(&first.name), Err(StoreError::NoPolicy { known, .. }) if known == [second.name])
         );
+    }
+
+    crate::store::homes::in_both_homes! {
+        policies_come_back_as_they_were_in_their_order_and_share_a_component_s_file,
     }
 }

@@ -8,14 +8,29 @@ use super::database::Store;
 use super::error::StoreError;
 use super::key::{self, Key};
 use super::key_location::{FIRST, KeyLocation, KeyStorage};
+use super::sql::Transaction;
 use super::{client_edits, connectors, keyring, random, references};
 
 impl Store {
-    /// Seals everything with a new key in `storage`, and returns the number of connectors.
+    /// Seals everything with a new key in `storage`, and returns the number of connectors. That of a shared database
+    /// stays in the database, wrapped.
     ///
     /// # Errors
     /// When a connector does not open, or the new key can't be stored; the old key stays in use then.
     pub(crate) fn rotate_key(&self, storage: KeyStorage) -> Result<usize, StoreError> {
+        if let Some(wrapping) = &self.wrapping_key {
+            return self.change(|transaction| {
+                let (old, new) = (wrapping.data_key(transaction)?, Key::random()?);
+                let count = match &old {
+                    Some(old) => connectors::seal_again(transaction, old, &new)?,
+                    None => 0,
+                };
+                client_edits::seal_again(transaction, old.as_ref(), &new)?;
+                forget_caches(transaction)?;
+                wrapping.put(transaction, &new)?;
+                Ok(count)
+            });
+        }
         // A failure matters only if a connector is sealed, and comes up again below.
         drop(self.unlock());
         let mut old_location = None;
@@ -39,11 +54,9 @@ impl Store {
             });
             let count = sealed.inspect_err(|_| self.remove_key(&new))?;
             old_location = Some(old);
-            // Flavors give them again.
-            transaction.execute("DELETE FROM credentials", [])?;
-            // The next push reads them again.
-            transaction.execute("DELETE FROM configs", [])?;
-            let sql = "INSERT OR REPLACE INTO key (only_row, place, name) VALUES (1, ?1, ?2)";
+            forget_caches(transaction)?;
+            let sql = "INSERT INTO key (only_row, place, name) VALUES (1, ?1, ?2)
+                       ON CONFLICT (only_row) DO UPDATE SET place = excluded.place, name = excluded.name";
             transaction.execute(sql, (storage.as_str(), &new.name))?;
             Ok(count)
         })?;
@@ -67,6 +80,15 @@ impl Store {
             }
         }
     }
+}
+
+/// Removes what is sealed and can be had again.
+fn forget_caches(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    // Flavors give them again.
+    transaction.execute("DELETE FROM credentials", ())?;
+    // The next push reads them again.
+    transaction.execute("DELETE FROM configs", ())?;
+    Ok(())
 }
 
 fn new_name() -> Result<String, StoreError> {
@@ -134,11 +156,8 @@ mod tests {
         let store = Store::open(&Home::at(directory.path())).unwrap();
         store.put_connector(&connector("a"), IfTaken::Refuse).unwrap();
         store.put_connector(&connector("b"), IfTaken::Refuse).unwrap();
-        let spoil = |connection: &rusqlite::Transaction<'_>| -> Result<(), StoreError> {
-            connection.execute("UPDATE connectors SET fields = x'00' WHERE name = 'b'", [])?;
-            Ok(())
-        };
-        store.change(spoil).unwrap();
+        let sql = "UPDATE connectors SET fields = x'00' WHERE name = 'b'";
+        store.change(|transaction| transaction.execute(sql, ())).unwrap();
         let before = store.key_location().unwrap();
         assert!(matches!(store.rotate_key(KeyStorage::File), Err(StoreError::Damaged(_))));
         assert_eq!(store.key_location().unwrap(), before);
@@ -148,22 +167,23 @@ mod tests {
         assert_eq!(keys.count(), 1, "a key was left behind");
     }
 
-    #[test]
-    fn readers_find_a_whole_store_while_keys_change() {
-        let directory = tempfile::tempdir().unwrap();
-        let home = Home::at(directory.path());
-        Store::open(&home).unwrap().put_connector(&connector("a"), IfTaken::Refuse).unwrap();
+    fn readers_find_a_whole_store_while_keys_change(home: &Home) {
+        Store::open(home).unwrap().put_connector(&connector("a"), IfTaken::Refuse).unwrap();
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                let store = Store::open(&home).unwrap();
+                let store = Store::open(home).unwrap();
                 for _ in 0..20 {
                     store.rotate_key(KeyStorage::File).unwrap();
                 }
             });
-            let store = Store::open(&home).unwrap();
+            let store = Store::open(home).unwrap();
             for _ in 0..200 {
                 assert_eq!(password(&store, "a"), "hunter2");
             }
         });
+    }
+
+    crate::store::homes::in_both_homes! {
+        readers_find_a_whole_store_while_keys_change,
     }
 }

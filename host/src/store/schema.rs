@@ -4,7 +4,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::error::{BUSY_TIMEOUT, StoreError};
+use super::busy::BUSY_TIMEOUT;
+use super::error::StoreError;
 use super::steps::STEPS;
 
 /// "crho": distinguishes the file from other SQLite files.

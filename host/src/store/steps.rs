@@ -1,7 +1,12 @@
-//! The tables, by the steps that made them.
+//! The tables, by the steps that made them: those of SQLite and of PostgreSQL.
+//!
+//! They are written in SQLite's words. A few of them stand for PostgreSQL's own (`sql/postgres/dialect.rs`): `INTEGER`,
+//! `TEXT`, `BLOB`, `INTEGER PRIMARY KEY,` for a number that is given to each new row, and ` STRICT, WITHOUT ROWID;`. A
+//! server of an older version may work beside a newer one, so that a new step only adds: tables, and columns that have
+//! a default.
 
 /// One step for each version, the first from an empty file. A released step never changes.
-pub(super) const STEPS: [&str; 11] = [
+pub(super) const STEPS: [&str; 12] = [
     "
 CREATE TABLE flavors (
     name          TEXT PRIMARY KEY,
@@ -173,5 +178,17 @@ CREATE TABLE flavor_signers (
     // Runs are files beside the database, which are written without waiting for the disk.
     "
 DROP TABLE runs;
+",
+    // What a database that many machines share has besides: components, and its data key, which is wrapped. Both tables
+    // stay empty on one machine.
+    "
+CREATE TABLE components (
+    digest TEXT PRIMARY KEY,
+    bytes  BLOB NOT NULL
+) STRICT;
+CREATE TABLE data_key (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    wrapped  BLOB NOT NULL
+) STRICT;
 ",
 ];

@@ -123,7 +123,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("flavor", "runs components: engine, limits, admission, contract versions, secrets"),
             ("source", "reads images: daemon, archive, layout, Podman's storage"),
             ("distribution", "speaks the OCI distribution protocol to a registry"),
-            ("store", "keeps flavors, registries, connectors and caches in SQLite"),
+            ("store", "keeps flavors, registries, connectors and caches, in SQLite or PostgreSQL"),
             ("serve", "a registry for development"),
         ],
     },

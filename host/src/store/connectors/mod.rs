@@ -2,8 +2,6 @@
 
 mod record;
 
-use rusqlite::{Connection, Row, Transaction};
-
 use super::aead;
 use super::blob_locations;
 use super::clock::now;
@@ -14,31 +12,27 @@ use super::key::Key;
 use super::name::Name;
 use super::put::{IfTaken, Put};
 use super::references::{self, connector_must_exist};
+use super::sql::Transaction;
 pub(crate) use record::{ConnectorRecord, ConnectorSummary};
 use record::{differences, is_same};
 
 type Columns = (String, String, String);
-
-fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-}
 
 fn checked((name, connector_type, method): Columns) -> Result<ConnectorSummary, StoreError> {
     let damaged = |_| StoreError::Damaged(format!("connector `{name}` has a wrong name").into());
     Ok(ConnectorSummary { name: name.parse().map_err(damaged)?, connector_type, method })
 }
 
-fn all(connection: &Connection) -> Result<Vec<ConnectorSummary>, StoreError> {
-    let mut statement = connection.prepare("SELECT name, type, method FROM connectors ORDER BY name")?;
-    let rows: Vec<Columns> = statement.query_map([], columns)?.collect::<Result<_, _>>()?;
+fn all(connection: &Transaction<'_>) -> Result<Vec<ConnectorSummary>, StoreError> {
+    let rows: Vec<Columns> = connection.all("SELECT name, type, method FROM connectors ORDER BY name", ())?;
     rows.into_iter().map(checked).collect()
 }
 
-fn summary(connection: &Connection, name: &Name) -> Result<Option<ConnectorSummary>, StoreError> {
+fn summary(connection: &Transaction<'_>, name: &Name) -> Result<Option<ConnectorSummary>, StoreError> {
     Ok(all(connection)?.into_iter().find(|connector| connector.name == *name))
 }
 
-fn must_be_free(connection: &Connection, name: &Name) -> Result<(), StoreError> {
+fn must_be_free(connection: &Transaction<'_>, name: &Name) -> Result<(), StoreError> {
     match summary(connection, name)? {
         Some(_) => Err(StoreError::ConnectorTaken(name.clone())),
         None => Ok(()),
@@ -46,10 +40,10 @@ fn must_be_free(connection: &Connection, name: &Name) -> Result<(), StoreError> 
 }
 
 /// The connector of a name, which exists.
-fn opened(connection: &Connection, key: &Key, name: &Name) -> Result<ConnectorRecord, StoreError> {
+fn opened(connection: &Transaction<'_>, key: &Key, name: &Name) -> Result<ConnectorRecord, StoreError> {
     let sql = "SELECT type, method, fields, uses FROM connectors WHERE name = ?1";
     let (connector_type, method, sealed, uses): (String, String, Vec<u8>, String) =
-        connection.query_row(sql, [name.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+        connection.only(sql, [name.as_str()])?;
     let fields = aead::open(key, &context(name, &connector_type, &method, &uses), &sealed)
         .and_then(|plain| fields::read(&plain))
         .ok_or_else(|| {
@@ -65,7 +59,7 @@ fn sealed(key: &Key, connector: &ConnectorRecord) -> Result<Vec<u8>, StoreError>
 }
 
 /// Seals all connectors with another key, and returns their number.
-pub(super) fn seal_again(connection: &Connection, old: &Key, new: &Key) -> Result<usize, StoreError> {
+pub(super) fn seal_again(connection: &Transaction<'_>, old: &Key, new: &Key) -> Result<usize, StoreError> {
     let connectors = all(connection)?;
     for ConnectorSummary { name, .. } in &connectors {
         let sealed = sealed(new, &opened(connection, old, name)?)?;
@@ -74,7 +68,7 @@ pub(super) fn seal_again(connection: &Connection, old: &Key, new: &Key) -> Resul
     Ok(connectors.len())
 }
 
-fn insert(connection: &Connection, key: &Key, connector: &ConnectorRecord) -> Result<(), StoreError> {
+fn insert(connection: &Transaction<'_>, key: &Key, connector: &ConnectorRecord) -> Result<(), StoreError> {
     let ConnectorRecord { name, connector_type, method, uses, .. } = connector;
     let sql =
         "INSERT INTO connectors (name, type, method, fields, uses, registered_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -95,7 +89,7 @@ fn replace(transaction: &Transaction<'_>, key: &Key, connector: &ConnectorRecord
 /// which may come from it.
 fn forget(transaction: &Transaction<'_>, name: &Name) -> Result<(), StoreError> {
     blob_locations::remove_connector(transaction, name)?;
-    transaction.execute("DELETE FROM credentials", [])?;
+    transaction.execute("DELETE FROM credentials", ())?;
     Ok(())
 }
 

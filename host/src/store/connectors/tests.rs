@@ -1,5 +1,4 @@
 use std::fs;
-use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -10,8 +9,8 @@ use super::*;
 
 const SECRET: &str = "correct/horse+battery staple";
 
-fn store(directory: &Path) -> Store {
-    Store::open(&Home::at(directory)).unwrap()
+fn store(home: &Home) -> Store {
+    Store::open(home).unwrap()
 }
 
 fn record(name: &str, secret: &str) -> ConnectorRecord {
@@ -49,11 +48,9 @@ fn assert_damaged(store: &Store, connector: &str) {
     }
 }
 
-#[test]
-fn a_connector_is_kept_until_it_is_removed() {
-    let directory = tempfile::tempdir().unwrap();
-    store(directory.path()).put_connector(&record("prod", SECRET), IfTaken::Refuse).unwrap();
-    let store = store(directory.path());
+fn a_connector_is_kept_until_it_is_removed(home: &Home) {
+    store(home).put_connector(&record("prod", SECRET), IfTaken::Refuse).unwrap();
+    let store = store(home);
     let summary =
         ConnectorSummary { name: name("prod"), connector_type: "vault".to_owned(), method: "password".to_owned() };
     assert_eq!(store.connectors().unwrap(), [summary]);
@@ -72,10 +69,8 @@ fn a_connector_is_kept_until_it_is_removed() {
     assert!(matches!(store.remove_connector(&name("prod")), Err(StoreError::NoConnector { .. })));
 }
 
-#[test]
-fn a_connector_that_a_registry_uses_stays() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = store(directory.path());
+fn a_connector_that_a_registry_uses_stays(home: &Home) {
+    let store = store(home);
     let registry = RegistryRecord { connector: Some(name("prod")), ..RegistryRecord::example("dev", "ghcr.io/acme") };
     let put = store.put_registry(&registry, Grantee::EXAMPLE, &[], IfTaken::Refuse);
     assert!(matches!(put, Err(StoreError::NoConnector { .. })));
@@ -90,10 +85,8 @@ fn a_connector_that_a_registry_uses_stays() {
     store.remove_connector(&name("prod")).unwrap();
 }
 
-#[test]
-fn a_connector_changes_as_a_whole_and_registries_follow_its_name() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = store(directory.path());
+fn a_connector_changes_as_a_whole_and_registries_follow_its_name(home: &Home) {
+    let store = store(home);
     let (old, taken) = (record("prod", SECRET), record("taken", "x"));
     store.put_connector(&old, IfTaken::Refuse).unwrap();
     store.put_connector(&taken, IfTaken::Refuse).unwrap();
@@ -116,7 +109,7 @@ fn a_connector_changes_as_a_whole_and_registries_follow_its_name() {
 #[test]
 fn no_form_of_a_secret_is_in_the_store_s_files() {
     let directory = tempfile::tempdir().unwrap();
-    store(directory.path()).put_connector(&record("prod", SECRET), IfTaken::Refuse).unwrap();
+    store(&Home::at(directory.path())).put_connector(&record("prod", SECRET), IfTaken::Refuse).unwrap();
     let hex = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
     let mut forms = vec![SECRET.to_owned(), hex.to_uppercase(), hex];
     // Base64 writes three bytes as four letters; which three depends on what stands before the secret.
@@ -139,13 +132,11 @@ fn no_form_of_a_secret_is_in_the_store_s_files() {
     assert!(files >= 2, "the store and the key are not where they were looked for");
 }
 
-#[test]
-fn the_sealed_fields_of_another_row_do_not_open() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = store(directory.path());
+fn the_sealed_fields_of_another_row_do_not_open(home: &Home) {
+    let store = store(home);
     store.put_connector(&record("a", SECRET), IfTaken::Refuse).unwrap();
     store.put_connector(&record("b", "other"), IfTaken::Refuse).unwrap();
-    let execute = |sql| store.change(|transaction| Ok(transaction.execute_batch(sql)?)).unwrap();
+    let execute = |sql| store.change(|transaction| transaction.batch(sql)).unwrap();
     execute("UPDATE connectors SET fields = (SELECT fields FROM connectors AS other WHERE other.name = 'a')");
     assert!(store.connector(&name("a")).is_ok());
     assert_damaged(&store, "b");
@@ -158,7 +149,7 @@ fn the_sealed_fields_of_another_row_do_not_open() {
 #[test]
 fn what_was_changed_or_sealed_with_another_key_does_not_open() {
     let directory = tempfile::tempdir().unwrap();
-    let (store, key) = (store(directory.path()), directory.path().join("key"));
+    let (store, key) = (store(&Home::at(directory.path())), directory.path().join("key"));
     store.put_connector(&record("a", SECRET), IfTaken::Refuse).unwrap();
     let bytes = fs::read(&key).unwrap();
     fs::write(&key, [7; super::super::key::LENGTH]).unwrap();
@@ -166,14 +157,14 @@ fn what_was_changed_or_sealed_with_another_key_does_not_open() {
     fs::write(&key, bytes).unwrap();
     assert!(store.connector(&name("a")).is_ok());
     let sql = "UPDATE connectors SET fields = CAST(fields || x'00' AS BLOB)";
-    store.change(|transaction| Ok(transaction.execute_batch(sql)?)).unwrap();
+    store.change(|transaction| transaction.batch(sql)).unwrap();
     assert_damaged(&store, "a");
 }
 
 #[test]
 fn a_lost_key_is_not_replaced_while_connectors_need_it() {
     let directory = tempfile::tempdir().unwrap();
-    let (store, key) = (store(directory.path()), directory.path().join("key"));
+    let (store, key) = (store(&Home::at(directory.path())), directory.path().join("key"));
     store.put_connector(&record("a", SECRET), IfTaken::Refuse).unwrap();
     fs::remove_file(&key).unwrap();
     assert!(matches!(store.connector(&name("a")), Err(StoreError::NoKey(_))));
@@ -187,10 +178,10 @@ fn a_lost_key_is_not_replaced_while_connectors_need_it() {
 #[test]
 fn what_was_removed_is_gone_from_the_file() {
     let directory = tempfile::tempdir().unwrap();
-    let store = store(directory.path());
+    let store = store(&Home::at(directory.path()));
     store.put_connector(&record("a", SECRET), IfTaken::Refuse).unwrap();
     let sql = "SELECT fields FROM connectors";
-    let sealed: Vec<u8> = store.read(|connection| Ok(connection.query_row(sql, [], |row| row.get(0))?)).unwrap();
+    let sealed: Vec<u8> = store.read(|view| view.only(sql, ())).unwrap();
     let is_there = || {
         let file = fs::read(directory.path().join("crhost.db")).unwrap();
         file.windows(16).any(|window| window == &sealed[13..29])
@@ -198,4 +189,11 @@ fn what_was_removed_is_gone_from_the_file() {
     assert!(is_there());
     store.remove_connector(&name("a")).unwrap();
     assert!(!is_there());
+}
+
+crate::store::homes::in_both_homes! {
+    a_connector_is_kept_until_it_is_removed,
+    a_connector_that_a_registry_uses_stays,
+    a_connector_changes_as_a_whole_and_registries_follow_its_name,
+    the_sealed_fields_of_another_row_do_not_open,
 }

@@ -3,18 +3,15 @@
 mod previous;
 mod record;
 
-use std::fs;
-use std::path::PathBuf;
-
 use super::database::Store;
 use super::error::StoreError;
 use super::grants::{self, Grantee};
 use super::references::registries_of_flavor;
-use crate::files::atomic;
 use crate::grant::Grant;
 use crate::image::Digest;
 pub(crate) use record::FlavorRecord;
 use record::Table;
+pub(super) use record::is_used as is_component_used;
 
 /// The effect of adding a flavor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +40,7 @@ impl Store {
         keep_registry_grants: bool,
     ) -> Result<Added, StoreError> {
         let grantee = Grantee { flavor: &flavor.name, digest: Some(&flavor.digest) };
-        // The file is written and removed under the database's write lock, so that every row has its file.
+        // The component is written and removed under the database's write lock, so that every row has its own.
         let (added, unused) = self.change(|transaction| {
             let old = record::find(transaction, Table::Registered, &flavor.name)?;
             let unused = match &old {
@@ -57,7 +54,7 @@ impl Store {
                 Some(old) if replaces == Some(&old.digest) => previous::keep(transaction, old)?,
                 Some(_) => return Err(StoreError::FlavorTaken(flavor.name.clone().into())),
             };
-            self.write_component(&flavor.digest, component)?;
+            self.write_component(transaction, &flavor.digest, component)?;
             record::put(transaction, Table::Registered, flavor)?;
             grants::clear(transaction, &flavor.name)?;
             grants::insert(transaction, grantee, None, granted)?;
@@ -98,30 +95,6 @@ impl Store {
         self.read_component(&flavor.digest, || format!("flavor `{}`", flavor.name))
     }
 
-    /// The component of a digest, verified; `whose` names its flavor or policy.
-    ///
-    /// # Errors
-    /// When the file is missing or was changed.
-    pub(super) fn read_component(&self, digest: &Digest, whose: impl Fn() -> String) -> Result<Vec<u8>, StoreError> {
-        let path = self.component_file(digest);
-        let bytes = fs::read(&path).map_err(|reason| StoreError::File { path: path.into(), reason: reason.into() })?;
-        if Digest::of(&bytes) == *digest {
-            Ok(bytes)
-        } else {
-            Err(StoreError::Damaged(format!("the component of {} has changed since it was registered", whose()).into()))
-        }
-    }
-
-    /// Writes a component's file. To be called under the database's write lock.
-    ///
-    /// # Errors
-    /// When the file can't be written.
-    pub(super) fn write_component(&self, digest: &Digest, component: &[u8]) -> Result<(), StoreError> {
-        let path = self.component_file(digest);
-        atomic::replace(&path, component)
-            .map_err(|reason| StoreError::File { path: path.into(), reason: reason.into() })
-    }
-
     /// Removes a flavor, and returns whether it existed.
     ///
     /// # Errors
@@ -145,30 +118,6 @@ impl Store {
             self.remove_unused_component(&component.digest)?;
         }
         Ok(true)
-    }
-
-    /// Removes a component's file when no flavor or policy has it any more. A kill before this leaves an unused file.
-    ///
-    /// # Errors
-    /// When the file can't be removed.
-    pub(super) fn remove_unused_component(&self, digest: &Digest) -> Result<(), StoreError> {
-        self.change(|transaction| {
-            if !record::is_used(transaction, digest)? {
-                let path = self.component_file(digest);
-                match fs::remove_file(&path) {
-                    // Of two that are removed, both may have had the same bytes.
-                    Err(reason) if reason.kind() != std::io::ErrorKind::NotFound => {
-                        return Err(StoreError::File { path: path.into(), reason: reason.into() });
-                    }
-                    _ => {}
-                }
-            }
-            Ok(())
-        })
-    }
-
-    fn component_file(&self, digest: &Digest) -> PathBuf {
-        self.components.join(format!("{}.wasm", digest.hex()))
     }
 }
 

@@ -2,14 +2,13 @@
 //!
 //! One for each name: what a user wants back is what worked before the last change.
 
-use rusqlite::{OptionalExtension as _, Transaction};
-
 use super::record::{self, FlavorRecord, Table};
 use crate::grant::Grant;
 use crate::image::Digest;
 use crate::store::database::Store;
 use crate::store::error::StoreError;
 use crate::store::grants::{self, Grantee};
+use crate::store::sql::Transaction;
 
 /// Keeps a registered flavor that another one is about to take the place of, with its grants for every registry. Gives
 /// the one that was kept until now, whose component may be unused then.
@@ -27,7 +26,7 @@ pub(super) fn keep(transaction: &Transaction<'_>, old: &FlavorRecord) -> Result<
 /// The grants that the kept flavor of a name had.
 fn kept_grants(transaction: &Transaction<'_>, name: &str) -> Result<Vec<Grant>, StoreError> {
     let sql = "SELECT grants FROM previous_flavors WHERE name = ?1";
-    let text: Option<String> = transaction.query_row(sql, [name], |row| row.get(0)).optional()?;
+    let text: Option<String> = transaction.first(sql, [name])?;
     let damaged = |_| StoreError::Damaged(format!("flavor `{name}` has wrong grants of before").into());
     serde_json::from_str(&text.unwrap_or_else(|| "[]".to_owned())).map_err(damaged)
 }
@@ -91,10 +90,8 @@ mod tests {
         store.grants(Grantee { flavor: &record.name, digest: Some(&record.digest) }).unwrap()
     }
 
-    #[test]
-    fn what_was_replaced_comes_back_with_what_it_was_granted_and_goes_again() {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(&Home::at(directory.path())).unwrap();
+    fn what_was_replaced_comes_back_with_what_it_was_granted_and_goes_again(home: &Home) {
+        let store = Store::open(home).unwrap();
         let (one, two) = (flavor("1.0.0", b"one"), flavor("2.0.0", b"two"));
         let [x, y] = ["https://x.example", "https://y.example"].map(|text| Grant::asked(text.parse().unwrap()));
         store.add_flavor(&one, b"one", std::slice::from_ref(&x), None, true).unwrap();
@@ -130,5 +127,9 @@ mod tests {
         assert!(store.remove_flavor("a").unwrap());
         assert_eq!(files(), 0);
         assert!(store.previous_flavor("a").unwrap().is_none());
+    }
+
+    crate::store::homes::in_both_homes! {
+        what_was_replaced_comes_back_with_what_it_was_granted_and_goes_again,
     }
 }

@@ -1,11 +1,11 @@
 //! A flavor's row, in the table of registered flavors and in that of those before them.
 
-use rusqlite::{Connection, OptionalExtension as _, Row};
 use serde::Serialize;
 
 use crate::image::Digest;
 use crate::store::clock::now;
 use crate::store::error::StoreError;
+use crate::store::sql::Transaction;
 
 /// A registered flavor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -56,12 +56,6 @@ const COLUMNS: &str = "name, version, contract, summary, digest, size, origin, d
 
 type Columns = (String, String, String, String, String, i64, String, Option<String>, String);
 
-fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
-    let (name, version, contract, summary) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-    let (digest, size, origin, description) = (row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?);
-    Ok((name, version, contract, summary, digest, size, origin, description, row.get(8)?))
-}
-
 fn checked(columns: Columns) -> Result<FlavorRecord, StoreError> {
     let (name, version, contract, summary, digest, size, origin, description, accepted) = columns;
     let damaged = |what: &str| StoreError::Damaged(format!("flavor `{name}` has a wrong {what}").into());
@@ -72,25 +66,25 @@ fn checked(columns: Columns) -> Result<FlavorRecord, StoreError> {
 }
 
 /// The flavor of a name.
-pub(super) fn find(connection: &Connection, table: Table, name: &str) -> Result<Option<FlavorRecord>, StoreError> {
+pub(super) fn find(connection: &Transaction<'_>, table: Table, name: &str) -> Result<Option<FlavorRecord>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM {} WHERE name = ?1", table.name());
-    connection.query_row(&sql, [name], columns).optional()?.map(checked).transpose()
+    connection.first(&sql, [name])?.map(checked).transpose()
 }
 
 /// All registered flavors, by name.
-pub(super) fn all(connection: &Connection) -> Result<Vec<FlavorRecord>, StoreError> {
-    let mut statement = connection.prepare(&format!("SELECT {COLUMNS} FROM flavors ORDER BY name"))?;
-    let rows: Vec<Columns> = statement.query_map([], columns)?.collect::<Result<_, _>>()?;
+pub(super) fn all(connection: &Transaction<'_>) -> Result<Vec<FlavorRecord>, StoreError> {
+    let rows: Vec<Columns> = connection.all(&format!("SELECT {COLUMNS} FROM flavors ORDER BY name"), ())?;
     rows.into_iter().map(checked).collect()
 }
 
 /// Writes a flavor in the place of the one of its name.
-pub(super) fn put(connection: &Connection, table: Table, flavor: &FlavorRecord) -> Result<(), StoreError> {
+pub(super) fn put(connection: &Transaction<'_>, table: Table, flavor: &FlavorRecord) -> Result<(), StoreError> {
     let sql = format!(
-        "INSERT OR REPLACE INTO {} ({COLUMNS}, registered_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO {} ({COLUMNS}, registered_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         table.name()
     );
     let FlavorRecord { name, version, contract, summary, digest, size, origin, description, .. } = flavor;
+    delete(connection, table, name)?;
     let accepted = operations(&flavor.accepted_operations);
     // Far below 2^63: the size of a component is limited.
     let size = i64::try_from(*size).unwrap_or(i64::MAX);
@@ -100,13 +94,13 @@ pub(super) fn put(connection: &Connection, table: Table, flavor: &FlavorRecord) 
 }
 
 /// Removes the flavor of a name.
-pub(super) fn delete(connection: &Connection, table: Table, name: &str) -> Result<(), StoreError> {
+pub(super) fn delete(connection: &Transaction<'_>, table: Table, name: &str) -> Result<(), StoreError> {
     connection.execute(&format!("DELETE FROM {} WHERE name = ?1", table.name()), [name])?;
     Ok(())
 }
 
 /// Adds operations to those that the user accepted of the same component.
-pub(super) fn accept(transaction: &Connection, flavor: &FlavorRecord, more: &[String]) -> Result<(), StoreError> {
+pub(super) fn accept(transaction: &Transaction<'_>, flavor: &FlavorRecord, more: &[String]) -> Result<(), StoreError> {
     let mut all = flavor.accepted_operations.clone();
     all.extend(more.iter().filter(|name| !flavor.accepted_operations.contains(name)).cloned());
     let sql = "UPDATE flavors SET accepted_operations = ?2 WHERE name = ?1";
@@ -115,17 +109,17 @@ pub(super) fn accept(transaction: &Connection, flavor: &FlavorRecord, more: &[St
 }
 
 /// Writes the origin of a flavor whose component is registered already.
-pub(super) fn set_origin(transaction: &Connection, flavor: &FlavorRecord) -> Result<(), StoreError> {
+pub(super) fn set_origin(transaction: &Transaction<'_>, flavor: &FlavorRecord) -> Result<(), StoreError> {
     transaction.execute("UPDATE flavors SET origin = ?2 WHERE name = ?1", (&flavor.name, &flavor.origin))?;
     Ok(())
 }
 
 /// Whether the component of a digest is that of any flavor or policy.
-pub(super) fn is_used(connection: &Connection, digest: &Digest) -> Result<bool, StoreError> {
+pub(in crate::store) fn is_used(connection: &Transaction<'_>, digest: &Digest) -> Result<bool, StoreError> {
     let sql = "SELECT EXISTS (SELECT 1 FROM flavors WHERE digest = ?1)
                       OR EXISTS (SELECT 1 FROM previous_flavors WHERE digest = ?1)
-                      OR EXISTS (SELECT 1 FROM policies WHERE digest = ?1 AND is_stored)";
-    Ok(connection.query_row(sql, [digest.as_str()], |row| row.get(0))?)
+                      OR EXISTS (SELECT 1 FROM policies WHERE digest = ?1 AND is_stored = 1)";
+    connection.only(sql, [digest.as_str()])
 }
 
 /// A list of operations as the table has it.

@@ -1,7 +1,13 @@
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use super::super::Home;
+use super::super::component_place::Components;
 use super::*;
+
+fn component_file(directory: &Path, digest: &Digest) -> PathBuf {
+    Components::file(&directory.join("components/sha256"), digest)
+}
 
 fn flavor(name: &str, bytes: &[u8]) -> FlavorRecord {
     FlavorRecord {
@@ -29,7 +35,7 @@ fn a_flavor_is_kept_until_it_is_removed() {
     assert_eq!(store.component(&a).unwrap(), b"one");
     assert!(store.remove_flavor("a").unwrap());
     assert!(!store.remove_flavor("a").unwrap());
-    assert!(!store.component_file(&a.digest).exists());
+    assert!(!component_file(directory.path(), &a.digest).exists());
 }
 
 #[test]
@@ -43,14 +49,14 @@ fn other_bytes_take_a_name_only_with_replace() {
     assert_eq!(store.add_flavor(&two, b"two", &[], Some(&one.digest), true).unwrap(), Added::Replaced);
     assert_eq!(store.component(&two).unwrap(), b"two");
     // The one before stays, to come back; the one before that is gone.
-    assert!(store.component_file(&one.digest).exists());
+    assert!(component_file(directory.path(), &one.digest).exists());
     let three = flavor("a", b"three");
     assert!(matches!(
         store.add_flavor(&three, b"three", &[], Some(&one.digest), true),
         Err(StoreError::FlavorTaken(_))
     ));
     store.add_flavor(&three, b"three", &[], Some(&two.digest), true).unwrap();
-    assert!(!store.component_file(&one.digest).exists());
+    assert!(!component_file(directory.path(), &one.digest).exists());
 }
 
 #[test]
@@ -59,7 +65,7 @@ fn a_component_that_was_changed_on_disk_is_not_used() {
     let store = Store::open(&Home::at(directory.path())).unwrap();
     let a = flavor("a", b"one");
     store.add_flavor(&a, b"one", &[], None, true).unwrap();
-    fs::write(store.component_file(&a.digest), b"evil").unwrap();
+    fs::write(component_file(directory.path(), &a.digest), b"evil").unwrap();
     assert!(matches!(store.component(&a), Err(StoreError::Damaged(_))));
 }
 
@@ -67,10 +73,8 @@ fn grantee(record: &FlavorRecord) -> Grantee<'_> {
     Grantee { flavor: &record.name, digest: Some(&record.digest) }
 }
 
-#[test]
-fn other_bytes_have_none_of_the_grants_of_the_old_ones() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = Store::open(&Home::at(directory.path())).unwrap();
+fn other_bytes_have_none_of_the_grants_of_the_old_ones(home: &Home) {
+    let store = Store::open(home).unwrap();
     let (one, two) = (flavor("a", b"one"), flavor("a", b"two"));
     let [x, y] = ["https://x.example", "https://y.example"].map(|text| Grant::asked(text.parse().unwrap()));
     store.add_flavor(&one, b"one", std::slice::from_ref(&x), None, true).unwrap();
@@ -87,10 +91,8 @@ fn other_bytes_have_none_of_the_grants_of_the_old_ones() {
     assert_eq!(store.grants(grantee(&two)).unwrap(), []);
 }
 
-#[test]
-fn operations_are_accepted_for_the_bytes_that_have_them() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = Store::open(&Home::at(directory.path())).unwrap();
+fn operations_are_accepted_for_the_bytes_that_have_them(home: &Home) {
+    let store = Store::open(home).unwrap();
     let accepting = |bytes: &[u8], names: &[&str]| FlavorRecord {
         accepted_operations: names.iter().map(|name| (*name).to_owned()).collect(),
         ..flavor("a", bytes)
@@ -101,4 +103,9 @@ fn operations_are_accepted_for_the_bytes_that_have_them() {
     assert_eq!(accepted(), ["acme/token/x", "acme/token/y"]);
     store.add_flavor(&accepting(b"two", &[]), b"two", &[], Some(&Digest::of(b"one")), true).unwrap();
     assert_eq!(accepted(), [""; 0]);
+}
+
+crate::store::homes::in_both_homes! {
+    other_bytes_have_none_of_the_grants_of_the_old_ones,
+    operations_are_accepted_for_the_bytes_that_have_them,
 }

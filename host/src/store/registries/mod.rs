@@ -2,8 +2,6 @@
 
 mod record;
 
-use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
-
 use super::clock::now;
 use super::database::Store;
 use super::error::StoreError;
@@ -11,14 +9,11 @@ use super::grants::{self, Grantee};
 use super::name::Name;
 use super::put::{IfTaken, Put};
 use super::references;
+use super::sql::Transaction;
 use crate::grant::Grant;
 pub(crate) use record::RegistryRecord;
 
 type Columns = (String, String, String, String, Option<String>, bool, bool);
-
-fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
-}
 
 fn checked(columns: Columns) -> Result<RegistryRecord, StoreError> {
     let (name, flavor, uri, options, connector, confirmed, insecure) = columns;
@@ -34,30 +29,29 @@ fn checked(columns: Columns) -> Result<RegistryRecord, StoreError> {
     })
 }
 
-fn all(connection: &Connection) -> Result<Vec<RegistryRecord>, StoreError> {
+fn all(connection: &Transaction<'_>) -> Result<Vec<RegistryRecord>, StoreError> {
     let sql = "SELECT name, flavor, uri, options, connector, confirmed, insecure FROM registries ORDER BY name";
-    let mut statement = connection.prepare(sql)?;
-    let rows: Vec<Columns> = statement.query_map([], columns)?.collect::<Result<_, _>>()?;
+    let rows: Vec<Columns> = connection.all(sql, ())?;
     rows.into_iter().map(checked).collect()
 }
 
-fn find_if_any(connection: &Connection, name: &Name) -> Result<Option<RegistryRecord>, StoreError> {
+fn find_if_any(connection: &Transaction<'_>, name: &Name) -> Result<Option<RegistryRecord>, StoreError> {
     Ok(all(connection)?.into_iter().find(|registry| registry.name == *name))
 }
 
-fn find(connection: &Connection, name: &Name) -> Result<RegistryRecord, StoreError> {
+fn find(connection: &Transaction<'_>, name: &Name) -> Result<RegistryRecord, StoreError> {
     RegistryRecord::named(&all(connection)?, name).cloned()
 }
 
 /// The registry that commands use if they name none.
-fn current(connection: &Connection) -> Result<Option<Name>, StoreError> {
+fn current(connection: &Transaction<'_>) -> Result<Option<Name>, StoreError> {
     let sql = "SELECT name FROM current_registry";
-    let name: Option<String> = connection.query_row(sql, [], |row| row.get(0)).optional()?;
+    let name: Option<String> = connection.first(sql, ())?;
     let damaged = |_| StoreError::Damaged("the current registry has a wrong name".into());
     name.map(|name| name.parse().map_err(damaged)).transpose()
 }
 
-fn must_be_free(connection: &Connection, name: &Name) -> Result<(), StoreError> {
+fn must_be_free(connection: &Transaction<'_>, name: &Name) -> Result<(), StoreError> {
     match find_if_any(connection, name)? {
         Some(_) => Err(StoreError::RegistryTaken(name.clone())),
         None => Ok(()),
@@ -89,7 +83,7 @@ fn replace(transaction: &Transaction<'_>, registry: &RegistryRecord) -> Result<(
 
 /// In what the stored registry of a name differs; `None` if there is none.
 fn compare(
-    connection: &Connection,
+    connection: &Transaction<'_>,
     registry: &RegistryRecord,
     granted: &[Grant],
     if_taken: IfTaken,
@@ -100,7 +94,7 @@ fn compare(
 }
 
 /// A connector's name as it is stored; the connector has to exist.
-fn existing<'a>(connection: &Connection, connector: Option<&'a Name>) -> Result<Option<&'a str>, StoreError> {
+fn existing<'a>(connection: &Transaction<'_>, connector: Option<&'a Name>) -> Result<Option<&'a str>, StoreError> {
     connector.map(|name| references::connector_must_exist(connection, name).map(|()| name.as_str())).transpose()
 }
 
@@ -244,7 +238,7 @@ impl Store {
     pub(crate) fn use_no_registry(&self) -> Result<Option<Name>, StoreError> {
         self.change(|transaction| {
             let was = current(transaction)?;
-            transaction.execute("DELETE FROM current_registry", [])?;
+            transaction.execute("DELETE FROM current_registry", ())?;
             Ok(was)
         })
     }
@@ -256,7 +250,8 @@ impl Store {
     pub(crate) fn use_registry(&self, name: &Name) -> Result<(), StoreError> {
         self.change(|transaction| {
             find(transaction, name)?;
-            let sql = "INSERT OR REPLACE INTO current_registry (only_row, name) VALUES (1, ?1)";
+            let sql = "INSERT INTO current_registry (only_row, name) VALUES (1, ?1)
+                       ON CONFLICT (only_row) DO UPDATE SET name = excluded.name";
             transaction.execute(sql, [name.as_str()])?;
             Ok(())
         })

@@ -1,13 +1,10 @@
 use super::super::{ConnectorRecord, Home};
 use super::*;
 
-#[test]
-fn a_registry_is_kept_until_it_is_removed() {
-    let directory = tempfile::tempdir().unwrap();
-    let home = Home::at(directory.path());
+fn a_registry_is_kept_until_it_is_removed(home: &Home) {
     let prod = RegistryRecord::example("prod", "ghcr.io/acme");
-    Store::open(&home).unwrap().put_registry(&prod, Grantee::EXAMPLE, &[], IfTaken::Refuse).unwrap();
-    let store = Store::open(&home).unwrap();
+    Store::open(home).unwrap().put_registry(&prod, Grantee::EXAMPLE, &[], IfTaken::Refuse).unwrap();
+    let store = Store::open(home).unwrap();
     assert_eq!(store.registries().unwrap(), std::slice::from_ref(&prod));
     let again = store.put_registry(&prod, Grantee::EXAMPLE, &[], IfTaken::Refuse);
     assert!(matches!(again, Err(StoreError::RegistryRegistered(_))));
@@ -16,10 +13,8 @@ fn a_registry_is_kept_until_it_is_removed() {
     assert!(matches!(store.registry(&prod.name), Err(StoreError::NoRegistry { .. })));
 }
 
-#[test]
-fn a_registry_that_is_removed_is_no_longer_the_current_one() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = Store::open(&Home::at(directory.path())).unwrap();
+fn a_registry_that_is_removed_is_no_longer_the_current_one(home: &Home) {
+    let store = Store::open(home).unwrap();
     let prod = RegistryRecord::example("prod", "ghcr.io/acme");
     assert!(store.use_registry(&prod.name).is_err());
     store.put_registry(&prod, Grantee::EXAMPLE, &[], IfTaken::Refuse).unwrap();
@@ -29,13 +24,9 @@ fn a_registry_that_is_removed_is_no_longer_the_current_one() {
     assert_eq!(store.current_registry().unwrap(), None);
 }
 
-#[test]
-fn processes_that_write_at_once_lose_nothing() {
-    let directory = tempfile::tempdir().unwrap();
-    let home = Home::at(directory.path());
+fn processes_that_write_at_once_lose_nothing(home: &Home) {
     std::thread::scope(|scope| {
         for writer in 0..4 {
-            let home = &home;
             scope.spawn(move || {
                 let store = Store::open(home).unwrap();
                 for n in 0..10 {
@@ -45,12 +36,12 @@ fn processes_that_write_at_once_lose_nothing() {
             });
         }
     });
-    assert_eq!(Store::open(&home).unwrap().registries().unwrap().len(), 40);
+    assert_eq!(Store::open(home).unwrap().registries().unwrap().len(), 40);
 }
 
 /// A store with a connector, and the registry `prod` that uses it, is granted a host and is the current one.
-fn store_with_prod(directory: &std::path::Path) -> (Store, RegistryRecord, Vec<Grant>) {
-    let store = Store::open(&Home::at(directory)).unwrap();
+fn store_with_prod(home: &Home) -> (Store, RegistryRecord, Vec<Grant>) {
+    let store = Store::open(home).unwrap();
     let connector = ConnectorRecord {
         name: "ci".parse().unwrap(),
         connector_type: "vault".to_owned(),
@@ -67,10 +58,8 @@ fn store_with_prod(directory: &std::path::Path) -> (Store, RegistryRecord, Vec<G
     (store, prod, grants)
 }
 
-#[test]
-fn a_registry_that_is_renamed_takes_everything_along() {
-    let directory = tempfile::tempdir().unwrap();
-    let (store, prod, grants) = store_with_prod(directory.path());
+fn a_registry_that_is_renamed_takes_everything_along(home: &Home) {
+    let (store, prod, grants) = store_with_prod(home);
     let live: Name = "live".parse().unwrap();
     store.rename_registry(&prod.name, &live).unwrap();
     assert_eq!(store.registries().unwrap(), [RegistryRecord { name: live.clone(), ..prod.clone() }]);
@@ -80,10 +69,8 @@ fn a_registry_that_is_renamed_takes_everything_along() {
     assert!(matches!(store.remove_connector(&"ci".parse().unwrap()), Err(StoreError::ConnectorInUse { .. })));
 }
 
-#[test]
-fn a_registry_does_not_take_the_name_of_another() {
-    let directory = tempfile::tempdir().unwrap();
-    let (store, prod, grants) = store_with_prod(directory.path());
+fn a_registry_does_not_take_the_name_of_another(home: &Home) {
+    let (store, prod, grants) = store_with_prod(home);
     let other = RegistryRecord::example("other", "ghcr.io/other");
     store.put_registry(&other, Grantee::EXAMPLE, &[], IfTaken::Refuse).unwrap();
     for taken in [&other.name, &prod.name] {
@@ -98,10 +85,8 @@ fn a_registry_does_not_take_the_name_of_another() {
     assert_eq!(store.registry_grants(Grantee::EXAMPLE, &other.name).unwrap(), []);
 }
 
-#[test]
-fn a_copy_has_all_that_the_registry_has_and_lives_on_without_it() {
-    let directory = tempfile::tempdir().unwrap();
-    let (store, prod, grants) = store_with_prod(directory.path());
+fn a_copy_has_all_that_the_registry_has_and_lives_on_without_it(home: &Home) {
+    let (store, prod, grants) = store_with_prod(home);
     let copy: Name = "copy".parse().unwrap();
     store.copy_registry(&prod.name, &copy).unwrap();
     assert_eq!(store.current_registry().unwrap().as_ref(), Some(&prod.name));
@@ -110,10 +95,8 @@ fn a_copy_has_all_that_the_registry_has_and_lives_on_without_it() {
     assert_eq!(store.registry_grants(Grantee::EXAMPLE, &copy).unwrap(), grants);
 }
 
-#[test]
-fn a_registry_that_changed_since_it_was_read_is_not_overwritten() {
-    let directory = tempfile::tempdir().unwrap();
-    let (store, prod, _) = store_with_prod(directory.path());
+fn a_registry_that_changed_since_it_was_read_is_not_overwritten(home: &Home) {
+    let (store, prod, _) = store_with_prod(home);
     let moved =
         RegistryRecord { uri: "ghcr.io/moved".parse().unwrap(), confirmed: false, insecure: false, ..prod.clone() };
     store.update_registry(&prod, &moved).unwrap();
@@ -138,4 +121,14 @@ fn what_is_stored_is_examined_in_a_copy_that_can_t_be_changed_and_nothing_is_mad
     assert_eq!(copy.registries().unwrap(), std::slice::from_ref(&prod));
     assert!(matches!(copy.remove_registry(&prod.name), Err(StoreError::Unusable { .. })));
     assert_eq!(std::fs::read(home.data().join("crhost.db")).unwrap(), before);
+}
+
+crate::store::homes::in_both_homes! {
+    a_registry_is_kept_until_it_is_removed,
+    a_registry_that_is_removed_is_no_longer_the_current_one,
+    processes_that_write_at_once_lose_nothing,
+    a_registry_that_is_renamed_takes_everything_along,
+    a_registry_does_not_take_the_name_of_another,
+    a_copy_has_all_that_the_registry_has_and_lives_on_without_it,
+    a_registry_that_changed_since_it_was_read_is_not_overwritten,
 }

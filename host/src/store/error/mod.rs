@@ -1,16 +1,17 @@
 //! Failures of the store.
 
-use std::io;
-use std::path::Path;
-use std::time::Duration;
+mod hints;
+mod kinds;
 
+use std::io;
+
+use super::busy::BUSY_TIMEOUT;
 use super::name::Name;
+use super::postgres_error::PostgresError;
 use crate::error::Explain;
 use crate::files::trust::{Distrust, FileDistrust};
-use crate::text::{Escaped, Foreign, nearest, quoted, quoted_few};
-
-/// Wait for another process that writes; a write takes milliseconds.
-pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+use crate::text::{Escaped, Foreign, quoted};
+use hints::{registered, restrict_key};
 
 /// A failure of the store; the old state stays.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -42,6 +43,29 @@ pub(crate) enum StoreError {
     #[error("the store failed: {0}")]
     #[explain(hint = "CRHOST_HOME moves everything that crhost keeps to another directory")]
     Database(Foreign<rusqlite::Error>),
+    /// The database that many machines share failed.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Postgres(Box<PostgresError>),
+    /// No file names the key of a shared database.
+    #[error("the shared database has no key: expected a file")]
+    #[explain(
+        kind = Usage,
+        hint = "`--key-file FILE` or CRHOST_KEY_FILE names it; a new one: `head -c 32 /dev/urandom > FILE`, for you alone"
+    )]
+    NoKeyFile,
+    /// The file of the key of a shared database is missing.
+    #[error("the key file `{0}` is missing")]
+    #[explain(hint = "`head -c 32 /dev/urandom > {0}` makes the first one; later it has to be the same one everywhere")]
+    NoWrappingKey(Escaped),
+    /// Another key wraps the data key.
+    #[error("the key in `{0}` is not the one that the database's data key is wrapped by")]
+    #[explain(kind = Auth, hint = "name the file that the other servers use")]
+    OtherWrappingKey(Escaped),
+    /// Only a shared database has a wrapped key.
+    #[error("this store's key is not wrapped: it is no shared database")]
+    #[explain(kind = Usage, hint = "name the database: CRHOST_DATABASE")]
+    NotShared,
     /// No space is left for the database.
     #[error("`{0}` can't be written: the disk is full")]
     #[explain(hint = "free space, or set CRHOST_HOME to a directory elsewhere")]
@@ -222,50 +246,9 @@ impl From<Distrust> for StoreError {
     }
 }
 
-impl StoreError {
-    /// Whether the store can't be made or written to, for a reason that is of the disk and not of what is stored.
-    pub(super) fn is_unwritable(&self) -> bool {
-        use io::ErrorKind::{
-            NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
-        };
-        match self {
-            Self::Full(_) | Self::ReadOnly(_) | Self::Distrust(Distrust::NotDirectory(_)) => true,
-            Self::File { reason, .. } => matches!(
-                reason.0.kind(),
-                NotADirectory | NotFound | PermissionDenied | QuotaExceeded | ReadOnlyFilesystem | StorageFull
-            ),
-            _ => false,
-        }
-    }
-
-    /// A failure of the database, as one of its file.
-    pub(super) fn of_file(self, file: &Path) -> Self {
-        use rusqlite::ErrorCode;
-        let Self::Database(Foreign(error)) = &self else { return self };
-        let path = || Escaped::from(file);
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => Self::Full(path()),
-            Some(ErrorCode::ReadOnly) => Self::ReadOnly(path()),
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked { path: path() },
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::NoDatabase(path()),
-            _ => self,
-        }
-    }
-
-    /// The failure of a check of a file that is no key.
-    pub(super) fn from_distrust(path: &Path, reason: FileDistrust) -> Self {
-        match reason {
-            FileDistrust::Io(reason) => Self::File { path: path.into(), reason },
-            reason => Self::Untrusted { path: path.into(), reason },
-        }
-    }
-}
-
-fn registered(name: &Name, known: &[Name], command: &str) -> String {
-    match (known, nearest(name.as_str(), known)) {
-        ([], _) => format!("register one: `{command}`"),
-        (known, Some(near)) => format!("did you mean `{near}`? registered: {}", quoted_few(known)),
-        (known, None) => format!("registered: {}", quoted_few(known)),
+impl From<PostgresError> for StoreError {
+    fn from(error: PostgresError) -> Self {
+        Self::Postgres(Box::new(error))
     }
 }
 
@@ -275,23 +258,5 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-fn restrict_key(path: &Escaped) -> String {
-    format!(
-        "make it a file that only you may open (`chmod 600 {path}`), or remove it and the connectors and register \
-         them again"
-    )
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_failure_to_seal_never_advises_to_remove_anything() {
-        for error in [StoreError::Random, StoreError::Sealing("connector `prod`".into())] {
-            let hint = error.hint().unwrap();
-            assert!(hint.starts_with("nothing was changed") && !hint.contains("remove"), "{error}: {hint}");
-        }
-        assert!(StoreError::Damaged("connector `prod`".into()).hint().unwrap().contains("remove"));
-    }
-}
+mod tests;

@@ -1,0 +1,43 @@
+//! The store of many machines: a PostgreSQL, and the key that opens its data key.
+
+use std::cell::{Cell, RefCell};
+
+use super::component_place::Components;
+use super::database::Store;
+use super::error::StoreError;
+use super::home::Home;
+use super::shared_database::SharedDatabase;
+use super::sql::Postgres;
+use super::wrapping_key::WrappingKey;
+
+impl Store {
+    /// Opens a shared database, and makes or updates its tables.
+    pub(super) fn open_shared(home: &Home, database: &SharedDatabase) -> Result<Self, StoreError> {
+        let file = database.key_file.clone().ok_or(StoreError::NoKeyFile)?;
+        let wrapping_key = WrappingKey::load(file)?;
+        let postgres = Postgres::connect(&database.url, database.password.as_ref())?;
+        postgres.migrate()?;
+        Ok(Self::of_shared(home, postgres, Some(wrapping_key)))
+    }
+
+    /// A view of a shared database that can't be changed; `None` where it has no tables of this version yet.
+    pub(super) fn examine_shared(home: &Home, database: &SharedDatabase) -> Result<Option<Self>, StoreError> {
+        let wrapping_key = database.key_file.clone().map(WrappingKey::load).transpose()?;
+        let postgres = Postgres::connect(&database.url, database.password.as_ref())?;
+        let is_current = postgres.is_current()?;
+        Ok(is_current.then(|| Self::of_shared(home, postgres, wrapping_key).looked_at()))
+    }
+
+    fn of_shared(home: &Home, postgres: Postgres, wrapping_key: Option<WrappingKey>) -> Self {
+        tracing::debug!("the store is the database `{}`", postgres.name());
+        Self {
+            database: Box::new(postgres),
+            warned: Cell::default(),
+            fixed: None,
+            components: Components::Rows,
+            directory: home.data().to_owned(),
+            keyring_key: RefCell::default(),
+            wrapping_key,
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The name of a database that many machines share, and what opens it.
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+/// A database that many machines share, as the environment or an option names it.
+#[derive(Debug, Clone)]
+pub(crate) struct SharedDatabase {
+    /// Its URL, which may have a password.
+    pub(crate) url: SecretString,
+    /// A password that the URL does not have.
+    pub(crate) password: Option<SecretString>,
+    /// The file of the key that opens its data key.
+    pub(crate) key_file: Option<PathBuf>,
+}

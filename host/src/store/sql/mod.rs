@@ -1,0 +1,14 @@
+//! SQL for both homes of the store: one file of SQLite, or a PostgreSQL that many machines share.
+//!
+//! Statements are written once, in what both understand: `?1` for the first value, `ON CONFLICT` for rows that exist,
+//! truth values as 0 and 1. What a database has of its own stays in its file here.
+
+mod engine;
+mod postgres;
+mod sqlite;
+mod value;
+
+pub(super) use engine::{Database, Transaction};
+pub(super) use postgres::Postgres;
+pub(super) use sqlite::Sqlite;
+pub(super) use value::Values;

@@ -1,0 +1,166 @@
+//! A session with the server: it connects again where the connection broke between two transactions, and prepares each
+//! statement once.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use tokio::time::{sleep, timeout};
+use tokio_postgres::{Client, Error, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::address::Address;
+use super::values;
+use super::work::{Answer, Work};
+use crate::store::busy::BUSY_TIMEOUT;
+use crate::store::postgres_error::PostgresError;
+use crate::store::sql::value::Value;
+
+/// Limits that the server keeps: for a lock, as SQLite's; for a statement; for a transaction that nothing is asked of,
+/// which would keep all others from writing. Edits of files of other clients are made inside of one.
+const LIMITS: &str =
+    "SET lock_timeout = '10s'; SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '60s'";
+
+/// All reads see one state.
+const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// `crho`, and the schema: one lock for each store of a database. Each later statement sees what was committed before
+/// the lock was taken.
+const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; \
+                           SELECT pg_advisory_xact_lock(1668442223, hashtext(current_schema()))";
+
+/// Wait for a server that was there before: it may start again.
+const RECONNECT: Duration = Duration::from_secs(15);
+
+/// First and longest pause between attempts.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+
+/// Longest wait for an answer: longer than the server's own limits.
+const ANSWER: Duration = Duration::from_secs(45);
+
+/// The session, connected or not.
+pub(super) struct Session {
+    address: Address,
+    connected: Option<Connected>,
+    /// Whether it was connected once.
+    was_connected: bool,
+}
+
+/// A client with its prepared statements.
+struct Connected {
+    client: Client,
+    prepared: HashMap<String, Statement>,
+}
+
+impl Session {
+    /// A session that connects at the first transaction.
+    pub(super) fn new(address: Address) -> Self {
+        Self { address, connected: None, was_connected: false }
+    }
+
+    /// Does what is asked.
+    pub(super) async fn work(&mut self, work: Work) -> Result<Answer, PostgresError> {
+        if let Work::Begin { writes } = work {
+            return self.begin(writes).await.map(|()| Answer::Changed(0));
+        }
+        let Some(connected) = &mut self.connected else { return Err(PostgresError::Lost) };
+        let done = match timeout(ANSWER, connected.run(work)).await {
+            Ok(done) => done.map_err(|error| PostgresError::of(&error)),
+            Err(_) => Err(PostgresError::Lost),
+        };
+        if matches!(done, Err(PostgresError::Lost)) || connected.client.is_closed() {
+            // The transaction went with it.
+            self.connected = None;
+        }
+        done
+    }
+
+    /// Begins a transaction, on a new connection if the old one broke: nothing was done in it yet.
+    async fn begin(&mut self, writes: bool) -> Result<(), PostgresError> {
+        let patience = if self.was_connected { RECONNECT } else { Duration::ZERO };
+        let (start, mut pause) = (Instant::now(), PAUSES.0);
+        loop {
+            let error = match self.try_begin(writes).await {
+                Ok(()) => return Ok(()),
+                Err(error) => error,
+            };
+            if !error.may_pass() || start.elapsed() + pause > patience {
+                return Err(error);
+            }
+            tracing::debug!("the database is asked again: {error}");
+            sleep(pause).await;
+            pause = (pause * 2).min(PAUSES.1);
+        }
+    }
+
+    async fn try_begin(&mut self, writes: bool) -> Result<(), PostgresError> {
+        let connected = match self.connected.take().filter(|connected| !connected.client.is_closed()) {
+            Some(connected) => connected,
+            None => self.connect().await?,
+        };
+        self.was_connected = true;
+        let sql = if writes { BEGIN_WRITE } else { BEGIN_READ };
+        match timeout(BUSY_TIMEOUT * 2, connected.client.batch_execute(sql)).await {
+            Ok(Ok(())) => {
+                self.connected = Some(connected);
+                Ok(())
+            }
+            Ok(Err(error)) => {
+                // Without the lock, the transaction is there and has failed.
+                if connected.client.batch_execute("ROLLBACK").await.is_ok() {
+                    self.connected = Some(connected);
+                }
+                Err(PostgresError::of(&error))
+            }
+            Err(_) => Err(PostgresError::Lost),
+        }
+    }
+
+    async fn connect(&self) -> Result<Connected, PostgresError> {
+        let tls = MakeRustlsConnect::new(self.address.tls()?);
+        let connecting = self.address.config().connect(tls);
+        let (client, connection) = match timeout(ANSWER, connecting).await {
+            Ok(connected) => connected.map_err(|error| PostgresError::of_connecting(&error))?,
+            Err(_) => return Err(PostgresError::Unreachable("it does not answer".into())),
+        };
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!("the connection to the database ended: {error}");
+            }
+        });
+        client.batch_execute(LIMITS).await.map_err(|error| PostgresError::of_connecting(&error))?;
+        Ok(Connected { client, prepared: HashMap::new() })
+    }
+}
+
+impl Connected {
+    async fn run(&mut self, work: Work) -> Result<Answer, Error> {
+        match work {
+            Work::Execute(sql, values) => {
+                let statement = self.statement(sql).await?;
+                let values = values::references(&values);
+                self.client.execute(&statement, &values).await.map(Answer::Changed)
+            }
+            Work::Query(sql, values) => self.query(sql, &values).await.map(Answer::Rows),
+            Work::Batch(sql) => self.client.batch_execute(&sql).await.map(|()| Answer::Changed(0)),
+            Work::Commit => self.client.batch_execute("COMMIT").await.map(|()| Answer::Changed(0)),
+            Work::Rollback => self.client.batch_execute("ROLLBACK").await.map(|()| Answer::Changed(0)),
+            // Begun by the session.
+            Work::Begin { .. } => Ok(Answer::Changed(0)),
+        }
+    }
+
+    async fn query(&mut self, sql: String, values: &[Value]) -> Result<Vec<Vec<Value>>, Error> {
+        let statement = self.statement(sql).await?;
+        let rows = self.client.query(&statement, &values::references(values)).await?;
+        rows.iter().map(values::of_row).collect()
+    }
+
+    async fn statement(&mut self, sql: String) -> Result<Statement, Error> {
+        if let Some(statement) = self.prepared.get(&sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.client.prepare(&sql).await?;
+        self.prepared.insert(sql, statement.clone());
+        Ok(statement)
+    }
+}
