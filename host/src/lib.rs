@@ -55,6 +55,8 @@ mod remote;
 mod retrying;
 mod scaffold;
 mod serve;
+mod server;
+mod server_client;
 mod session;
 mod signature;
 mod source;

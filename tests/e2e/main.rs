@@ -56,6 +56,7 @@ mod schemas;
 mod selection;
 mod serve;
 mod serve_conformance;
+mod server;
 mod supply_chain;
 mod sync;
 mod templates;

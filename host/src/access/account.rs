@@ -46,6 +46,15 @@ impl Account {
         Self { whose: Some(credential.of(&origin.into())), renewal, ..Self::default() }
     }
 
+    /// Credentials that a server gave.
+    pub(super) fn of_server(credential: &Credential, server: &Escaped) -> Self {
+        if credential.is_anonymous() {
+            return Self::default();
+        }
+        let renewal = Some("whoever runs the server sees why in its log".into());
+        Self { whose: Some(credential.of(&format!("the server `{server}`").into())), renewal, ..Self::default() }
+    }
+
     /// Whose they are and where they are from; `None` where there are none.
     pub(super) fn whose(&self) -> Option<&Escaped> {
         self.whose.as_ref()

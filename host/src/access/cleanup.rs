@@ -11,8 +11,10 @@ impl Access<'_> {
     /// # Errors
     /// The flavor's refusal, or its failure, as of all functions here.
     pub(crate) async fn list_repositories(&self, page: Option<&str>) -> Result<Option<Page<Repository>>, AccessError> {
+        // A server does not list or delete for others; the registry's own protocol can.
+        let Some(flavor) = &self.flavor else { return Ok(None) };
         let lent = self.lent().await?;
-        self.supported(self.flavor.list_repositories(self.cleanup_context(lent.as_deref()), page).await)
+        self.supported(flavor.list_repositories(self.cleanup_context(lent.as_deref()), page).await)
     }
 
     /// A part of the list of a repository's manifests; `None` where the flavor does not list them.
@@ -24,8 +26,10 @@ impl Access<'_> {
         repository: &Repository,
         page: Option<&str>,
     ) -> Result<Option<Page<ListedManifest>>, AccessError> {
+        // A server does not list or delete for others; the registry's own protocol can.
+        let Some(flavor) = &self.flavor else { return Ok(None) };
         let lent = self.lent().await?;
-        self.supported(self.flavor.list_tags(self.cleanup_context(lent.as_deref()), repository, page).await)
+        self.supported(flavor.list_tags(self.cleanup_context(lent.as_deref()), repository, page).await)
     }
 
     /// Deletes a manifest with its tags; `None` where the flavor does not delete.
@@ -37,8 +41,10 @@ impl Access<'_> {
         repository: &Repository,
         digest: &Digest,
     ) -> Result<Option<Deleted>, AccessError> {
+        // A server does not list or delete for others; the registry's own protocol can.
+        let Some(flavor) = &self.flavor else { return Ok(None) };
         let lent = self.lent().await?;
-        self.deleted(self.flavor.delete_manifest(self.cleanup_context(lent.as_deref()), repository, digest).await)
+        self.deleted(flavor.delete_manifest(self.cleanup_context(lent.as_deref()), repository, digest).await)
     }
 
     /// Deletes a tag alone; `None` where the flavor does not delete.
@@ -46,8 +52,10 @@ impl Access<'_> {
     /// # Errors
     /// As for [`list_repositories`](Self::list_repositories).
     pub(crate) async fn delete_tag(&self, repository: &Repository, tag: &Tag) -> Result<Option<Deleted>, AccessError> {
+        // A server does not list or delete for others; the registry's own protocol can.
+        let Some(flavor) = &self.flavor else { return Ok(None) };
         let lent = self.lent().await?;
-        self.deleted(self.flavor.delete_tag(self.cleanup_context(lent.as_deref()), repository, tag).await)
+        self.deleted(flavor.delete_tag(self.cleanup_context(lent.as_deref()), repository, tag).await)
     }
 
     fn cleanup_context<'b>(&'b self, connector: Option<&'b ConnectorView>) -> CleanupContext<'b> {
@@ -56,7 +64,7 @@ impl Access<'_> {
 
     /// An answer, or `None` where the flavor says that it can't do this at all.
     fn supported<T>(&self, answer: Result<Option<T>, CallError>) -> Result<Option<T>, AccessError> {
-        self.context.catalog.record_usage(&self.flavor);
+        self.flavor.iter().for_each(|flavor| self.context.catalog.record_usage(flavor));
         match answer {
             Err(error) if error.failure_kind() == Some(FailureKind::Unsupported) => Ok(None),
             answer => Ok(answer?),
@@ -66,7 +74,7 @@ impl Access<'_> {
     fn deleted(&self, answer: Result<Option<()>, CallError>) -> Result<Option<Deleted>, AccessError> {
         match answer {
             Err(error) if error.failure_kind() == Some(FailureKind::NotFound) => {
-                self.context.catalog.record_usage(&self.flavor);
+                self.flavor.iter().for_each(|flavor| self.context.catalog.record_usage(flavor));
                 Ok(Some(Deleted::Gone))
             }
             answer => Ok(self.supported(answer)?.map(|()| Deleted::Now)),

@@ -5,6 +5,7 @@ use crate::catalog::CatalogError;
 use crate::connector::ConnectorError;
 use crate::error::Explain;
 use crate::flavor::CallError;
+use crate::server_client::ServerError;
 use crate::store::StoreError;
 
 /// A failure on the way to a registry.
@@ -26,6 +27,14 @@ pub(crate) enum AccessError {
     #[error(transparent)]
     #[explain(transparent)]
     Refused(Box<Refusal>),
+    /// The server gives no login.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Server(#[from] ServerError),
+    /// The server's answer is for something else than what was asked.
+    #[error("the server's answer does not fit the registry")]
+    #[explain(kind = General, hint = "its version and this one's may differ: `crhost --version`")]
+    OtherServer,
     /// The store can't be read or written.
     #[error(transparent)]
     #[explain(transparent)]

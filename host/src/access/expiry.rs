@@ -26,6 +26,12 @@ pub(crate) fn left(expires_at: u64, now: u64) -> Duration {
     Duration::from_secs(expires_at.saturating_sub(now))
 }
 
+/// The earliest expiry of credentials that are handed to others now.
+#[must_use]
+pub(crate) fn handed_out_until() -> u64 {
+    usable_until(Moment::now().0)
+}
+
 /// The earliest expiry of cached credentials that are used at `now`.
 pub(super) fn usable_until(now: u64) -> u64 {
     now.saturating_add(MARGIN.as_secs())

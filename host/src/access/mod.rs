@@ -4,13 +4,17 @@
 //! Pushes and checks share this code, so that a check meets the conditions of a push.
 
 mod account;
+mod asked_server;
+mod by_server;
 mod cache;
 mod cleanup;
 mod error;
 mod expiry;
+mod given;
 mod kept;
 mod refusal;
 mod view;
+mod wire_profile;
 
 use std::borrow::Cow;
 use std::time::Instant;
@@ -18,16 +22,17 @@ use std::time::Instant;
 use parking_lot::Mutex;
 
 use account::Account;
+use asked_server::AskedServer;
 pub(crate) use error::AccessError;
-pub(crate) use expiry::left;
+pub(crate) use expiry::{handed_out_until, left};
+use given::Given;
 pub(crate) use kept::{RegistryLogin, kept};
 pub(crate) use view::registry_view;
+pub(crate) use wire_profile::wire_of;
 
 use crate::catalog::Catalog;
 use crate::connector::{self, OpenConnector};
 use crate::credential::{Credential, Login};
-use crate::distribution;
-use crate::docker;
 use crate::environment::Environment;
 use crate::flavor::{
     ConnectorView, CredentialContext, CredentialScope, Flavor, FlavorCredential, Prepared, Purpose, PushContext,
@@ -36,6 +41,7 @@ use crate::flavor::{
 use crate::image::Reference;
 use crate::store::{CachedCredential, Name, RegistryRecord, Store};
 use crate::text::{Escaped, Moment};
+use crate::{distribution, docker};
 
 /// The services that access to any registry needs.
 #[derive(Clone, Copy)]
@@ -53,7 +59,9 @@ pub(crate) struct AccessContext<'a> {
 /// A registry with its flavor and its connector, ready for calls.
 pub(crate) struct Access<'a> {
     context: AccessContext<'a>,
-    flavor: Flavor,
+    /// Absent where a server is asked in its place.
+    flavor: Option<Flavor>,
+    server: Option<AskedServer>,
     registry: RegistryView,
     connector: Option<OpenConnector>,
     connector_name: Option<Name>,
@@ -64,30 +72,15 @@ pub(crate) struct Access<'a> {
     account: Mutex<Account>,
 }
 
-/// Credentials as a flavor gave them.
-struct Given {
-    credential: Credential,
-    /// Unix time in seconds at which they were given; absent where they are not the flavor's own.
-    given_at: Option<u64>,
-    /// Unix time in seconds after which they no longer work; absent if no end is known.
-    expires_at: Option<u64>,
-    /// Whether a credential helper may have some, which is asked only where the registry wants some.
-    is_for_later: bool,
-}
-
-impl Given {
-    /// Those that the flavor left to others.
-    fn elsewhere(credential: Credential) -> Self {
-        Self { credential, given_at: None, expires_at: None, is_for_later: false }
-    }
-}
-
 impl<'a> Access<'a> {
     /// The access to a registered registry.
     ///
     /// # Errors
     /// When its flavor can't be loaded, or its connector can't be used.
     pub(crate) async fn to(context: AccessContext<'a>, registry: &RegistryRecord) -> Result<Self, AccessError> {
+        if let Some(server) = AskedServer::of(context.environment)? {
+            return Ok(Self::by_server(context, registry, server));
+        }
         let (flavor, record) = context.catalog.get(&registry.flavor).await?;
         let view =
             registry_view(registry, flavor.description(), context.catalog.registry_grants(&record, &registry.name)?);
@@ -126,7 +119,8 @@ impl<'a> Access<'a> {
         // What comes of an id token is for the job whose token it is.
         let keeps = !connector.as_ref().is_some_and(OpenConnector::is_issued);
         let (connector_name, purpose, account) = (None, Purpose::Push, Mutex::default());
-        Self { context, flavor, registry, connector, connector_name, purpose, keeps, account }
+        let flavor = Some(flavor);
+        Self { context, flavor, server: None, registry, connector, connector_name, purpose, keeps, account }
     }
 
     /// The same access, for credentials of this purpose.
@@ -147,10 +141,13 @@ impl<'a> Access<'a> {
     /// # Errors
     /// The flavor's refusal, or its failure.
     pub(crate) async fn prepare(&self, image: &Reference) -> Result<Prepared, AccessError> {
-        let lent = self.lent().await?;
+        if let Some(server) = &self.server {
+            return server.prepare(&self.registry, image).await;
+        }
+        let (flavor, lent) = (self.flavor()?, self.lent().await?);
         let context = PushContext { registry: &self.registry, connector: lent.as_deref(), image };
-        let prepared = self.flavor.prepare_image_push(context).await;
-        self.context.catalog.record_usage(&self.flavor);
+        let prepared = flavor.prepare_image_push(context).await;
+        self.context.catalog.record_usage(flavor);
         Ok(prepared?)
     }
 
@@ -193,9 +190,9 @@ impl<'a> Access<'a> {
     /// As for [`Access::login`].
     pub(crate) async fn kept_registry_login(&self) -> Result<RegistryLogin, AccessError> {
         let context = self.credential_context(None);
-        let kept = match self.is_issued() {
-            true => None,
-            false => kept::of_registry(self.context.store, self.flavor.identity(), context),
+        let kept = match self.flavor.as_ref().filter(|_| !self.is_issued()) {
+            None => None,
+            Some(flavor) => kept::of_registry(self.context.store, flavor.identity(), context),
         };
         let Some(kept) = kept else {
             return self.registry_login().await;
@@ -215,10 +212,13 @@ impl<'a> Access<'a> {
 
     /// Has the flavor give credentials, and keeps them where they can be used again.
     async fn give(&self, image: Option<&Reference>, asks_helpers: bool) -> Result<Given, AccessError> {
-        let lent = self.lent().await?;
+        if let Some(server) = &self.server {
+            return self.given_by(server, image, asks_helpers).await;
+        }
+        let (flavor, lent) = (self.flavor()?, self.lent().await?);
         let context = CredentialContext { connector: lent.as_deref(), ..self.credential_context(image) };
-        let given = self.flavor.credentials(context).await;
-        self.context.catalog.record_usage(&self.flavor);
+        let given = flavor.credentials(context).await;
+        self.context.catalog.record_usage(flavor);
         let (username, password, expires_at, whole_registry) = match given? {
             FlavorCredential::Anonymous => return Ok(Given::elsewhere(Credential::Anonymous)),
             FlavorCredential::DockerConfig => {

@@ -7,8 +7,8 @@ use super::output::Format;
 use super::selection::SelectionArgs;
 use super::{
     auth, build, ci, compile_component, completion, connector, copy, docker, doctor, edit, exit_codes, flavor, inspect,
-    integration, jq, key, kubernetes, login, man, plugin, policy, prune, pull, push, registry, serve, supply_chain,
-    sync,
+    integration, jq, key, kubernetes, login, man, plugin, policy, prune, pull, push, registry, serve, server,
+    supply_chain, sync,
 };
 use crate::environment::EnvVars;
 
@@ -156,6 +156,8 @@ pub(super) enum Command {
     Key(key::Command),
     /// Run a registry for development on this machine
     Serve(serve::Arguments),
+    /// Run a server that gives a team logins, by rules and id tokens
+    Server(Box<server::Arguments>),
     /// Programs `crhost-NAME` on the PATH, which are commands, too
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),

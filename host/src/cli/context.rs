@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
+use super::of_server;
 use super::output::{self, Format};
 use super::selection;
 use crate::certificates;
@@ -35,8 +36,11 @@ impl Context {
         Ok(Home::find(&self.environment)?)
     }
 
-    /// The store; without a home directory, an empty one.
+    /// The store, or what a server has in its place; without a home directory, an empty one.
     pub(super) fn store(&self) -> Result<Store, Failure> {
+        if let Some(store) = of_server::store(&self.environment)? {
+            return Ok(store);
+        }
         match Home::find(&self.environment) {
             Ok(home) => Ok(Store::open(&home)?),
             Err(reason) => Ok(Store::without_file(Path::new("."), &reason)?),

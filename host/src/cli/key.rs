@@ -10,7 +10,6 @@ use super::failure::Failure;
 use super::output;
 use crate::error::Explain as _;
 use crate::store::{KeyStorage, StoreError};
-use crate::text::Escaped;
 
 /// The commands about the key.
 #[derive(Debug, Subcommand)]
@@ -69,8 +68,8 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Describe => None,
         Command::Rewrap { file } => {
             store.rewrap_key(file.clone())?;
-            output::say_line(&format!("the key in `{}` wraps the database's key from now on", Escaped::from(file)));
-            return Ok(());
+            let at = file.display().to_string();
+            return show(context, Shown { place: Place::File, at, exists: true, problem: None, sealed_anew: None });
         }
         Command::Rotate { to } => {
             let place = match to {
@@ -95,7 +94,10 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
             (!matches!(reason, StoreError::NoKey(_)), Some(problem))
         }
     };
-    let shown = Shown { place, at, exists, problem, sealed_anew };
+    show(context, Shown { place, at, exists, problem, sealed_anew })
+}
+
+fn show(context: &Context, shown: Shown) -> Result<(), Failure> {
     if context.is_json() {
         output::print_json(&shown);
     } else {
@@ -107,7 +109,11 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
             (true, None) => "in use",
             (false, None) => "not there yet; the first connector makes it",
         };
-        output::print_facts(&[("Place", storage.as_str().to_owned()), ("At", shown.at), ("State", state.to_owned())]);
+        let place = match shown.place {
+            Place::File => KeyStorage::File,
+            Place::Keyring => KeyStorage::Keyring,
+        };
+        output::print_facts(&[("Place", place.as_str().to_owned()), ("At", shown.at), ("State", state.to_owned())]);
     }
     Ok(())
 }

@@ -44,6 +44,7 @@ mod log_lines;
 mod login;
 mod man;
 mod message;
+mod of_server;
 mod option_variables;
 mod output;
 mod plugin;
@@ -63,6 +64,7 @@ mod runtime;
 mod screen;
 mod selection;
 mod serve;
+mod server;
 mod services;
 mod signals;
 mod supply_chain;
@@ -119,7 +121,7 @@ pub(crate) fn main() -> ExitCode {
     }
     let signals = match command {
         // Any number of signals: the server ends itself at the first one.
-        Command::Serve(_) => usize::MAX,
+        Command::Serve(_) | Command::Server(_) => usize::MAX,
         Command::Kubernetes(ref command) if command.is_service() => usize::MAX,
         // At the first one, the push cancels its uploads; a second one does not wait for that.
         Command::Push(_) | Command::Build(_) | Command::Pull(_) | Command::Copy(_) | Command::Sync(_) => 2,
@@ -201,6 +203,7 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Doctor(arguments) => doctor::run(&context, arguments).await,
         Command::Key(command) => key::run(&context, &command),
         Command::Serve(arguments) => serve::run(&context, arguments).await,
+        Command::Server(arguments) => server::run(&context, *arguments).await,
         Command::Plugin(command) => {
             plugin::run(&context, &command, &Arguments::command());
             Ok(())

@@ -37,6 +37,14 @@ variables! {
     CRHOST_KEY_FILE,
     /// Password for a shared database whose URL has none
     PGPASSWORD,
+    /// URL of a crhost server, which gives logins for an id token of this machine, in place of what is stored here
+    CRHOST_SERVER,
+    /// Audience of the id token for the server, in place of its URL
+    CRHOST_SERVER_AUDIENCE,
+    /// Where the id token for the server is from, such as `github` or `file:/var/run/secrets/tokens/crhost`
+    CRHOST_SERVER_TOKEN,
+    /// Default of `--rules` of `crhost server`
+    CRHOST_RULES,
     /// What is logged to standard error, e.g. `debug` or `crhost=debug`
     CRHOST_LOG,
     /// Default of `--log-format`: `text` or `json`

@@ -72,7 +72,7 @@ impl Store {
         repository: &Repository,
         digests: impl IntoIterator<Item = &'a Digest>,
     ) -> Result<(), StoreError> {
-        self.change(|transaction| {
+        self.remember(|transaction| {
             let sql = "INSERT INTO blob_locations (host, connector, username, digest, repository, seen_at)
                        VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                        ON CONFLICT (host, connector, username, digest, repository)
@@ -98,7 +98,7 @@ impl Store {
         repository: &Repository,
         digest: &Digest,
     ) -> Result<(), StoreError> {
-        self.change(|transaction| {
+        self.remember(|transaction| {
             let sql = "DELETE FROM blob_locations
                        WHERE host = ?1 AND connector = ?2 AND username = ?3 AND digest = ?4 AND repository = ?5";
             let (host, connector, username) = account.columns();

@@ -63,7 +63,11 @@ impl Store {
     /// # Errors
     /// When it can't be removed.
     pub(super) fn remove_unused_component(&self, digest: &Digest) -> Result<(), StoreError> {
-        self.change(|transaction| {
+        // A file that is gone does not come back with a transaction that is taken back.
+        if self.together.postpone(digest) {
+            return Ok(());
+        }
+        self.remember(|transaction| {
             if is_component_used(transaction, digest)? {
                 return Ok(());
             }

@@ -90,7 +90,7 @@ impl Store {
             field("username", StoredKind::Text, credential.username.as_str().into()),
             field("password", StoredKind::Secret, credential.password.clone()),
         ]);
-        self.change(|transaction| {
+        self.remember(|transaction| {
             let key = self.key_to_seal(transaction)?;
             let name = row_name(&key, cache_key);
             let sealed = aead::seal(&key, &[TABLE, &hex(&name)], fields, "a credential for the cache")?;
@@ -111,7 +111,7 @@ impl Store {
     /// When the store can't be written.
     pub(crate) fn remove_cached_credential(&self, cache_key: &[u8]) -> Result<(), StoreError> {
         self.unlock()?;
-        self.change(|transaction| {
+        self.remember(|transaction| {
             let Some(key) = self.key_if_any(transaction)? else { return Ok(()) };
             let name = row_name(&key, cache_key);
             transaction.execute("DELETE FROM credentials WHERE name = ?1", [name])?;

@@ -7,7 +7,9 @@ use super::component_place::Components;
 use super::error::StoreError;
 use super::home::Home;
 use super::key::Key;
+use super::revision;
 use super::sql::{Database, Transaction};
+use super::together_state::Together;
 use super::wrapping_key::WrappingKey;
 use crate::error::Explain;
 use crate::text::Escaped;
@@ -27,6 +29,8 @@ pub(crate) struct Store {
     pub(super) keyring_key: RefCell<Option<(String, Key)>>,
     /// The key that opens the data key of a shared database.
     pub(super) wrapping_key: Option<WrappingKey>,
+    /// The one transaction that changes belong to, while there is one.
+    pub(super) together: Together,
 }
 
 impl Store {
@@ -57,7 +61,7 @@ impl Store {
     }
 
     /// The same store, which can't be changed, for this reason.
-    pub(super) fn fixed(self, reason: &impl Explain) -> Self {
+    pub(crate) fn fixed(self, reason: &impl Explain) -> Self {
         let hint = reason.hint().unwrap_or_else(|| "set CRHOST_HOME to a directory that you may write to".into());
         Self { fixed: Some((Escaped::of(reason), hint)), ..self }
     }
@@ -83,6 +87,11 @@ impl Store {
         }
     }
 
+    /// Why nothing can be changed, if that is so.
+    pub(super) fn why_fixed(&self) -> Option<StoreError> {
+        self.fixed.clone().map(|(reason, hint)| StoreError::Unusable { reason, hint })
+    }
+
     /// Whether more than a copy in memory is open.
     pub(super) fn can_be_changed(&self) -> bool {
         self.fixed.is_none()
@@ -94,6 +103,9 @@ impl Store {
         read: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let view = || -> Result<T, StoreError> {
+            if self.together.is_running() {
+                return read(&Transaction(self.database.engine()));
+            }
             let view = self.database.begin(false)?;
             read(&Transaction(view.engine()))
         };
@@ -102,6 +114,18 @@ impl Store {
 
     /// Changes in one transaction. The write lock is taken first, so that reads in it are still true when it writes.
     pub(super) fn change<T>(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let bumped = |transaction: &Transaction<'_>| {
+            let value = change(transaction)?;
+            revision::bump(transaction).map(|()| value)
+        };
+        self.remember(bumped)
+    }
+
+    /// As [`Store::change`], for what is only remembered: whoever has read the store need not read it again for it.
+    pub(super) fn remember<T>(
         &self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -121,8 +145,11 @@ impl Store {
         failed: impl Fn(StoreError) -> E,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        if let Some((reason, hint)) = self.fixed.clone() {
-            return Err(failed(StoreError::Unusable { reason, hint }));
+        if let Some(reason) = self.why_fixed() {
+            return Err(failed(reason));
+        }
+        if self.together.is_running() {
+            return change(&Transaction(self.database.engine()));
         }
         let running = self.database.begin(true).map_err(&failed)?;
         let value = change(&Transaction(running.engine()))?;

@@ -43,7 +43,7 @@ impl Store {
         compression: &str,
         layers: impl IntoIterator<Item = (&'a Digest, &'a Descriptor)>,
     ) -> Result<(), StoreError> {
-        self.change(|transaction| {
+        self.remember(|transaction| {
             let sql = "INSERT INTO compressed_layers (diff_id, compression, digest, size) VALUES (?1, ?2, ?3, ?4)
                        ON CONFLICT (diff_id, compression) DO UPDATE SET digest = excluded.digest, size = excluded.size";
             for (diff_id, blob) in layers {
@@ -86,11 +86,11 @@ impl Store {
             Some(_) => store.key_if_any(view),
             None => store.key_to_seal(view).map(Some),
         });
-        let made = || self.wrapping_key.as_ref().and_then(|_| self.change(|made| self.key_to_seal(made)).ok());
+        let made = || self.wrapping_key.as_ref().and_then(|_| self.remember(|made| self.key_to_seal(made)).ok());
         let Some(key) = key.or_else(made) else { return Ok(()) };
         let digest = Digest::of(bytes);
         let reference = id.filter(|id| **id != digest).map(|id| (id, digest.as_str().as_bytes()));
-        self.change(|transaction| {
+        self.remember(|transaction| {
             let sql = "INSERT INTO configs (digest, sealed) VALUES (?1, ?2)
                        ON CONFLICT (digest) DO UPDATE SET sealed = excluded.sealed";
             for (name, plain) in [(&digest, bytes)].into_iter().chain(reference) {

@@ -13,6 +13,8 @@ use super::error::StoreError;
 use super::home::Home;
 use super::schema;
 use super::sql::Sqlite;
+use super::together_state::Together;
+use super::wrapping_key::WrappingKey;
 use crate::error::Explain;
 use crate::files::private;
 use crate::files::trust::{self, Forbidden};
@@ -73,6 +75,19 @@ impl Store {
         Ok(Self::fixed(Self::of(connection, directory.to_owned(), directory.join(COMPONENTS)), reason))
     }
 
+    /// An empty store in memory, which can be changed. It has no files, and a key of its own.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub(crate) fn in_memory() -> Result<Self, StoreError> {
+        let mut connection = Connection::open_in_memory()?;
+        schema::migrate(&mut connection)?;
+        connection.pragma_update(None, "foreign_keys", "ON")?;
+        let wrapping_key = Some(WrappingKey::of_this_process()?);
+        let nowhere = Self::of(connection, PathBuf::new(), PathBuf::new());
+        Ok(Self { wrapping_key, components: Components::Rows, ..nowhere })
+    }
+
     fn of(connection: Connection, directory: PathBuf, components: PathBuf) -> Self {
         Self {
             database: Box::new(Sqlite::of(connection, directory.join(FILE))),
@@ -82,6 +97,7 @@ impl Store {
             directory,
             keyring_key: RefCell::default(),
             wrapping_key: None,
+            together: Together::default(),
         }
     }
 

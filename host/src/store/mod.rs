@@ -36,6 +36,7 @@ mod put;
 mod random;
 mod references;
 mod registries;
+mod revision;
 mod rotation;
 mod runs;
 mod schema;
@@ -43,6 +44,9 @@ mod shared;
 mod shared_database;
 mod sql;
 mod steps;
+mod together;
+mod together_state;
+mod turn;
 mod wrapping_key;
 
 pub(crate) use blob_locations::Account;

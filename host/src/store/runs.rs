@@ -54,7 +54,8 @@ fn of_microseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duratio
 impl Store {
     /// Adds runs of a flavor, and removes its oldest ones. A failure is logged: the calls themselves have succeeded.
     pub(crate) fn add_runs(&self, flavor: &str, runs: &[Run]) {
-        if runs.is_empty() || !self.can_be_changed() {
+        // A store in memory has no directory.
+        if runs.is_empty() || !self.can_be_changed() || self.directory.as_os_str().is_empty() {
             return;
         }
         let file = self.runs_file(flavor);

@@ -8,6 +8,7 @@ use super::error::StoreError;
 use super::home::Home;
 use super::shared_database::SharedDatabase;
 use super::sql::Postgres;
+use super::together_state::Together;
 use super::wrapping_key::WrappingKey;
 
 impl Store {
@@ -38,6 +39,7 @@ impl Store {
             directory: home.data().to_owned(),
             keyring_key: RefCell::default(),
             wrapping_key,
+            together: Together::default(),
         }
     }
 }

@@ -179,8 +179,8 @@ CREATE TABLE flavor_signers (
     "
 DROP TABLE runs;
 ",
-    // What a database that many machines share has besides: components, and its data key, which is wrapped. Both tables
-    // stay empty on one machine.
+    // What a database that many machines share has besides: components, and its data key, which is wrapped; both tables
+    // stay empty on one machine. The number of changes.
     "
 CREATE TABLE components (
     digest TEXT PRIMARY KEY,
@@ -189,6 +189,10 @@ CREATE TABLE components (
 CREATE TABLE data_key (
     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
     wrapped  BLOB NOT NULL
+) STRICT;
+CREATE TABLE revision (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    number   INTEGER NOT NULL
 ) STRICT;
 ",
 ];

@@ -31,6 +31,11 @@ impl WrappingKey {
         Ok(Self { key, file })
     }
 
+    /// A key that ends with this process.
+    pub(super) fn of_this_process() -> Result<Self, StoreError> {
+        Ok(Self { key: Key::random()?, file: PathBuf::from("memory") })
+    }
+
     /// The file.
     pub(super) fn file(&self) -> String {
         self.file.display().to_string()

@@ -33,6 +33,8 @@ pub(crate) enum Capability {
     CraneAndOras,
     /// Podman and buildah are installed.
     Podman,
+    /// PostgreSQL is installed.
+    Postgresql,
     /// The tests may give files away and mount file systems, as root may.
     Root,
 }
@@ -50,6 +52,7 @@ impl fmt::Display for Capability {
             Self::DockerSocket => "docker-socket",
             Self::CraneAndOras => "crane-and-oras",
             Self::Podman => "podman",
+            Self::Postgresql => "postgresql",
             Self::Root => "root",
         })
     }

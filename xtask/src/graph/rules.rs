@@ -52,6 +52,7 @@ pub(crate) const LAYERS: &[Layer] = &[
         name: "use cases",
         modules: &[
             ("kubernetes", "serves clusters: Secrets that pull images, answers to the kubelet"),
+            ("server", "gives a team logins: callers by id tokens, rules, flavors in its sandbox"),
             ("pull", "receives an image: into the Docker daemon, an OCI layout or an archive"),
             ("sync", "keeps whole repositories of one registry as they are in another"),
             ("edit", "changes what a registry has: tags, deletions, annotations, indexes"),
@@ -134,6 +135,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("egress", "the only way from a flavor to the network: policy and client"),
             ("implicit_sources", "what the machine offers without a stored secret: files, variables, programs"),
             ("telemetry", "sends the spans of a trace to the collector that the environment names"),
+            ("server_client", "asks a crhost server for logins"),
         ],
     },
     Layer {

@@ -76,8 +76,8 @@ fn at_the_top(word: &str) -> Option<&'static str> {
         "status" => "`crhost auth status` shows who you are at each registry",
         "connect" => "`crhost registry connect NAME --connector CONNECTOR` has a registry use a connector",
         "disconnect" => "`crhost registry disconnect NAME` has a registry use no connector",
-        "init" | "up" | "down" | "server" | "project" | "user" | "clean" => {
-            "crhost has no server and no project: its state is this user's, and is there with the first command"
+        "init" | "up" | "down" | "project" | "user" | "clean" => {
+            "crhost has no project: its state is this user's, and is there with the first command"
         }
         "secret" | "secrets" => "secrets are the fields of connectors: `crhost connector register`",
         "pipeline" | "model" | "artifact" | "orchestrator" | "artifact-store" | "code-repository" | "image-builder"

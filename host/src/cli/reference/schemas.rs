@@ -16,6 +16,7 @@ use crate::cli::push::{Metadata, Pushes, ResultsEvent};
 use crate::cli::removed::Removed;
 use crate::cli::result_event::ResultEvent;
 use crate::cli::serve::Serving;
+use crate::cli::server::{Explanation, ServingLogins};
 use crate::cli::{
     auth, build, connector, docker, doctor, edit, flavor, inspect, key, kubernetes, login, plugin, policy, prune,
     registry, supply_chain, version,
@@ -163,7 +164,7 @@ pub(super) const DOCUMENTS: &[Document] = &[
         "`crhost kubernetes credential-provider check`",
         schema::<Versioned<'static, kubernetes::Checked>>,
     ),
-    ("key", "`crhost key describe` and `rotate`", schema::<Versioned<'static, key::Shown>>),
+    ("key", "`crhost key describe`, `rotate` and `rewrap`", schema::<Versioned<'static, key::Shown>>),
     (
         "removed",
         "`crhost registry remove`, `crhost connector remove`, `crhost flavor remove`, `crhost flavor trust remove` and \
@@ -173,6 +174,8 @@ pub(super) const DOCUMENTS: &[Document] = &[
     ("plugins", "`crhost plugin list`", schema::<Versioned<'static, plugin::List>>),
     ("version", "`crhost version`", schema::<Versioned<'static, version::Version>>),
     ("serving", "`crhost serve`, before it serves", schema::<Versioned<'static, Serving>>),
+    ("server", "`crhost server`, before it serves", schema::<Versioned<'static, ServingLogins>>),
+    ("server-explanation", "`crhost server explain`", schema::<Versioned<'static, Explanation>>),
     (
         "message",
         "every command with `-o json` that has a warning or a note, a line each, on standard error",

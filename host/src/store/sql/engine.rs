@@ -12,6 +12,23 @@ pub(in crate::store) trait Database {
     /// When the database can't be used, or another transaction writes for too long.
     fn begin(&self, writes: bool) -> Result<Box<dyn Running + '_>, StoreError>;
 
+    /// Its statements, which belong to the transaction that has begun.
+    fn engine(&self) -> &dyn Engine;
+
+    /// The rows of one statement that only reads, as a transaction of its own.
+    fn glance(&self, sql: &str) -> Result<Vec<Vec<Value>>, StoreError> {
+        self.begin(false)?.engine().query(sql, &[])
+    }
+
+    /// Waits for a lock of a name, which is held until what is returned is dropped; `None` where one process uses the
+    /// database for this.
+    ///
+    /// # Errors
+    /// When another one holds it for too long.
+    fn hold(&self, _name: &str) -> Result<Option<Box<dyn Send>>, StoreError> {
+        Ok(None)
+    }
+
     /// A failure of the database in the words of this one, such as those of its file.
     fn explain(&self, error: StoreError) -> StoreError;
 }

@@ -11,4 +11,4 @@ mod value;
 pub(super) use engine::{Database, Transaction};
 pub(super) use postgres::Postgres;
 pub(super) use sqlite::Sqlite;
-pub(super) use value::Values;
+pub(super) use value::{Columns, Values};

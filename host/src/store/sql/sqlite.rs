@@ -18,7 +18,7 @@ pub(in crate::store) struct Sqlite {
 
 /// A transaction of it.
 struct Begun<'a> {
-    connection: &'a Connection,
+    database: &'a Sqlite,
     is_over: bool,
 }
 
@@ -34,7 +34,11 @@ impl Database for Sqlite {
         // The write lock is taken first, so that what is read is still true at the first write. A reader sees one
         // state: no other process can commit until it ends.
         self.connection.execute_batch(if writes { "BEGIN IMMEDIATE" } else { "BEGIN" })?;
-        Ok(Box::new(Begun { connection: &self.connection, is_over: false }))
+        Ok(Box::new(Begun { database: self, is_over: false }))
+    }
+
+    fn engine(&self) -> &dyn Engine {
+        self
     }
 
     fn explain(&self, error: StoreError) -> StoreError {
@@ -44,11 +48,11 @@ impl Database for Sqlite {
 
 impl Running for Begun<'_> {
     fn engine(&self) -> &dyn Engine {
-        self
+        self.database
     }
 
     fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
-        self.connection.execute_batch("COMMIT")?;
+        self.database.connection.execute_batch("COMMIT")?;
         self.is_over = true;
         Ok(())
     }
@@ -57,14 +61,14 @@ impl Running for Begun<'_> {
 impl Drop for Begun<'_> {
     fn drop(&mut self) {
         if !self.is_over
-            && let Err(error) = self.connection.execute_batch("ROLLBACK")
+            && let Err(error) = self.database.connection.execute_batch("ROLLBACK")
         {
             tracing::debug!("a transaction was not rolled back: {error}");
         }
     }
 }
 
-impl Engine for Begun<'_> {
+impl Engine for Sqlite {
     fn execute(&self, sql: &str, values: &[Value]) -> Result<u64, StoreError> {
         let changed = self.connection.prepare_cached(sql)?.execute(params_from_iter(values))?;
         Ok(u64::try_from(changed).unwrap_or(u64::MAX))

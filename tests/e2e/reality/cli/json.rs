@@ -47,8 +47,11 @@ fn assert_json(done: &Finished) -> Value {
 /// The commands whose success is seen elsewhere: `serve` goes on, `connector verify` needs a service that answers, and
 /// `build` a builder; a credential helper speaks the protocol of Docker, those of `kubernetes` print Kubernetes' own
 /// documents, and scripts and manual pages have one form alone.
-const ELSEWHERE: [&str; 10] = [
+const ELSEWHERE: [&str; 13] = [
     "serve",
+    "server",
+    "server explain",
+    "key rewrap",
     "connector verify",
     "build",
     "docker credential-helper",

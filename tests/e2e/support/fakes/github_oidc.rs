@@ -41,7 +41,8 @@ pub(crate) struct GithubOidc {
 
 /// What issues tokens, and says how they are verified.
 pub(crate) struct Provider {
-    key: RsaKeyPair,
+    /// The key, with its name.
+    key: Mutex<(RsaKeyPair, String)>,
     state: Mutex<Moving>,
 }
 
@@ -56,14 +57,12 @@ struct Moving {
     instead: Option<(u16, &'static str)>,
     issued: Vec<String>,
     audiences: Vec<String>,
+    keys_read: usize,
 }
 
 impl GithubOidc {
     pub(crate) fn start() -> Self {
-        let pem =
-            process::tool("openssl", ["genpkey", "-quiet", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]);
-        let base64: String = pem.ok().stdout.lines().filter(|line| !line.starts_with('-')).collect();
-        let key = RsaKeyPair::from_pkcs8(&STANDARD.decode(base64).unwrap()).unwrap();
+        let key = Mutex::new((new_key(), "k1".to_owned()));
         let moving = Moving {
             passed: 0,
             lifetime: LIFETIME,
@@ -71,12 +70,14 @@ impl GithubOidc {
             instead: None,
             issued: Vec::new(),
             audiences: Vec::new(),
+            keys_read: 0,
         };
         let provider = Arc::new(Provider { key, state: Mutex::new(moving) });
         let router = Router::new()
             .route("/token", get(token))
             .route(JOB_PATH, get(token))
-            .route("/.well-known/jwks", get(async |State(of): State<Arc<Provider>>| of.jwks().to_string()))
+            .route("/.well-known/jwks", get(jwks))
+            .route("/.well-known/openid-configuration", get(configuration))
             .with_state(Arc::clone(&provider));
         Self { web: Web::serve(router), provider }
     }
@@ -105,6 +106,21 @@ impl GithubOidc {
     /// Has tokens say something else.
     pub(crate) fn claim(&self, claims: Value) {
         self.provider.state.lock().claims = claims;
+    }
+
+    /// Has tokens say one thing more.
+    pub(crate) fn claim_more(&self, name: &str, value: &str) {
+        self.provider.state.lock().claims[name] = value.into();
+    }
+
+    /// The URL of an issuer at the fake's own address.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.web.host())
+    }
+
+    /// Has tokens name the fake's own address as their issuer, where its keys are discovered.
+    pub(crate) fn be_its_own_issuer(&self) {
+        self.claim_more("iss", &self.url());
     }
 
     /// Answers something else.
@@ -136,15 +152,33 @@ impl Provider {
 
     /// The keys, as a JSON Web Key Set.
     fn jwks(&self) -> Value {
-        let public = PublicKeyComponents::<Vec<u8>>::from(self.key.public_key());
+        let key = self.key.lock();
+        let public = PublicKeyComponents::<Vec<u8>>::from(key.0.public_key());
         let number = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         json!({"keys": [
-            {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "k1", "n": number(&public.n), "e": number(&public.e)},
+            {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": key.1, "n": number(&public.n), "e": number(&public.e)},
         ]})
+    }
+
+    /// Signs with another key from now on, which has another name.
+    pub(crate) fn rotate(&self) {
+        let mut key = self.key.lock();
+        *key = (new_key(), format!("{}-next", key.1));
+    }
+
+    /// How often the keys were read.
+    pub(crate) fn keys_read(&self) -> usize {
+        self.state.lock().keys_read
     }
 
     /// Another token.
     pub(crate) fn issue(&self, audience: &str) -> String {
+        let key_id = self.key.lock().1.clone();
+        self.issue_with(audience, &key_id)
+    }
+
+    /// Another token, which names this key.
+    pub(crate) fn issue_with(&self, audience: &str, key_id: &str) -> String {
         let mut state = self.state.lock();
         let now = now().checked_add_signed(state.passed).unwrap();
         let mut claims = json!({
@@ -154,10 +188,11 @@ impl Provider {
         for (name, value) in state.claims.as_object().unwrap() {
             claims[name] = value.clone();
         }
-        let header = json!({"typ": "JWT", "alg": "RS256", "kid": "k1"});
+        let header = json!({"typ": "JWT", "alg": "RS256", "kid": key_id});
         let signed = [&header, &claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".");
-        let mut signature = vec![0; self.key.public().modulus_len()];
-        self.key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature).unwrap();
+        let key = self.key.lock();
+        let mut signature = vec![0; key.0.public().modulus_len()];
+        key.0.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature).unwrap();
         let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature));
         state.issued.push(token.clone());
         state.audiences.push(audience.to_owned());
@@ -188,6 +223,22 @@ impl Provider {
             (.., true) => Err("Token must be in date"),
         }
     }
+}
+
+fn new_key() -> RsaKeyPair {
+    let pem = process::tool("openssl", ["genpkey", "-quiet", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]);
+    let base64: String = pem.ok().stdout.lines().filter(|line| !line.starts_with('-')).collect();
+    RsaKeyPair::from_pkcs8(&STANDARD.decode(base64).unwrap()).unwrap()
+}
+
+async fn jwks(State(provider): State<Arc<Provider>>) -> String {
+    provider.state.lock().keys_read += 1;
+    provider.jwks().to_string()
+}
+
+async fn configuration(headers: HeaderMap) -> String {
+    let url = format!("http://{}", headers["host"].to_str().unwrap());
+    json!({"issuer": url, "jwks_uri": format!("{url}/.well-known/jwks")}).to_string()
 }
 
 async fn token(State(provider): State<Arc<Provider>>, uri: Uri, headers: HeaderMap) -> Response {

@@ -9,6 +9,7 @@ pub(crate) mod hint;
 pub(crate) mod moto;
 pub(crate) mod mounted;
 pub(crate) mod peers;
+pub(crate) mod postgres;
 pub(crate) mod prober;
 pub(crate) mod process;
 pub(crate) mod registration;

@@ -18,6 +18,7 @@ use crate::network::tls;
 use crate::store::postgres_error::PostgresError;
 
 /// A database's address. Without `Debug`: it has the password.
+#[derive(Clone)]
 pub(super) struct Address {
     config: Config,
     authorities: Vec<CertificateDer<'static>>,

@@ -26,6 +26,8 @@ pub(in crate::store) struct Postgres {
     connection: Connection,
     /// The server and the database, without a password.
     name: String,
+    /// For connections that hold a lock.
+    address: Address,
 }
 
 /// A transaction of it.
@@ -42,7 +44,7 @@ impl Postgres {
     pub(in crate::store) fn connect(url: &SecretString, password: Option<&SecretString>) -> Result<Self, StoreError> {
         let address = Address::parse(url, password)?;
         let name = address.name();
-        let postgres = Self { connection: Connection::start(address), name };
+        let postgres = Self { connection: Connection::start(address.clone()), name, address };
         // The first transaction shows whether the server can be used at all.
         drop(postgres.begin(false)?);
         Ok(postgres)
@@ -87,6 +89,29 @@ impl Database for Postgres {
         Ok(Box::new(Begun { postgres: self, is_over: false }))
     }
 
+    fn engine(&self) -> &dyn Engine {
+        self
+    }
+
+    fn glance(&self, sql: &str) -> Result<Vec<Vec<Value>>, StoreError> {
+        match self.ask(Work::Glance(sql.to_owned()))? {
+            Answer::Rows(rows) => Ok(rows),
+            Answer::Changed(_) => Ok(Vec::new()),
+        }
+    }
+
+    fn hold(&self, name: &str) -> Result<Option<Box<dyn Send>>, StoreError> {
+        // A connection of its own: what is asked of the store meanwhile is not to be in one transaction with it, and
+        // the lock ends with the connection.
+        let (database, address) = (self.name.clone(), self.address.clone());
+        let holder = Self { connection: Connection::start(address.clone()), name: database, address };
+        holder.ask(Work::Begin { writes: false })?;
+        let sql = "SELECT pg_advisory_xact_lock(1668442224, hashtext(current_schema() || ' ' || ?1)) IS NULL";
+        let values = vec![Value::Text(name.to_owned())];
+        holder.ask(Work::Query(dialect::statement(sql), values))?;
+        Ok(Some(Box::new(holder)))
+    }
+
     fn explain(&self, error: StoreError) -> StoreError {
         error
     }
@@ -94,7 +119,7 @@ impl Database for Postgres {
 
 impl Running for Begun<'_> {
     fn engine(&self) -> &dyn Engine {
-        self
+        self.postgres
     }
 
     fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
@@ -112,22 +137,22 @@ impl Drop for Begun<'_> {
     }
 }
 
-impl Engine for Begun<'_> {
+impl Engine for Postgres {
     fn execute(&self, sql: &str, values: &[Value]) -> Result<u64, StoreError> {
-        match self.postgres.ask(Work::Execute(dialect::statement(sql), values.to_vec()))? {
+        match self.ask(Work::Execute(dialect::statement(sql), values.to_vec()))? {
             Answer::Changed(rows) => Ok(rows),
             Answer::Rows(_) => Ok(0),
         }
     }
 
     fn query(&self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>, StoreError> {
-        match self.postgres.ask(Work::Query(dialect::statement(sql), values.to_vec()))? {
+        match self.ask(Work::Query(dialect::statement(sql), values.to_vec()))? {
             Answer::Rows(rows) => Ok(rows),
             Answer::Changed(_) => Ok(Vec::new()),
         }
     }
 
     fn batch(&self, sql: &str) -> Result<(), StoreError> {
-        self.postgres.ask(Work::Batch(sql.to_owned())).map(drop)
+        self.ask(Work::Batch(sql.to_owned())).map(drop)
     }
 }

@@ -59,9 +59,15 @@ impl Session {
 
     /// Does what is asked.
     pub(super) async fn work(&mut self, work: Work) -> Result<Answer, PostgresError> {
-        if let Work::Begin { writes } = work {
-            return self.begin(writes).await.map(|()| Answer::Changed(0));
+        match work {
+            Work::Begin { writes } => self.patiently(Start::Begin { writes }).await,
+            Work::Glance(sql) => self.patiently(Start::Glance(&sql)).await,
+            work => self.within(work).await,
         }
+    }
+
+    /// Does what is asked within a transaction.
+    async fn within(&mut self, work: Work) -> Result<Answer, PostgresError> {
         let Some(connected) = &mut self.connected else { return Err(PostgresError::Lost) };
         let done = match timeout(ANSWER, connected.run(work)).await {
             Ok(done) => done.map_err(|error| PostgresError::of(&error)),
@@ -74,16 +80,16 @@ impl Session {
         done
     }
 
-    /// Begins a transaction, on a new connection if the old one broke: nothing was done in it yet.
-    async fn begin(&mut self, writes: bool) -> Result<(), PostgresError> {
+    /// Does what begins something, on a new connection if the old one broke: nothing was done in it yet.
+    async fn patiently(&mut self, start: Start<'_>) -> Result<Answer, PostgresError> {
         let patience = if self.was_connected { RECONNECT } else { Duration::ZERO };
-        let (start, mut pause) = (Instant::now(), PAUSES.0);
+        let (since, mut pause) = (Instant::now(), PAUSES.0);
         loop {
-            let error = match self.try_begin(writes).await {
-                Ok(()) => return Ok(()),
+            let error = match self.try_start(start).await {
+                Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            if !error.may_pass() || start.elapsed() + pause > patience {
+            if !error.may_pass() || since.elapsed() + pause > patience {
                 return Err(error);
             }
             tracing::debug!("the database is asked again: {error}");
@@ -92,21 +98,21 @@ impl Session {
         }
     }
 
-    async fn try_begin(&mut self, writes: bool) -> Result<(), PostgresError> {
-        let connected = match self.connected.take().filter(|connected| !connected.client.is_closed()) {
+    async fn try_start(&mut self, start: Start<'_>) -> Result<Answer, PostgresError> {
+        let mut connected = match self.connected.take().filter(|connected| !connected.client.is_closed()) {
             Some(connected) => connected,
             None => self.connect().await?,
         };
         self.was_connected = true;
-        let sql = if writes { BEGIN_WRITE } else { BEGIN_READ };
-        match timeout(BUSY_TIMEOUT * 2, connected.client.batch_execute(sql)).await {
-            Ok(Ok(())) => {
+        match timeout(BUSY_TIMEOUT * 2, connected.start(start)).await {
+            Ok(Ok(answer)) => {
                 self.connected = Some(connected);
-                Ok(())
+                Ok(answer)
             }
             Ok(Err(error)) => {
                 // Without the lock, the transaction is there and has failed.
-                if connected.client.batch_execute("ROLLBACK").await.is_ok() {
+                let begins = matches!(start, Start::Begin { .. });
+                if !begins || connected.client.batch_execute("ROLLBACK").await.is_ok() {
                     self.connected = Some(connected);
                 }
                 Err(PostgresError::of(&error))
@@ -132,7 +138,25 @@ impl Session {
     }
 }
 
+/// What begins something.
+#[derive(Clone, Copy)]
+enum Start<'a> {
+    /// A transaction.
+    Begin { writes: bool },
+    /// A statement alone.
+    Glance(&'a str),
+}
+
 impl Connected {
+    async fn start(&mut self, start: Start<'_>) -> Result<Answer, Error> {
+        let sql = match start {
+            Start::Begin { writes: true } => BEGIN_WRITE,
+            Start::Begin { writes: false } => BEGIN_READ,
+            Start::Glance(sql) => return self.query(sql.to_owned(), &[]).await.map(Answer::Rows),
+        };
+        self.client.batch_execute(sql).await.map(|()| Answer::Changed(0))
+    }
+
     async fn run(&mut self, work: Work) -> Result<Answer, Error> {
         match work {
             Work::Execute(sql, values) => {
@@ -144,8 +168,8 @@ impl Connected {
             Work::Batch(sql) => self.client.batch_execute(&sql).await.map(|()| Answer::Changed(0)),
             Work::Commit => self.client.batch_execute("COMMIT").await.map(|()| Answer::Changed(0)),
             Work::Rollback => self.client.batch_execute("ROLLBACK").await.map(|()| Answer::Changed(0)),
-            // Begun by the session.
-            Work::Begin { .. } => Ok(Answer::Changed(0)),
+            // Done by the session.
+            Work::Begin { .. } | Work::Glance(_) => Ok(Answer::Changed(0)),
         }
     }
 

@@ -13,6 +13,8 @@ pub(super) enum Work {
     Execute(String, Vec<Value>),
     /// To run a statement and give its rows.
     Query(String, Vec<Value>),
+    /// To run a statement that only reads, outside of any transaction, and give its rows.
+    Glance(String),
     /// To run several statements without values.
     Batch(String),
     /// To make the changes of the transaction last.

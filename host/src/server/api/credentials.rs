@@ -1,0 +1,122 @@
+//! `POST /v1/credentials`.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State as Shared};
+use axum::http::{Response, StatusCode};
+
+use super::caller;
+use super::json::json;
+use super::problem::Answer;
+use super::state::State;
+use crate::credential::Credential;
+use crate::docker::protocol::TOKEN_USER;
+use crate::image::{Repository, Tag};
+use crate::server::logins::{Granted, LoginKey};
+use crate::server::metrics::Metrics;
+use crate::server::rules::{Decision, Mismatch, Operation, Rule, Wanted};
+use crate::server_client::{CredentialAnswer, CredentialRequest};
+use crate::store::Name;
+use crate::text::Escaped;
+
+/// Largest body, in bytes: names are short.
+const MAX_BODY: usize = 16 << 10;
+
+/// Answers a request for credentials.
+pub(super) async fn answer(Shared(state): Shared<Arc<State>>, request: Request) -> Response<Body> {
+    let start = Instant::now();
+    match credentials(&state, request).await {
+        Ok(answer) => {
+            state.metrics.login(start.elapsed());
+            json(StatusCode::OK, "application/json", &answer)
+        }
+        Err(answer) => {
+            match &answer {
+                Answer::Denied(_) | Answer::LongLived => Metrics::count(&state.metrics.denied),
+                Answer::NoLogin(_) | Answer::Rules => Metrics::count(&state.metrics.failed),
+                _ => {}
+            }
+            answer.into_response()
+        }
+    }
+}
+
+async fn credentials(state: &State, request: Request) -> Result<CredentialAnswer, Answer> {
+    let (head, body) = request.into_parts();
+    let (caller, rules) = caller::of(state, &head.headers).await?;
+    let invalid = |reason: String| Answer::Body(reason.into());
+    let body = to_bytes(body, MAX_BODY).await.map_err(|_| invalid("its body is larger than 16 KiB".to_owned()))?;
+    let request: CredentialRequest = serde_json::from_slice(&body).map_err(|error| invalid(error.to_string()))?;
+    let key = key(&request).map_err(Answer::Body)?;
+    let wanted = Wanted { operation: key.operation, registry: &key.registry, repository: key.repository.as_ref() };
+    let who = format!("`{}` of `{}`", caller.subject, caller.issuer);
+    let what = format!("{} {}", key.operation, place(&key));
+    let allowing: Vec<&Rule> = match rules.decide(&caller, wanted) {
+        Decision::Allowed(rules) => rules,
+        Decision::Denied(against) => {
+            tracing::info!("denied: {who}, {what}");
+            // What other rules say is no caller's business: only those that are about its tokens are told.
+            let near = against.iter().rfind(|(_, against)| !matches!(against, Mismatch::Issuer | Mismatch::Claim(_)));
+            let near = near.map(|(rule, against)| format!("; rule `{}` {}", rule.name, against.words()));
+            return Err(Answer::Denied(format!("{who} may not {what}{}", near.unwrap_or_default()).into()));
+        }
+    };
+    let granted = state.logins.login(&key, request.fresh).await.map_err(|error| {
+        tracing::warn!("no login: {who}, {what}: {}", error.log);
+        Answer::NoLogin(error)
+    })?;
+    let is_lasting = granted.expires_at.is_none() && !granted.credential.is_anonymous();
+    let rule = allowing.iter().find(|rule| !is_lasting || rule.long_lived).ok_or(Answer::LongLived)?;
+    tracing::info!("login: {who}, {what}, by rule `{}`, {}", rule.name, ends(&granted));
+    Ok(answer_of(&granted, rule))
+}
+
+fn key(request: &CredentialRequest) -> Result<LoginKey, Escaped> {
+    let registry = request.registry.parse::<Name>().map_err(Escaped::of)?;
+    let operation = request.operation.parse::<Operation>().map_err(|expected| {
+        Escaped::from(format!("`operation` is `{}`: {expected}", Escaped::new(&request.operation, 40)))
+    })?;
+    let repository = request.repository.as_deref().map(str::parse::<Repository>).transpose().map_err(Escaped::of)?;
+    let tag = match operation {
+        Operation::Push => request.tag.as_deref().map(str::parse::<Tag>).transpose().map_err(Escaped::of)?,
+        // It makes no difference.
+        Operation::Pull | Operation::Delete => None,
+    };
+    Ok(LoginKey { registry, operation, repository, tag })
+}
+
+fn place(key: &LoginKey) -> String {
+    match &key.repository {
+        Some(repository) => format!("`{repository}` in `{}`", key.registry),
+        None => format!("all of `{}`", key.registry),
+    }
+}
+
+fn ends(granted: &Granted) -> String {
+    granted.expires_at.map_or_else(|| "without an end".to_owned(), |end| format!("until {}", rfc3339(end)))
+}
+
+fn rfc3339(time: u64) -> String {
+    humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(time.min(253_402_300_799))).to_string()
+}
+
+fn answer_of(granted: &Granted, rule: &Rule) -> CredentialAnswer {
+    let (username, password) = match &granted.credential {
+        Credential::Anonymous => (None, None),
+        Credential::Basic { username, password } => (Some(username.clone()), Some(password.clone())),
+        Credential::IdentityToken(token) => (Some(TOKEN_USER.to_owned()), Some(token.clone())),
+    };
+    CredentialAnswer {
+        registry: granted.registry.name.to_string(),
+        host: granted.registry.uri.host().to_string(),
+        rule: rule.name.to_string(),
+        anonymous: granted.credential.is_anonymous(),
+        username,
+        password,
+        expires_at: granted.expires_at.map(rfc3339),
+        upload: granted.upload.clone(),
+        notes: granted.notes.clone(),
+    }
+}

@@ -1,0 +1,33 @@
+//! What those who run the server ask: `/healthz`, `/readyz`, `/metrics`.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State as Shared;
+use axum::http::{HeaderValue, Response, StatusCode, header};
+use serde_json::json;
+
+use super::json::json as answer;
+use super::state::State;
+use crate::server::logins::NoLogin;
+
+/// The process answers.
+pub(super) async fn alive() -> Response<Body> {
+    answer(StatusCode::OK, "application/json", &json!({"status": "ok"}))
+}
+
+/// It can give logins: the rules are valid and the database answers.
+pub(super) async fn ready(Shared(state): Shared<Arc<State>>) -> Response<Body> {
+    let rules = state.rules.now().is_ok();
+    let store = state.stores.with(|store| store.revision().map_err(NoLogin::from)).await.is_ok();
+    let status = if rules && store { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    answer(status, "application/json", &json!({"rules": rules, "store": store}))
+}
+
+/// Numbers for Prometheus.
+pub(super) async fn metrics(Shared(state): Shared<Arc<State>>) -> Response<Body> {
+    let mut response = Response::new(Body::from(state.metrics.text()));
+    let kind = HeaderValue::from_static("text/plain; version=0.0.4");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}

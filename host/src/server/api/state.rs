@@ -1,0 +1,26 @@
+//! What all requests share.
+
+use std::sync::Arc;
+
+use crate::server::issuers::Issuers;
+use crate::server::limits::Limits;
+use crate::server::logins::Logins;
+use crate::server::metrics::Metrics;
+use crate::server::rules::RulesFile;
+use crate::server::stores::Stores;
+
+/// What all requests share.
+pub(crate) struct State {
+    /// The rules.
+    pub(crate) rules: RulesFile,
+    /// The issuers' keys.
+    pub(crate) issuers: Issuers,
+    /// How often each caller may ask.
+    pub(crate) limits: Limits,
+    /// Logins.
+    pub(crate) logins: Logins,
+    /// Open stores.
+    pub(crate) stores: Arc<Stores>,
+    /// Numbers.
+    pub(crate) metrics: Metrics,
+}

@@ -1,0 +1,220 @@
+//! Issuers and their keys: discovered (OpenID Connect Discovery 1.0), kept, and read again when a token names a key
+//! that is not known, but not as often as anybody sends one.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use serde::Deserialize;
+use url::Url;
+
+use super::rules::{IssuerSpec, Rules};
+use super::token::{Caller, Keys, TokenError, Unverified};
+use crate::certificates;
+use crate::error::Explain;
+use crate::network::{client, is_this_machine, request_words};
+use crate::text::{Escaped, Moment};
+
+/// Keys are read again after this time at the latest, so that one that was withdrawn does not hold.
+const FRESH: Duration = Duration::from_secs(600);
+
+/// Keys of an issuer that does not answer are used for so long.
+const STALE: Duration = Duration::from_secs(6 * 3600);
+
+/// Keys are read again for unknown ones so often at once, and once more after each pause.
+const BURST: u32 = 3;
+
+/// The pause.
+const REFILL: Duration = Duration::from_secs(20);
+
+/// Wait for an issuer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Largest document, in bytes: a set of twenty keys has 20 KiB.
+const MAX_DOCUMENT: usize = 256 << 10;
+
+/// Why a caller is not known.
+#[derive(Debug, Clone, thiserror::Error, Explain)]
+pub(crate) enum CallerError {
+    /// The token proves nobody.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Token(#[from] TokenError),
+    /// The issuer's keys can't be had.
+    #[error("the keys of the issuer `{issuer}` can't be read: {reason}")]
+    #[explain(kind = Network, hint = "see that its url answers from this server, and try again")]
+    Unreachable {
+        /// Its URL.
+        issuer: Escaped,
+        /// The reason.
+        reason: Escaped,
+    },
+}
+
+/// The keys of all issuers that were asked.
+#[derive(Default)]
+pub(crate) struct Issuers(Mutex<HashMap<IssuerSpecKey, Arc<Issuer>>>);
+
+/// An issuer that changes anything in the rules is another one.
+type IssuerSpecKey = String;
+
+struct Issuer {
+    spec: IssuerSpec,
+    keys: Mutex<Kept>,
+    /// One reads them at a time.
+    reading: tokio::sync::Mutex<()>,
+}
+
+struct Kept {
+    keys: Arc<Keys>,
+    read_at: Option<Instant>,
+    /// Reads that are left for unknown keys, and since when.
+    left: (u32, Instant),
+}
+
+#[derive(Deserialize)]
+struct Discovery {
+    issuer: String,
+    jwks_uri: String,
+}
+
+impl Issuers {
+    /// The caller of a token, by the issuers of these rules.
+    ///
+    /// # Errors
+    /// When the token proves nobody, or the keys of its issuer can't be had.
+    pub(crate) async fn caller(&self, rules: &Rules, token: &str) -> Result<Caller, CallerError> {
+        let unverified = Unverified::parse(token)?;
+        // Several of one URL differ in their audience.
+        let specs: Vec<&IssuerSpec> = rules.issuers.iter().filter(|issuer| issuer.url == unverified.issuer()).collect();
+        let mut refused = TokenError::Issuer(Escaped::new(unverified.issuer(), 200));
+        for spec in specs {
+            let issuer = self.of(spec);
+            let keys = issuer.keys_for(&unverified).await?;
+            let now = Moment::now().0;
+            match Unverified::parse(token)?.verify(&keys, &spec.name, &spec.audience, now) {
+                Ok(caller) => return Ok(caller),
+                Err(reason) => refused = reason,
+            }
+        }
+        Err(refused.into())
+    }
+
+    fn of(&self, spec: &IssuerSpec) -> Arc<Issuer> {
+        let key = format!("{spec:?}");
+        let new = || {
+            let kept = Kept { keys: Arc::default(), read_at: None, left: (BURST, Instant::now()) };
+            Arc::new(Issuer { spec: spec.clone(), keys: Mutex::new(kept), reading: tokio::sync::Mutex::default() })
+        };
+        Arc::clone(self.0.lock().entry(key).or_insert_with(new))
+    }
+}
+
+impl Issuer {
+    /// Keys, among them the token's if the issuer has it.
+    async fn keys_for(&self, token: &Unverified<'_>) -> Result<Arc<Keys>, CallerError> {
+        if let Some(keys) = self.kept(token) {
+            return Ok(keys);
+        }
+        let _one = self.reading.lock().await;
+        // Another request has read them meanwhile.
+        if let Some(keys) = self.kept(token) {
+            return Ok(keys);
+        }
+        match self.read().await {
+            Ok(keys) => {
+                let keys = Arc::new(keys);
+                let mut kept = self.keys.lock();
+                (kept.keys, kept.read_at) = (Arc::clone(&keys), Some(Instant::now()));
+                Ok(keys)
+            }
+            Err(reason) => {
+                tracing::warn!("the keys of `{}` can't be read: {reason}", Escaped::new(&self.spec.url, 200));
+                let kept = self.keys.lock();
+                let is_usable = kept.read_at.is_some_and(|read_at| read_at.elapsed() < STALE);
+                let unreachable = || {
+                    let issuer = Escaped::new(&self.spec.url, 200);
+                    CallerError::Unreachable { issuer, reason }
+                };
+                if is_usable { Ok(Arc::clone(&kept.keys)) } else { Err(unreachable()) }
+            }
+        }
+    }
+
+    /// Kept keys that are young, and have the token's, unless they may be read again for it.
+    fn kept(&self, token: &Unverified<'_>) -> Option<Arc<Keys>> {
+        let mut kept = self.keys.lock();
+        let is_young = kept.read_at.is_some_and(|read_at| read_at.elapsed() < FRESH);
+        if !is_young {
+            return None;
+        }
+        if kept.keys.has(token.algorithm(), token.key_id()) || !kept.take_read() {
+            return Some(Arc::clone(&kept.keys));
+        }
+        None
+    }
+
+    async fn read(&self) -> Result<Keys, Escaped> {
+        let bytes = match &self.spec.keys_file {
+            Some(path) => file(path).await?,
+            None => {
+                let base = self.spec.url.trim_end_matches('/');
+                let document = self.get(&format!("{base}/.well-known/openid-configuration")).await?;
+                let found: Discovery = serde_json::from_slice(&document)
+                    .map_err(|_| Escaped::from("its configuration has no `issuer` and `jwks_uri`"))?;
+                if found.issuer != self.spec.url {
+                    return Err(format!("its configuration is of `{}`", Escaped::new(&found.issuer, 200)).into());
+                }
+                self.get(&found.jwks_uri).await?
+            }
+        };
+        let keys = Keys::parse(&bytes).ok_or("they are no JSON Web Key Set")?;
+        if keys.is_empty() { Err("there is none for RS256, ES256 or EdDSA".into()) } else { Ok(keys) }
+    }
+
+    async fn get(&self, url: &str) -> Result<Vec<u8>, Escaped> {
+        let shown = || Escaped::new(url, 200);
+        let parsed = Url::parse(url).map_err(|_| format!("`{}` is no URL", shown()))?;
+        if !(parsed.scheme() == "https" || parsed.scheme() == "http" && is_this_machine(&parsed)) {
+            return Err(format!("`{}` is not `https`", shown()).into());
+        }
+        let authorities = match &self.spec.authority_file {
+            Some(path) => certificates::in_file(path).map_err(|error| Escaped::from(error.to_string()))?,
+            None => Vec::new(),
+        };
+        let client = client(&parsed, authorities, TIMEOUT, false)?;
+        let failed = |error: reqwest::Error| Escaped::from(format!("`{}`: {}", shown(), request_words(&error)));
+        let mut answer = client.get(parsed).send().await.map_err(failed)?;
+        if !answer.status().is_success() {
+            return Err(format!("`{}` answers {}", shown(), answer.status().as_u16()).into());
+        }
+        let mut bytes = Vec::new();
+        while let Some(piece) = answer.chunk().await.map_err(failed)? {
+            bytes.extend_from_slice(&piece);
+            if bytes.len() > MAX_DOCUMENT {
+                return Err(format!("`{}` answers more than 256 KiB", shown()).into());
+            }
+        }
+        Ok(bytes)
+    }
+}
+
+impl Kept {
+    /// Takes one of the reads that are left.
+    fn take_read(&mut self) -> bool {
+        let refilled = u32::try_from(self.left.1.elapsed().as_secs() / REFILL.as_secs()).unwrap_or(u32::MAX);
+        if refilled > 0 {
+            self.left = (self.left.0.saturating_add(refilled).min(BURST), Instant::now());
+        }
+        let has_one = self.left.0 > 0;
+        self.left.0 = self.left.0.saturating_sub(1);
+        has_one
+    }
+}
+
+async fn file(path: &Path) -> Result<Vec<u8>, Escaped> {
+    let bytes = tokio::fs::read(path).await.map_err(|error| Escaped::from(error.to_string()))?;
+    if bytes.len() > MAX_DOCUMENT { Err("the file is larger than 256 KiB".into()) } else { Ok(bytes) }
+}

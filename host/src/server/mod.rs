@@ -1,0 +1,94 @@
+//! The server of a team: callers prove who they are by an id token, rules say what they may do, and flavors give logins
+//! that end. No layer passes through it.
+//!
+//! Registries, connectors and flavors are those of the store, which several servers share; nothing else is shared, and
+//! any of them may be killed at any time.
+
+mod api;
+mod error;
+mod issuers;
+mod limits;
+mod listener;
+mod logins;
+mod metrics;
+pub(crate) mod rules;
+mod stores;
+pub(crate) mod token;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+
+pub(crate) use error::ServerFailure;
+
+use crate::environment::{EnvVars, Environment};
+use crate::flavor::Runtime;
+use crate::store::Home;
+use api::State;
+use issuers::Issuers;
+use limits::Limits;
+use listener::Tls;
+use logins::Logins;
+use metrics::Metrics;
+use rules::RulesFile;
+use stores::Stores;
+
+/// What a server is started with.
+pub(crate) struct Settings {
+    /// The address to listen at.
+    pub(crate) listen: SocketAddr,
+    /// The file of the rules.
+    pub(crate) rules: PathBuf,
+    /// Certificate chain and key in PEM; without them, plain HTTP is spoken.
+    pub(crate) tls: Option<(PathBuf, PathBuf)>,
+    /// The directories and the database.
+    pub(crate) home: Home,
+    /// The runtime of flavors.
+    pub(crate) runtime: Runtime,
+    /// The environment of the process, for connectors that read it.
+    pub(crate) environment: Environment,
+}
+
+/// A server that listens.
+pub(crate) struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    tls: Option<Tls>,
+    state: Arc<State>,
+}
+
+/// Opens the store, reads the rules and binds the address.
+///
+/// # Errors
+/// When one of them can't be used.
+pub(crate) async fn bind(settings: Settings) -> Result<Server, ServerFailure> {
+    let Settings { listen, rules, tls, home, runtime, environment } = settings;
+    let rules = RulesFile::open(rules)?;
+    let tls = tls.map(|(chain, key)| Tls::load(chain, key)).transpose()?;
+    let stores = Arc::new(Stores::open(home.clone())?);
+    // Flavors take seconds, for which those who ask for what is kept do not wait.
+    let givers = Arc::new(Stores::open(home)?);
+    // A server asks no other one, and has no login of Docker's to give away.
+    let environment = environment.with(EnvVars::CRHOST_SERVER, "");
+    let logins = Logins::new(Arc::clone(&stores), givers, runtime, environment);
+    let (issuers, limits, metrics) = (Issuers::default(), Limits::default(), Metrics::default());
+    let state = Arc::new(State { rules, issuers, limits, logins, stores, metrics });
+    let failed = |reason: std::io::Error| ServerFailure::Listen { address: listen, reason: reason.into() };
+    let listener = TcpListener::bind(listen).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok(Server { listener, address, tls, state })
+}
+
+impl Server {
+    /// The address that it listens at.
+    pub(crate) fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `shutdown` is done, and then answers what it has begun.
+    pub(crate) async fn run(self, shutdown: impl Future<Output = ()>) {
+        listener::serve(self.listener, self.tls, api::router(self.state), shutdown).await;
+    }
+}

@@ -1,0 +1,71 @@
+//! Why rules can't be used.
+
+use std::io;
+
+use crate::error::Explain;
+use crate::store::Name;
+use crate::text::{Escaped, Foreign};
+
+/// A fault of a file of rules.
+#[derive(Debug, thiserror::Error, Explain)]
+#[explain(kind = Usage)]
+pub(crate) enum RulesError {
+    /// The file can't be read.
+    #[error("the rules in `{path}` can't be read: {reason}")]
+    #[explain(hint = "`--rules FILE` names them")]
+    File {
+        /// Its path.
+        path: Escaped,
+        /// The reason.
+        reason: Foreign<io::Error>,
+    },
+    /// It is no TOML, or has unknown keys.
+    #[error("the rules in `{path}` are invalid: {reason}")]
+    #[explain(hint = "`docs/guide/server.md` has an example with every key")]
+    Invalid {
+        /// Its path.
+        path: Escaped,
+        /// The place and the reason.
+        reason: Escaped,
+    },
+    /// Two rules or issuers of one name.
+    #[error("two {kind}s are named `{name}`")]
+    #[explain(hint = "the records name a rule by its name: give each its own")]
+    Twice {
+        /// `rule` or `issuer`.
+        kind: &'static str,
+        /// The name.
+        name: Name,
+    },
+    /// A rule of an issuer that is not there.
+    #[error("rule `{rule}` is for the issuer `{issuer}`, which the file does not have")]
+    #[explain(hint = "add `[[issuer]]` with that name, its url and an audience")]
+    NoIssuer {
+        /// The rule.
+        rule: Name,
+        /// The issuer's name.
+        issuer: Name,
+    },
+    /// A rule that all tokens of an issuer fulfil.
+    #[error("rule `{0}` demands no claim: everybody to whom its issuer gives tokens could use it")]
+    #[explain(hint = "name whom it is for, such as `claims = {{ sub = \"repo:acme/train:*\" }}`")]
+    Everybody(Name),
+    /// A rule with an empty list.
+    #[error("rule `{rule}` has an empty list of {what}")]
+    #[explain(hint = "remove the rule, or name some")]
+    Nothing {
+        /// The rule.
+        rule: Name,
+        /// What is empty.
+        what: &'static str,
+    },
+    /// An address that anybody on the way could answer for.
+    #[error("the issuer `{name}` has the URL `{url}`: expected `https://`")]
+    #[explain(hint = "plain HTTP is for an issuer on this machine alone")]
+    Url {
+        /// Its name.
+        name: Name,
+        /// The URL.
+        url: Escaped,
+    },
+}

@@ -1,0 +1,170 @@
+//! The file of the rules: read again as soon as it changes, since a rule that is removed must not hold any longer.
+
+use std::collections::BTreeSet;
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use parking_lot::Mutex;
+use url::Url;
+
+use super::error::RulesError;
+use super::types::Rules;
+use crate::bounded;
+use crate::network::is_this_machine;
+use crate::store::Name;
+use crate::text::Escaped;
+
+/// Largest file, in bytes: some ten thousand rules.
+const MAX: usize = 4 << 20;
+
+/// The file with the rules that were read last.
+pub(crate) struct RulesFile {
+    path: PathBuf,
+    last: Mutex<(Stamp, Read)>,
+}
+
+/// What came of reading it.
+type Read = Result<Arc<Rules>, Arc<RulesError>>;
+
+/// What tells one content of a file from another without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    modified: Option<SystemTime>,
+    length: u64,
+    inode: u64,
+}
+
+impl RulesFile {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// When it can't be read, or its rules are invalid.
+    pub(crate) fn open(path: PathBuf) -> Result<Self, Arc<RulesError>> {
+        let stamp = stamp(&path);
+        let rules = Rules::read(&path).map(Arc::new).map_err(Arc::new)?;
+        Ok(Self { path, last: Mutex::new((stamp, Ok(rules))) })
+    }
+
+    /// The rules as they are now. Those of before don't hold on where the file became invalid: a rule may have been
+    /// removed in the same change.
+    ///
+    /// # Errors
+    /// When the file can't be read any more, or its rules are invalid.
+    pub(crate) fn now(&self) -> Result<Arc<Rules>, Arc<RulesError>> {
+        let mut last = self.last.lock();
+        let stamp = stamp(&self.path);
+        if stamp != last.0 {
+            let read = Rules::read(&self.path).map(Arc::new).map_err(Arc::new);
+            match &read {
+                Ok(rules) => tracing::info!("the rules were read again: {}", rules.rules.len()),
+                Err(error) => tracing::error!("{error}; nothing is allowed until it is mended"),
+            }
+            *last = (stamp, read);
+        }
+        last.1.clone()
+    }
+}
+
+/// A file that can't be looked at is as one that is not there.
+fn stamp(path: &Path) -> Stamp {
+    let found = fs::metadata(path).ok();
+    Stamp {
+        modified: found.as_ref().and_then(|found| found.modified().ok()),
+        length: found.as_ref().map_or(0, Metadata::len),
+        inode: inode(found.as_ref()),
+    }
+}
+
+#[cfg(unix)]
+fn inode(found: Option<&Metadata>) -> u64 {
+    use std::os::unix::fs::MetadataExt as _;
+    found.map_or(0, Metadata::ino)
+}
+
+#[cfg(not(unix))]
+fn inode(_: Option<&Metadata>) -> u64 {
+    0
+}
+
+impl Rules {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// When it can't be read, or is invalid.
+    pub(crate) fn read(path: &Path) -> Result<Self, RulesError> {
+        let failed = |reason: std::io::Error| RulesError::File { path: path.into(), reason: reason.into() };
+        let bytes = bounded::read(fs::File::open(path).map_err(failed)?, MAX).map_err(|error| match error {
+            bounded::ReadError::Failed(reason) => failed(reason),
+            bounded::ReadError::TooLarge { .. } => failed(std::io::Error::other("it is larger than 4 MiB")),
+        })?;
+        let invalid = |reason: Escaped| RulesError::Invalid { path: path.into(), reason };
+        let text = String::from_utf8(bytes).map_err(|_| invalid("it is no UTF-8".into()))?;
+        Self::parse(&text).map_err(|error| match error {
+            ParseError::Toml(reason) => invalid(reason),
+            ParseError::Rules(error) => error,
+        })
+    }
+
+    /// The rules in a text.
+    pub(super) fn parse(text: &str) -> Result<Self, ParseError> {
+        let rules: Self = toml::from_str(text).map_err(|error| {
+            let line = error.span().and_then(|span| text.get(..span.start)).map(|before| before.matches('\n').count());
+            let place = line.map(|line| format!("line {}: ", line + 1)).unwrap_or_default();
+            ParseError::Toml(Escaped::new(&format!("{place}{}", error.message()), 500))
+        })?;
+        rules.check().map_err(ParseError::Rules)?;
+        Ok(rules)
+    }
+
+    fn check(&self) -> Result<(), RulesError> {
+        once("issuer", self.issuers.iter().map(|issuer| &issuer.name))?;
+        once("rule", self.rules.iter().map(|rule| &rule.name))?;
+        for issuer in &self.issuers {
+            let is_safe = Url::parse(&issuer.url)
+                .is_ok_and(|url| url.scheme() == "https" || url.scheme() == "http" && is_this_machine(&url));
+            if !is_safe {
+                let url = Escaped::new(&issuer.url, 200);
+                return Err(RulesError::Url { name: issuer.name.clone(), url });
+            }
+        }
+        for rule in &self.rules {
+            if !self.issuers.iter().any(|issuer| issuer.name == rule.issuer) {
+                return Err(RulesError::NoIssuer { rule: rule.name.clone(), issuer: rule.issuer.clone() });
+            }
+            if rule.claims.is_empty() {
+                return Err(RulesError::Everybody(rule.name.clone()));
+            }
+            let empty = [
+                ("operations", rule.allow.is_empty()),
+                ("registries", rule.registries.patterns().is_empty()),
+                ("repositories", rule.repositories.patterns().is_empty()),
+                ("values of a claim", rule.claims.values().any(|values| values.patterns().is_empty())),
+            ];
+            if let Some((what, _)) = empty.into_iter().find(|(_, is_empty)| *is_empty) {
+                return Err(RulesError::Nothing { rule: rule.name.clone(), what });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Why a text has no rules.
+#[derive(Debug)]
+pub(super) enum ParseError {
+    /// It is no TOML of this form.
+    Toml(Escaped),
+    /// They contradict each other.
+    Rules(RulesError),
+}
+
+fn once<'a>(kind: &'static str, names: impl Iterator<Item = &'a Name>) -> Result<(), RulesError> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(RulesError::Twice { kind, name: name.clone() });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,119 @@
+use serde_json::{Value, json};
+
+use super::file::ParseError;
+use super::*;
+use crate::server::token::Caller;
+
+const ISSUER: &str = r#"
+[[issuer]]
+name = "github"
+url = "https://token.actions.githubusercontent.com"
+audience = "https://crhost.example"
+"#;
+
+const RULE: &str = r#"
+[[rule]]
+name = "train"
+issuer = "github"
+claims = { repository = "acme/train", ref = ["refs/heads/main", "refs/tags/*"], "/kubernetes.io/namespace" = "ci" }
+allow = ["push", "pull"]
+registries = "prod"
+repositories = ["acme/train", "acme/train/*"]
+"#;
+
+fn rules() -> Rules {
+    Rules::parse(&format!("{ISSUER}{RULE}")).unwrap()
+}
+
+fn caller(changes: &Value) -> Caller {
+    let mut claims =
+        json!({"repository": "acme/train", "ref": "refs/heads/main", "kubernetes.io": {"namespace": "ci"}});
+    for (name, value) in changes.as_object().unwrap() {
+        claims[name] = value.clone();
+    }
+    Caller { issuer: "github".parse().unwrap(), subject: "s".into(), claims }
+}
+
+fn against(caller: &Caller, operation: Operation, registry: &str, repository: Option<&str>) -> Option<Mismatch> {
+    let (rules, registry) = (rules(), registry.parse().unwrap());
+    let repository = repository.map(|repository| repository.parse().unwrap());
+    let wanted = Wanted { operation, registry: &registry, repository: repository.as_ref() };
+    match rules.decide(caller, wanted) {
+        Decision::Allowed(_) => None,
+        Decision::Denied(against) => Some(against[0].1.clone()),
+    }
+}
+
+#[test]
+fn what_a_rule_says_is_allowed_and_nothing_else() {
+    let usual = caller(&json!({}));
+    assert_eq!(against(&usual, Operation::Push, "prod", Some("acme/train")), None);
+    assert_eq!(against(&usual, Operation::Pull, "prod", Some("acme/train/cpu")), None);
+    let list = caller(&json!({"ref": ["refs/heads/other", "refs/tags/v3"]}));
+    assert_eq!(against(&list, Operation::Push, "prod", Some("acme/train")), None);
+    assert_eq!(against(&usual, Operation::Delete, "prod", Some("acme/train")), Some(Mismatch::Operation));
+    assert_eq!(against(&usual, Operation::Push, "dev", Some("acme/train")), Some(Mismatch::Registry));
+    for other in [Some("acme/train2"), Some("acme/train/a/b"), Some("acme"), None] {
+        assert_eq!(against(&usual, Operation::Push, "prod", other), Some(Mismatch::Repository), "{other:?}");
+    }
+    for (name, value) in [
+        ("repository", json!("acme/other")),
+        ("repository", json!("x/acme/train")),
+        ("ref", json!("refs/tags/a/b")),
+        ("ref", json!(["refs/heads/evil"])),
+        ("ref", json!({"refs/heads/main": true})),
+        ("ref", Value::Null),
+        ("kubernetes.io", json!({"namespace": "other"})),
+    ] {
+        let other = caller(&json!({name: value}));
+        let found = against(&other, Operation::Push, "prod", Some("acme/train"));
+        assert!(matches!(found, Some(Mismatch::Claim(_))), "{name}: {value}");
+    }
+    let of_another = Caller { issuer: "gitlab".parse().unwrap(), ..usual };
+    assert_eq!(against(&of_another, Operation::Push, "prod", Some("acme/train")), Some(Mismatch::Issuer));
+}
+
+#[test]
+fn two_stars_alone_are_the_whole_registry() {
+    let text = format!("{ISSUER}{}", RULE.replace(r#"["acme/train", "acme/train/*"]"#, r#""**""#));
+    let (rules, registry) = (Rules::parse(&text).unwrap(), "prod".parse().unwrap());
+    let wanted = Wanted { operation: Operation::Pull, registry: &registry, repository: None };
+    assert!(matches!(rules.decide(&caller(&json!({})), wanted), Decision::Allowed(_)));
+}
+
+#[test]
+fn a_file_that_says_too_much_or_too_little_is_refused() {
+    for (wrong, expected) in [
+        (RULE.replace("claims = {", "claims = {} # "), "no claim"),
+        (RULE.replace(r#"issuer = "github""#, r#"issuer = "gitlab""#), "`gitlab`"),
+        (RULE.replace(r#"["push", "pull"]"#, "[]"), "operations"),
+        (RULE.replace(r#"["push", "pull"]"#, r#"["pusch"]"#), "line 11"),
+        (RULE.replace("allow", "alow"), "alow"),
+        (RULE.replace(r#""prod""#, r#""[""#), "line"),
+        (format!("{RULE}{RULE}"), "two rules"),
+        (ISSUER.to_owned(), "two issuers"),
+        (ISSUER.replace("https", "http").replace("\"github\"", "\"x\""), "https"),
+    ] {
+        let error = match Rules::parse(&format!("{ISSUER}{wrong}")) {
+            Ok(_) => panic!("it was accepted: {wrong}"),
+            Err(ParseError::Toml(reason)) => reason.to_string(),
+            Err(ParseError::Rules(error)) => error.to_string(),
+        };
+        assert!(error.contains(expected), "`{error}` says nothing of `{expected}`");
+    }
+}
+
+#[test]
+fn a_rule_that_is_removed_holds_no_longer_and_neither_do_those_of_a_broken_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("rules.toml");
+    std::fs::write(&path, format!("{ISSUER}{RULE}")).unwrap();
+    let file = RulesFile::open(path.clone()).unwrap();
+    assert_eq!(file.now().unwrap().rules.len(), 1);
+    std::fs::write(&path, ISSUER).unwrap();
+    assert_eq!(file.now().unwrap().rules.len(), 0);
+    std::fs::write(&path, "[[rule").unwrap();
+    assert!(file.now().is_err());
+    std::fs::remove_file(&path).unwrap();
+    assert!(file.now().is_err());
+}

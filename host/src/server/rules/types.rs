@@ -1,0 +1,135 @@
+//! What a file of rules has.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::flavor::Purpose;
+use crate::patterns::Pattern;
+use crate::store::Name;
+
+/// What a file has.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Rules {
+    /// Whose tokens are accepted.
+    #[serde(default, rename = "issuer")]
+    pub(crate) issuers: Vec<IssuerSpec>,
+    /// The rules, each of which allows something.
+    #[serde(default, rename = "rule")]
+    pub(crate) rules: Vec<Rule>,
+}
+
+/// An issuer of id tokens (OpenID Connect Core 1.0).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct IssuerSpec {
+    /// The name by which rules refer to it.
+    pub(crate) name: Name,
+    /// Its URL, as its tokens have it.
+    pub(crate) url: String,
+    /// Whom its tokens have to be for.
+    pub(crate) audience: String,
+    /// A file with its keys (RFC 7517), where it can't be asked for them.
+    pub(crate) keys_file: Option<PathBuf>,
+    /// A file with the authority that proves it, besides the platform's.
+    pub(crate) authority_file: Option<PathBuf>,
+}
+
+/// A rule.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Rule {
+    /// Its name, for the records of what was allowed.
+    pub(crate) name: Name,
+    /// The issuer of the caller's token.
+    pub(crate) issuer: Name,
+    /// Claims of the token, each with the patterns of which one has to match. A name that begins with `/` is a JSON
+    /// pointer (RFC 6901) to a claim within others.
+    pub(crate) claims: BTreeMap<String, OneOrMore>,
+    /// What it allows.
+    pub(crate) allow: BTreeSet<Operation>,
+    /// Names of the registries that it is about.
+    pub(crate) registries: OneOrMore,
+    /// Repositories there, as names of images have them after the host. `**` alone is the whole registry, too.
+    pub(crate) repositories: OneOrMore,
+    /// Whether credentials may be handed out that have no known end, such as a stored password.
+    #[serde(default)]
+    pub(crate) long_lived: bool,
+}
+
+/// One pattern, or a list.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum OneOrMore {
+    /// One.
+    One(Pattern),
+    /// Several.
+    More(Vec<Pattern>),
+}
+
+/// What a caller wants to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Operation {
+    /// To read images.
+    Pull,
+    /// To write images, and read what is there already.
+    Push,
+    /// To delete, and read what is there.
+    Delete,
+}
+
+impl OneOrMore {
+    /// The patterns.
+    pub(crate) fn patterns(&self) -> &[Pattern] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::More(more) => more,
+        }
+    }
+
+    /// Whether one of them matches.
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        self.patterns().iter().any(|pattern| pattern.matches(text))
+    }
+}
+
+impl Operation {
+    /// As it is written.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Pull => "pull",
+            Self::Push => "push",
+            Self::Delete => "delete",
+        }
+    }
+
+    /// The purpose that a flavor is told.
+    pub(crate) fn purpose(self) -> Purpose {
+        match self {
+            Self::Pull => Purpose::Pull,
+            Self::Push => Purpose::Push,
+            Self::Delete => Purpose::Delete,
+        }
+    }
+}
+
+impl std::str::FromStr for Operation {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let known = [Self::Pull, Self::Push, Self::Delete];
+        known.into_iter().find(|known| known.as_str() == text).ok_or("expected `pull`, `push` or `delete`")
+    }
+}
+
+/// It is one of three words.
+impl crate::text::Printable for Operation {}
+
+impl std::fmt::Display for Operation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

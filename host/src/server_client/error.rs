@@ -1,0 +1,84 @@
+//! Why a server gives no login.
+
+use super::wire::Problem;
+use crate::error::{Explain, Kind};
+use crate::id_token::IdTokenError;
+use crate::text::{Escaped, Printable};
+
+/// A failure of a crhost server, or on the way to it.
+#[derive(Debug, thiserror::Error, Printable)]
+pub(crate) enum ServerError {
+    /// No URL of a server.
+    #[error("CRHOST_SERVER is `{0}`: expected `https://HOST[:PORT]`")]
+    Url(Escaped),
+    /// No place of tokens.
+    #[error("CRHOST_SERVER_TOKEN is invalid: {0}")]
+    TokenFrom(Escaped),
+    /// This machine has no id token.
+    #[error(transparent)]
+    Token(#[from] Box<IdTokenError>),
+    /// It does not answer, or another service does.
+    #[error("the server `{server}` can't be asked: {reason}")]
+    Unreachable {
+        /// Its URL.
+        server: Escaped,
+        /// The reason.
+        reason: Escaped,
+    },
+    /// It says no.
+    #[error("the server `{server}` refuses: {detail}")]
+    Refused {
+        /// Its URL.
+        server: Escaped,
+        /// Its status.
+        status: u16,
+        /// Its words.
+        detail: Escaped,
+        /// Its advice.
+        hint: Option<Escaped>,
+    },
+}
+
+impl ServerError {
+    /// The failure of an answer, with the words of its problem details (RFC 9457) if it has some.
+    pub(super) fn of_problem(server: Escaped, status: u16, body: &[u8]) -> Self {
+        let problem: Option<Problem> = serde_json::from_slice(body).ok();
+        let (detail, hint) = match problem {
+            Some(problem) => (problem.detail.unwrap_or(problem.title), problem.hint),
+            None => (format!("it answers {status}"), None),
+        };
+        let hint = hint.map(|hint| Escaped::new(&hint, 500));
+        Self::Refused { server, status, detail: Escaped::new(&detail, 500), hint }
+    }
+}
+
+impl Explain for ServerError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Url(_) | Self::TokenFrom(_) => Kind::Usage,
+            Self::Token(error) => error.kind(),
+            Self::Unreachable { .. } => Kind::Network,
+            Self::Refused { status, .. } => match status {
+                400 => Kind::Usage,
+                401 | 403 => Kind::Auth,
+                404 => Kind::NotFound,
+                409 => Kind::Conflict,
+                422 | 502 => Kind::Flavor,
+                429 | 503 | 504 => Kind::Network,
+                _ => Kind::General,
+            },
+        }
+    }
+
+    fn hint(&self) -> Option<Escaped> {
+        match self {
+            Self::Url(_) => Some("unset it to work with what this machine has".into()),
+            Self::TokenFrom(_) => Some("unset it to take the token of the CI system".into()),
+            Self::Token(error) => error.hint(),
+            Self::Unreachable { .. } => Some("see CRHOST_SERVER, and that `/healthz` answers there".into()),
+            Self::Refused { hint, .. } => {
+                Some(hint.clone().unwrap_or_else(|| "ask whoever runs the server: its log says more".into()))
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Turns: of all servers that share a database, one does something of a name at a time.
+
+use super::database::Store;
+use super::error::StoreError;
+use super::revision;
+use super::sql::Columns as _;
+
+/// A turn; it ends when this is dropped, also by the end of the process.
+pub(crate) struct StoreTurn {
+    /// The connection that has the lock.
+    _holder: Option<Box<dyn Send>>,
+}
+
+impl Store {
+    /// The number of changes so far, those of what is only remembered left out.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub(crate) fn revision(&self) -> Result<i64, StoreError> {
+        let row = self.database.glance(revision::SQL).map_err(|error| self.database.explain(error))?.pop();
+        Ok(row.and_then(i64::of).unwrap_or(0))
+    }
+
+    /// Waits for the turn of a name. On one machine there is nothing to wait for: its processes have their own ways.
+    ///
+    /// # Errors
+    /// When the database can't be reached, or another one has had its turn for too long.
+    pub(crate) fn turn(&self, name: &str) -> Result<StoreTurn, StoreError> {
+        Ok(StoreTurn { _holder: self.database.hold(name)? })
+    }
+}

@@ -1,0 +1,119 @@
+//! What a team's servers survive.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use parking_lot::Mutex;
+use serde_json::json;
+
+use super::scene::{Scene, ask};
+
+#[test]
+fn many_callers_of_two_servers_make_one_call_of_the_provider() {
+    let Some(scene) = Scene::new() else { return };
+    let servers = [scene.serve(), scene.serve()];
+    let request = json!({"registry": "do", "repository": "acme/a", "operation": "push"}).to_string();
+    let headers = format!("Authorization: Bearer {}\r\n", scene.token());
+    let answers: Vec<(u16, serde_json::Value)> = thread::scope(|scope| {
+        let callers: Vec<_> = (0..50)
+            .map(|n| {
+                let (host, headers, request) = (&servers[n % 2].host, &headers, &request);
+                scope.spawn(move || ask(host, headers, request).unwrap())
+            })
+            .collect();
+        callers.into_iter().map(|caller| caller.join().unwrap()).collect()
+    });
+    for (status, login) in &answers {
+        assert_eq!((*status, &login["password"]), (200, &answers[0].1["password"]), "{login}");
+    }
+    assert_eq!(scene.proxy.passwords().issued(), 1);
+}
+
+#[test]
+fn a_database_that_starts_again_and_servers_that_are_killed_cost_callers_a_wait_at_most() {
+    let Some(mut scene) = Scene::new() else { return };
+    let mut server = scene.serve();
+    let request = json!({"registry": "do", "repository": "acme/a", "operation": "push"});
+    for round in 0..3 {
+        assert_eq!(scene.ask(&server, &scene.token(), &request).0, 200, "{round}");
+        scene.postgres.stop();
+        scene.postgres.start_again();
+        assert_eq!(scene.ask(&server, &scene.token(), &request).0, 200, "{round}");
+        // Killed at any moment: what it gave is in the database, sealed.
+        server.server.stop();
+        server = scene.serve();
+        assert_eq!(scene.ask(&server, &scene.token(), &request).0, 200, "{round}");
+    }
+    assert_eq!(scene.proxy.passwords().issued(), 1);
+}
+
+#[test]
+fn a_caller_that_floods_is_slowed_down_and_others_are_served() {
+    let Some(scene) = Scene::new() else { return };
+    let server = scene.serve();
+    let request = json!({"registry": "do", "repository": "acme/a", "operation": "pull"});
+    let flood = scene.token();
+    let (host, headers, body) = (&server.host, format!("Authorization: Bearer {flood}\r\n"), request.to_string());
+    let send = || (0..40).map(|_| ask(host, &headers, &body).unwrap().0).collect::<Vec<_>>();
+    let statuses: Vec<u16> = thread::scope(|scope| {
+        let senders: Vec<_> = (0..8).map(|_| scope.spawn(send)).collect();
+        senders.into_iter().flat_map(|sender| sender.join().unwrap()).collect()
+    });
+    assert!(statuses.contains(&429) && statuses.iter().all(|status| [200, 429].contains(status)), "{statuses:?}");
+    scene.issuer.claim_more("sub", "repo:acme/train:ref:refs/heads/other");
+    assert_eq!(scene.ask(&server, &scene.token(), &request).0, 200);
+}
+
+#[test]
+fn every_caller_ends_with_the_same_login_or_a_clear_error_whatever_is_killed() {
+    let Some(mut scene) = Scene::new() else { return };
+    let (mut one, two) = (scene.serve(), scene.serve());
+    let request = json!({"registry": "do", "repository": "acme/a", "operation": "push"}).to_string();
+    let callers: Vec<String> = (0..8)
+        .map(|n| {
+            scene.issuer.claim_more("sub", &format!("job {n}"));
+            format!("Authorization: Bearer {}\r\n", scene.token())
+        })
+        .collect();
+    let hosts = Mutex::new([one.host.clone(), two.host.clone()]);
+    let (is_over, outcomes) = (AtomicBool::new(false), Mutex::new(BTreeMap::<String, usize>::new()));
+    thread::scope(|scope| {
+        let (hosts, is_over, outcomes, request) = (&hosts, &is_over, &outcomes, &request);
+        for headers in &callers {
+            scope.spawn(move || {
+                for n in 0.. {
+                    if is_over.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let host = hosts.lock()[n % 2].clone();
+                    let outcome = match ask(&host, headers, request) {
+                        None => "the connection broke".to_owned(),
+                        Some((200, login)) => login["password"].as_str().unwrap().to_owned(),
+                        Some((status, problem)) => format!("{status} {}", problem["title"].as_str().unwrap()),
+                    };
+                    *outcomes.lock().entry(outcome).or_default() += 1;
+                }
+            });
+        }
+        for round in 0..6 {
+            // SIGKILL, in the middle of whatever it does.
+            one.server.stop();
+            one = scene.serve();
+            hosts.lock()[0].clone_from(&one.host);
+            if round % 3 == 2 {
+                scene.postgres.stop();
+                scene.postgres.start_again();
+            }
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+    let outcomes = outcomes.into_inner();
+    let is_clear = |outcome: &&String| outcome.starts_with("429 ") || outcome.starts_with("503 ");
+    let others: Vec<&String> =
+        outcomes.keys().filter(|outcome| !is_clear(outcome) && *outcome != "the connection broke").collect();
+    assert_eq!(others.len(), 1, "one login, and no other answer: {outcomes:?}");
+    assert_eq!(scene.proxy.passwords().issued(), 1);
+    let (status, login) = ask(&two.host, &callers[0], &request).unwrap();
+    assert_eq!((status, login["password"].as_str()), (200, Some(others[0].as_str())));
+}

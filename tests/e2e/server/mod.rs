@@ -1,0 +1,145 @@
+//! `crhost server` with PostgreSQL, an issuer of id tokens, and a registry whose passwords end: machines without a
+//! secret push by what it gives them.
+
+mod callers;
+mod faults;
+mod scene;
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::support::fakes::certificates::Authority;
+use crate::support::judges::skopeo;
+use scene::{ISSUER_NAME, RULE, Scene, TOKEN};
+
+#[test]
+fn machines_without_a_secret_push_by_their_id_tokens_and_one_login_serves_all() {
+    let Some(scene) = Scene::new() else { return };
+    let (one, two) = (scene.serve(), scene.serve());
+    for (server, name) in [(&one, "acme/a"), (&one, "acme/a"), (&two, "acme/a")] {
+        let runner = scene.runner(server);
+        runner.ok(&["push", "oci:layout:v1", "--to", "do", "--as", name.trim_start_matches("acme/")]);
+        // Nothing that opens anything is left behind.
+        let kept = fs::read_dir(runner.path("crhost")).map_or(0, |files| {
+            files.filter(|file| file.as_ref().unwrap().file_name().to_string_lossy().starts_with("crhost.db")).count()
+        });
+        assert_eq!(kept, 0, "a runner has a store");
+    }
+    let arrived = format!("{}/acme/a:v1", scene.registry.host());
+    skopeo::assert_same(scene.registry.access(), &arrived, &scene.image);
+    assert_eq!(scene.proxy.passwords().issued(), 1, "the provider was asked again");
+    // The whole name with its host is found as well, and read by the same rights.
+    let runner = scene.runner(&one);
+    let listed = runner.ok(&["tags", &format!("{}/acme/a", scene.proxy.host())]);
+    assert_eq!(listed.stdout.trim(), "v1");
+    let refused = runner.fails(1, &["registry", "register", "x", "--flavor", "default", "--uri", "localhost:1"]);
+    assert!(refused.error().contains("those of the server"), "{}", refused.error());
+    let dump = scene.postgres.dump();
+    assert!(dump.contains("credentials") && !dump.contains(TOKEN), "a secret is in the dump");
+}
+
+#[test]
+fn a_rule_that_is_removed_ends_what_it_allowed_at_once_and_says_who_may_not_what() {
+    let Some(scene) = Scene::new() else { return };
+    let server = scene.serve();
+    let runner = scene.runner(&server);
+    let push = ["push", "oci:layout:v1", "--to", "do", "--as", "a"];
+    runner.ok(&push);
+    scene.write_rules("");
+    // The registry is none of the caller's any more.
+    runner.fails(3, &push);
+    let (status, problem) =
+        scene.ask(&server, &scene.token(), &json!({"registry": "do", "repository": "acme/a", "operation": "push"}));
+    assert_eq!(status, 403, "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("may not push `acme/a` in `do`"), "{problem}");
+    scene.write_rules(RULE);
+    runner.ok(&push);
+    scene.write_rules("[[rule");
+    let refused = runner.fails(6, &push);
+    assert!(refused.error().contains("rules"), "{}", refused.error());
+}
+
+#[test]
+fn a_registry_or_connector_that_changes_ends_what_was_given_for_it() {
+    let Some(scene) = Scene::new() else { return };
+    let server = scene.serve();
+    let runner = scene.runner(&server);
+    let push = ["push", "oci:layout:v1", "--to", "do", "--as", "a"];
+    runner.ok(&push);
+    runner.ok(&push);
+    assert_eq!(scene.proxy.passwords().issued(), 1);
+    scene.admin.ok(&["connector", "update", "me", "--no-verify", "--token=@env:OTHER_TOKEN"]);
+    runner.ok(&push);
+    assert_eq!(scene.proxy.passwords().issued(), 2);
+    scene.admin.ok(&["registry", "remove", "do"]);
+    runner.fails(3, &push);
+}
+
+#[test]
+fn a_server_with_tls_is_proved_before_it_gets_a_token() {
+    let Some(scene) = Scene::new() else { return };
+    let authority = Authority::new();
+    let server = scene.serve_tls(&authority.identity(&["localhost"]));
+    let mut runner = scene.runner(&server);
+    runner.set("CRHOST_SERVER", format!("https://{}", server.host));
+    let push = ["push", "oci:layout:v1", "--to", "do", "--as", "a"];
+    let issued = scene.issuer.issued().len();
+    runner.fails(6, &push);
+    fs::write(runner.path("authority.pem"), authority.pem()).unwrap();
+    runner.set("SSL_CERT_FILE", runner.path("authority.pem"));
+    runner.ok(&push);
+    assert!(scene.issuer.issued().len() > issued);
+    // Whoever is on the way could read the token.
+    runner.set("CRHOST_SERVER", "http://crhost.example");
+    runner.fails(2, &push);
+}
+
+#[test]
+fn what_a_rule_says_can_be_explained_without_a_server() {
+    let Some(scene) = Scene::new() else { return };
+    let claims = scene.admin.path("claims.json");
+    fs::write(&claims, json!({"repository": "acme/train"}).to_string()).unwrap();
+    let explain = |repository: &str| {
+        let (rules, claims) = (scene.rules_file(), claims.display().to_string());
+        let words = [
+            "server",
+            "explain",
+            "--rules",
+            &rules,
+            "--issuer",
+            ISSUER_NAME,
+            "--claims",
+            &claims,
+            "--operation",
+            "push",
+            "--registry",
+            "do",
+            "--repository",
+            repository,
+            "-o",
+            "json",
+        ];
+        scene.admin.ok(&words).json()
+    };
+    let allowed = explain("acme/a");
+    assert_eq!((&allowed["allowed"], &allowed["rules"][0]["rule"]), (&json!(true), &json!("train")));
+    let denied = explain("other/a");
+    assert_eq!(denied["allowed"], json!(false));
+    assert_eq!(denied["rules"][0]["against"], "is for other repositories");
+}
+
+#[test]
+fn a_server_that_could_not_be_safe_does_not_start() {
+    let Some(scene) = Scene::new() else { return };
+    let rules = scene.rules_file();
+    scene.admin.fails(2, &["server", "--listen", "127.0.0.1:0"]);
+    let open = scene.admin.fails(2, &["server", "--rules", &rules, "--listen", "0.0.0.0:0"]);
+    assert!(open.error().contains("plain HTTP"), "{}", open.error());
+    let mut other = scene.admin_of("other-key");
+    let refused = other.fails(4, &["connector", "describe", "me"]);
+    assert!(refused.error().contains("other-key"), "{}", refused.error());
+    other.set("CRHOST_DATABASE", "postgres://crhost:hunter2@127.0.0.1:1/postgres");
+    let unreachable = other.fails(6, &["registry", "list"]);
+    assert!(!unreachable.error().contains("hunter2"), "{}", unreachable.error());
+}

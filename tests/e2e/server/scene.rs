@@ -1,0 +1,190 @@
+//! What the tests of the server are about: a database, a registry, its provider, an issuer, and a team.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::support::fakes::api::{Answer, FakeApi, RecordedRequest};
+use crate::support::fakes::auth_proxy::AuthProxy;
+use crate::support::fakes::certificates::Identity;
+use crate::support::fakes::github_oidc::GithubOidc;
+use crate::support::images::image::Image;
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::postgres::Postgres;
+use crate::support::programs::process::Server;
+use crate::support::programs::registration::{Connector, RegistrySpec};
+use crate::support::programs::registry::{Registry, USER};
+
+/// The secrets of the connector, which no runner sees.
+pub(super) const TOKEN: &str = "cAnary-api/token+of=server";
+const OTHER_TOKEN: &str = "another-api/token+of=server";
+
+/// Whom tokens are for.
+pub(super) const AUDIENCE: &str = "https://crhost.example";
+
+/// The issuer's name in the rules.
+pub(super) const ISSUER_NAME: &str = "github";
+
+/// The rule of the team.
+pub(super) const RULE: &str = r#"
+[[rule]]
+name = "train"
+issuer = "github"
+claims = { repository = "acme/train" }
+allow = ["pull", "push"]
+registries = "do"
+repositories = "acme/*"
+"#;
+
+/// The team.
+pub(super) struct Scene {
+    pub(super) postgres: Postgres,
+    pub(super) registry: Registry,
+    pub(super) proxy: AuthProxy,
+    pub(super) api: FakeApi,
+    pub(super) issuer: GithubOidc,
+    /// What runners push.
+    pub(super) image: Image,
+    /// Who registers registries and runs servers.
+    pub(super) admin: Home,
+}
+
+/// A server that runs, and its URL's host.
+pub(super) struct Serving {
+    pub(super) server: Server,
+    pub(super) host: String,
+}
+
+impl Scene {
+    /// A registry `do` with its connector in a database; `None` without a PostgreSQL.
+    pub(super) fn new() -> Option<Self> {
+        let postgres = Postgres::start()?;
+        let registry = Registry::open();
+        let refusal =
+            ("401 Unauthorized", r#"{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}"#);
+        let proxy = AuthProxy::before(&registry, refusal);
+        let passwords = proxy.passwords();
+        let api = FakeApi::start(move |request: &RecordedRequest| -> Answer {
+            let known = [TOKEN, OTHER_TOKEN].map(|token| format!("Bearer {token}"));
+            assert!(known.contains(&request.authorization().into()));
+            let config = match request.line.contains("/docker-credentials?") {
+                true => {
+                    let auth = STANDARD.encode(format!("{USER}:{}", passwords.issue()));
+                    json!({"auths": {"registry.digitalocean.com": {"auth": auth}}})
+                }
+                false => json!({}),
+            };
+            (200, Vec::new(), config)
+        });
+        let issuer = GithubOidc::start();
+        issuer.be_its_own_issuer();
+        let mut admin = Home::new();
+        admin.set("TOKEN", TOKEN);
+        admin.set("OTHER_TOKEN", OTHER_TOKEN);
+        let mut scene = Self { postgres, registry, proxy, api, issuer, image: Image::new(here!()), admin };
+        let url = scene.postgres.url();
+        scene.admin.set("CRHOST_DATABASE", url);
+        let key = scene.key("key");
+        scene.admin.set("CRHOST_KEY_FILE", key);
+        scene.write_rules(RULE);
+        Connector::new("me", "digitalocean", "token").field("token", "@env:TOKEN").register(&scene.admin);
+        let spec = RegistrySpec::new("do", "digitalocean", &format!("{}/acme", scene.proxy.host())).connector("me");
+        spec.option("api-endpoint", &scene.api.url()).allow_secret_host(&scene.api.url()).register(&scene.admin);
+        Some(scene)
+    }
+
+    fn key(&self, name: &str) -> String {
+        let file = self.admin.path(name);
+        fs::write(&file, name.repeat(32).as_bytes().get(..32).unwrap()).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        file.display().to_string()
+    }
+
+    /// Another administrator of the same database, who has this key.
+    pub(super) fn admin_of(&self, key: &str) -> Home {
+        let mut home = Home::new();
+        home.set("CRHOST_DATABASE", self.postgres.url());
+        home.set("CRHOST_KEY_FILE", self.key(key));
+        home
+    }
+
+    pub(super) fn rules_file(&self) -> String {
+        self.admin.path("rules.toml").display().to_string()
+    }
+
+    /// Has these rules hold, for the tokens of the issuer.
+    pub(super) fn write_rules(&self, rules: &str) {
+        let issuer = format!(
+            "[[issuer]]\nname = \"{ISSUER_NAME}\"\nurl = \"{}\"\naudience = \"{AUDIENCE}\"\n{rules}",
+            self.issuer.url()
+        );
+        // In the place of the old file, as editors and clusters do it.
+        let new = self.admin.path("rules.new");
+        fs::write(&new, issuer).unwrap();
+        fs::rename(new, self.rules_file()).unwrap();
+    }
+
+    /// Starts a server.
+    pub(super) fn serve(&self) -> Serving {
+        let rules = self.rules_file();
+        let words = ["server", "--rules", &rules, "--listen", "127.0.0.1:0"];
+        let (server, host) = self.admin.serve_with(&words);
+        Serving { server, host }
+    }
+
+    /// Starts a server that speaks TLS with this certificate.
+    pub(super) fn serve_tls(&self, identity: &Identity) -> Serving {
+        let file = |name: &str, content: &str| {
+            let path = self.admin.path(name);
+            fs::write(&path, content).unwrap();
+            path.display().to_string()
+        };
+        let (chain, key) = (file("tls.crt", &identity.certificate), file("tls.key", &identity.key));
+        let rules = self.rules_file();
+        let words = ["server", "--rules", &rules, "--listen", "127.0.0.1:0", "--tls-cert", &chain, "--tls-key", &key];
+        let (server, host) = self.admin.serve_with(&words);
+        Serving { server, host }
+    }
+
+    /// A machine of a CI system: it has an image, and the right to id tokens.
+    pub(super) fn runner(&self, server: &Serving) -> Home {
+        let mut home = Home::new();
+        image_files::layout(&home.path("layout"), &[("v1", &self.image)]);
+        home.set("CRHOST_SERVER", format!("http://{}", server.host));
+        home.set("CRHOST_SERVER_AUDIENCE", AUDIENCE);
+        self.issuer.permit(&mut home);
+        home
+    }
+
+    /// A token of a job.
+    pub(super) fn token(&self) -> String {
+        self.issuer.provider().issue(AUDIENCE)
+    }
+
+    /// What a server answers to a request for credentials: the status, and the JSON.
+    pub(super) fn ask(&self, server: &Serving, token: &str, request: &Value) -> (u16, Value) {
+        ask(&server.host, &format!("Authorization: Bearer {token}\r\n"), &request.to_string()).unwrap()
+    }
+}
+
+/// Sends a request for credentials; `None` where the connection breaks.
+pub(super) fn ask(host: &str, headers: &str, body: &str) -> Option<(u16, Value)> {
+    let host = host.replace("localhost", "127.0.0.1");
+    let mut stream = TcpStream::connect(&host).ok()?;
+    let length = body.len();
+    let head =
+        format!("POST /v1/credentials HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {length}\r\n");
+    stream.write_all(format!("{head}{headers}\r\n{body}").as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    Some((status, serde_json::from_str(body).unwrap_or(Value::Null)))
+}
