@@ -8,6 +8,7 @@ mod support;
 
 mod bad_images;
 mod bad_registries;
+mod bench;
 mod build;
 mod canary;
 mod ci;
