@@ -102,8 +102,8 @@ impl<'a> GitLabApi<'a> {
     }
 
     /// Checks that the project of an image exists and has a registry, as far as the token may know; gives notes. Where
-    /// the environment alone names GitLab (`by_job`), one that can't be asked stops nothing: users need not have granted
-    /// it.
+    /// the environment alone names GitLab (`by_job`), one that can't be asked stops nothing: users need not have
+    /// granted it.
     pub(crate) fn check(&self, image: &[&str], tag: Option<&str>, by_job: bool) -> Result<Vec<String>, Failure> {
         if self.kind == Kind::Job {
             let job = match self.api.get("/api/v4/job") {

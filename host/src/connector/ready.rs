@@ -1,5 +1,5 @@
-//! What was made for a call of a flavor, and may serve the next one: the calls that open a registry come one right after
-//! another.
+//! What was made for a call of a flavor, and may serve the next one: the calls that open a registry come one right
+//! after another.
 
 use std::time::{Duration, Instant};
 

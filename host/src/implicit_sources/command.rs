@@ -194,7 +194,8 @@ impl std::fmt::Display for Command {
     }
 }
 
-/// An argument with the values of text fields, or with those of `{NAME=VALUE}` in their place; none if one has no value.
+/// An argument with the values of text fields, or with those of `{NAME=VALUE}` in their place; none if one has no
+/// value.
 fn filled_in(argument: &str, value_of: &impl Fn(&str) -> Option<String>) -> Option<String> {
     let (mut filled, mut rest) = (String::new(), argument);
     while let Some((before, after)) = rest.split_once('{') {

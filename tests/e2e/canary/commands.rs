@@ -1,5 +1,5 @@
-//! Programs whose output fills fields: each that a built-in flavor declares prints a secret, services repeat it in their
-//! refusals, and nothing of it is in what crhost wrote.
+//! Programs whose output fills fields: each that a built-in flavor declares prints a secret, services repeat it in
+//! their refusals, and nothing of it is in what crhost wrote.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -1,5 +1,5 @@
-//! The answer of a program that a file of an external account names (google-auth 2.62.2, `pluggable.py`). crhost runs it
-//! where the user allowed it by writing it, and the flavor reads what it printed, or left in its file.
+//! The answer of a program that a file of an external account names (google-auth 2.62.2, `pluggable.py`). crhost runs
+//! it where the user allowed it by writing it, and the flavor reads what it printed, or left in its file.
 
 use crhost_flavor::id_tokens::quoted;
 use crhost_flavor::text::excerpt;

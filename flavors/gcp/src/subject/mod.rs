@@ -1,6 +1,6 @@
 //! The token of another provider, where a file of an external account says who is asked for it (google-auth 2.63.0,
-//! `identity_pool.py`, `aws.py` and `pluggable.py`): a URL, AWS, or a program. A file is a field of the connector's, and
-//! so is what the program printed, which crhost runs.
+//! `identity_pool.py`, `aws.py` and `pluggable.py`): a URL, AWS, or a program. A file is a field of the connector's, as
+//! is what the program printed, which crhost runs.
 
 mod aws;
 pub(crate) mod executable;
