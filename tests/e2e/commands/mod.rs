@@ -279,8 +279,8 @@ fn the_question_about_a_program_shows_what_runs() {
     let mut home = Home::new();
     fake(&mut home, "gh", "echo token");
     let arguments = ["connector", "register", "-i", "me", "--type=github", "--auth-method=token", "--no-verify"];
-    let answers =
-        [("username", "\r"), ("run `gh auth token --hostname={hostname}` at each use, and take what it prints?", "y")];
+    let question = "run `gh auth token --hostname={hostname}` at each use, and take what it prints?";
+    let answers = [("username", "\r"), (question, "y"), ("hostname (Host", "\r")];
     let Session { code, screen } = terminal::converse(home.command(&arguments), &answers);
     assert_eq!(code, Some(0), "{screen}");
     let shown = home.ok(&["connector", "describe", "me"]).stdout;
