@@ -59,6 +59,7 @@ mod serve;
 mod serve_conformance;
 mod supply_chain;
 mod sync;
+mod team;
 mod templates;
 mod thief;
 mod third_party;

@@ -1,11 +1,14 @@
 //! The parts that commands share: the store, the flavors' runtime, the form of results.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::failure::Failure;
 use super::output::{self, Format};
 use super::selection;
+use super::stateless;
 use crate::certificates;
+use crate::configuration::{KeptComponents, Records};
 use crate::docker::ClientFile;
 use crate::environment::{EnvVars, Environment};
 use crate::error::{Explain as _, Kind};
@@ -21,9 +24,26 @@ pub(super) struct Context {
     pub(super) format: Format,
     /// The environment of the process.
     pub(super) environment: Environment,
+    /// The file that has all that is registered, in place of the store.
+    pub(super) config: Option<PathBuf>,
+    /// What that file came to, once it was read.
+    pub(super) configured: OnceLock<Records>,
+    /// The runtime that it was read with, which has its flavors loaded.
+    pub(super) loaded: OnceLock<Runtime>,
 }
 
 impl Context {
+    /// The context of a command with these options.
+    pub(super) fn new(format: Format, environment: Environment, config: Option<PathBuf>) -> Self {
+        Self { format, environment, config, configured: OnceLock::new(), loaded: OnceLock::new() }
+    }
+
+    /// The context of a command that other programs call, without options.
+    pub(super) fn of_variables(environment: Environment) -> Self {
+        let config = environment.path(EnvVars::CRHOST_CONFIG);
+        Self::new(Format::default(), environment, config)
+    }
+
     /// Whether results are made as JSON, of which a part may be all that is shown. Whether messages are JSON says
     /// [`output::is_json`].
     pub(super) fn is_json(&self) -> bool {
@@ -35,8 +55,16 @@ impl Context {
         Ok(Home::find(&self.environment)?)
     }
 
-    /// The store; without a home directory, an empty one.
+    /// What is registered: what the file of `--config` says, or what the store has.
     pub(super) fn store(&self) -> Result<Store, Failure> {
+        match &self.config {
+            Some(file) => stateless::store(self, file),
+            None => self.own_store(),
+        }
+    }
+
+    /// The store; without a home directory, an empty one.
+    pub(super) fn own_store(&self) -> Result<Store, Failure> {
         match Home::find(&self.environment) {
             Ok(home) => Ok(Store::open(&home)?),
             Err(reason) => Ok(Store::without_file(Path::new("."), &reason)?),
@@ -45,6 +73,9 @@ impl Context {
 
     /// The store, or an empty one where it can't be used: for a command that needs nothing of it.
     pub(super) fn store_if_usable(&self) -> Result<Store, Failure> {
+        if self.config.is_some() {
+            return self.store();
+        }
         let Ok(home) = Home::find(&self.environment) else { return self.store() };
         match Store::open(&home) {
             Ok(store) => Ok(store),
@@ -92,7 +123,15 @@ impl Context {
     /// The runtime of flavors. Compiled code is cached only where other users can't write: its author would run code as
     /// this user.
     pub(super) fn runtime(&self) -> Result<Runtime, Failure> {
+        if let Some(loaded) = self.loaded.get() {
+            return Ok(loaded.clone());
+        }
         self.runtime_with(self.home().ok().and_then(|home| code_cache(&home)))
+    }
+
+    /// Components that were fetched for files.
+    pub(super) fn kept_components(&self) -> Option<KeptComponents> {
+        self.home().ok().map(|home| KeptComponents::at(&home.components()))
     }
 
     /// The directory with records of verified blobs, where only this user can write.

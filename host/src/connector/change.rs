@@ -57,6 +57,10 @@ pub(super) fn changed(
                 let source = commands::read(method, field, path)?;
                 new.push(made(&old.name, stored, fields::implicit(field, vec![source]))?);
             }
+            (Some(GivenValue::Variable(name)), stored) => {
+                let source = ImplicitSource::Env(name);
+                new.push(made(&old.name, stored, fields::implicit(field, vec![source]))?);
+            }
             (Some(GivenValue::Value(value)), Some(stored)) => new.push(replaced(stored, value)?),
             (Some(GivenValue::Value(value)), None) => new.push(fields::stored(field, value)?),
             (None, _) => match kept {

@@ -33,6 +33,7 @@ pub(super) fn checked(
                 fields.push(implicit(field, vec![origins.written(method, field, &command)?]));
             }
             Some(GivenValue::Read(path)) => fields.push(implicit(field, vec![commands::read(method, field, path)?])),
+            Some(GivenValue::Variable(name)) => fields.push(implicit(field, vec![ImplicitSource::Env(name)])),
             Some(GivenValue::Value(value)) => {
                 let is_password =
                     field.kind == FieldKind::Secret && method.registry_password.as_ref() == Some(&field.name);

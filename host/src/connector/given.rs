@@ -21,6 +21,8 @@ pub(crate) enum GivenValue {
     Command(Command),
     /// That a file is to be read for each use: its path, absolute or behind `~/`.
     Read(String),
+    /// That a variable is to be read for each use.
+    Variable(String),
 }
 
 impl From<SecretString> for GivenValue {
@@ -36,11 +38,11 @@ impl From<&str> for GivenValue {
 }
 
 impl GivenValue {
-    /// Whether the user asks for an id token, or names a program or a file: that is consent to it.
+    /// Whether the user asks for an id token, or names a program, a file or a variable: that is consent to it.
     pub(super) fn is_consent(&self) -> bool {
         match self {
             Self::Value(_) => false,
-            Self::IdToken { .. } | Self::Command(_) | Self::Read(_) => true,
+            Self::IdToken { .. } | Self::Command(_) | Self::Read(_) | Self::Variable(_) => true,
         }
     }
 }

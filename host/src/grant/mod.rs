@@ -4,6 +4,7 @@
 //! HTTP are opened only by a grant that the user wrote for one exact host.
 
 mod guest;
+mod named;
 pub(crate) mod operation;
 mod pattern;
 mod target;
@@ -11,6 +12,7 @@ mod target;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use guest::{Guest, GuestKind};
+pub(crate) use named::{NamedHosts, merged};
 pub(crate) use pattern::{HostPattern, PatternError};
 pub(crate) use target::{Scheme, Target};
 

@@ -4,7 +4,7 @@
 //! Rows belong to the account that saw the blob there, since a mount names the repository to the registry: the names of
 //! one account's private repositories are not for the requests of another.
 
-use rusqlite::Transaction;
+use rusqlite::Connection;
 
 use super::clock::now;
 use super::database::Store;
@@ -114,7 +114,7 @@ impl Store {
 }
 
 /// Removes all that was seen with a connector, which is gone or may be another account's.
-pub(super) fn remove_connector(transaction: &Transaction<'_>, connector: &Name) -> Result<(), StoreError> {
+pub(super) fn remove_connector(transaction: &Connection, connector: &Name) -> Result<(), StoreError> {
     transaction.execute("DELETE FROM blob_locations WHERE connector = ?1", [connector.as_str()])?;
     Ok(())
 }

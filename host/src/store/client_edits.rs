@@ -2,7 +2,7 @@
 //!
 //! Both are sealed, as entries of such files hold passwords.
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction};
+use rusqlite::{Connection, OptionalExtension as _};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
@@ -35,7 +35,7 @@ pub(crate) struct EditPlace<'a> {
 /// The edits, while no other process can change them.
 pub(crate) struct ClientEdits<'a> {
     store: &'a Store,
-    transaction: &'a Transaction<'a>,
+    transaction: &'a Connection,
 }
 
 /// The first part of the context that a row is sealed for.

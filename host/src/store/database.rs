@@ -4,12 +4,14 @@ use std::cell::{Cell, RefCell};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::error::{BUSY_TIMEOUT, StoreError};
 use super::home::Home;
 use super::key::Key;
+use super::memory::Memory;
 use super::schema;
+use super::together::Together;
 use crate::error::Explain;
 use crate::files::private;
 use crate::files::trust::{self, Forbidden};
@@ -30,6 +32,10 @@ pub(crate) struct Store {
     pub(super) directory: PathBuf,
     /// The key from the keyring, with the name of its entry, once it was read.
     pub(super) keyring_key: RefCell<Option<(String, Key)>>,
+    /// The one transaction that changes belong to, while there is one.
+    pub(super) together: Together,
+    /// What is beside the database elsewhere, where all is in memory.
+    pub(super) memory: Option<Memory>,
 }
 
 /// A symbolic link in the place of the file is an error, and the path is no URI.
@@ -97,16 +103,28 @@ impl Store {
         Ok(Self::fixed(Self::of(connection, directory.to_owned(), directory.join(COMPONENTS)), reason))
     }
 
+    /// An empty store in memory, which can be changed. It has no files, and a key of its own.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub(crate) fn in_memory() -> Result<Self, StoreError> {
+        let mut connection = Connection::open_in_memory()?;
+        schema::migrate(&mut connection)?;
+        connection.pragma_update(None, "foreign_keys", "ON")?;
+        let nowhere = PathBuf::new();
+        Ok(Self { memory: Some(Memory::new()?), ..Self::of(connection, nowhere.clone(), nowhere) })
+    }
+
     /// The same store, which can't be changed, for this reason.
-    fn fixed(self, reason: &impl Explain) -> Self {
+    pub(crate) fn fixed(self, reason: &impl Explain) -> Self {
         let hint = reason.hint().unwrap_or_else(|| "set CRHOST_HOME to a directory that you may write to".into());
         Self { fixed: Some((Escaped::of(reason), hint)), ..self }
     }
 
     fn of(connection: Connection, directory: PathBuf, components: PathBuf) -> Self {
         let (connection, file) = (RefCell::new(connection), directory.join(FILE));
-        let (warned, keyring_key) = (Cell::default(), RefCell::default());
-        Self { connection, warned, file, fixed: None, components, directory, keyring_key }
+        let (warned, keyring_key, together) = (Cell::default(), RefCell::default(), Together::default());
+        Self { connection, warned, file, fixed: None, components, directory, keyring_key, together, memory: None }
     }
 
     fn open_file(home: &Home) -> Result<Self, StoreError> {
@@ -156,6 +174,17 @@ impl Store {
         }
     }
 
+    /// Begins, commits or takes back the one transaction of [`Store::together`].
+    pub(super) fn execute(&self, statement: &str) -> Result<(), StoreError> {
+        let done = self.connection.borrow().execute_batch(statement);
+        done.map_err(|error| StoreError::from(error).of_file(&self.file))
+    }
+
+    /// Why nothing can be changed, if that is so.
+    pub(super) fn why_fixed(&self) -> Option<StoreError> {
+        self.fixed.clone().map(|(reason, hint)| StoreError::Unusable { reason, hint })
+    }
+
     /// Whether more than a copy in memory is open.
     pub(super) fn can_be_changed(&self) -> bool {
         self.fixed.is_none()
@@ -168,6 +197,9 @@ impl Store {
 
     fn try_read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let connection = self.connection.borrow();
+        if self.together.is_running() {
+            return read(&connection);
+        }
         // No other process can commit until it ends, so that all reads see one state.
         let view = connection.unchecked_transaction()?;
         let value = read(&view)?;
@@ -176,21 +208,18 @@ impl Store {
     }
 
     /// Changes in one transaction. The write lock is taken first, so that reads in it are still true when it writes.
-    pub(super) fn change<T>(
-        &self,
-        change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+    pub(super) fn change<T>(&self, change: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.try_change(change).map_err(|error| error.of_file(&self.file))
     }
 
-    fn try_change<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    fn try_change<T>(&self, change: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.transact(std::convert::identity, change)
     }
 
     /// As [`Store::change`], for work that has errors of its own.
     pub(super) fn change_with<T, E: From<StoreError>>(
         &self,
-        change: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+        change: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
         self.transact(|error| error.of_file(&self.file).into(), change)
     }
@@ -198,10 +227,13 @@ impl Store {
     fn transact<T, E>(
         &self,
         failed: impl Fn(StoreError) -> E,
-        change: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+        change: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
-        if let Some((reason, hint)) = self.fixed.clone() {
-            return Err(failed(StoreError::Unusable { reason, hint }));
+        if let Some(reason) = self.why_fixed() {
+            return Err(failed(reason));
+        }
+        if self.together.is_running() {
+            return change(&self.connection.borrow());
         }
         let mut connection = self.connection.borrow_mut();
         let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);

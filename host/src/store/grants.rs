@@ -3,7 +3,7 @@
 //! A grant holds for one component, by its digest, and not for other bytes of the same name. A built-in flavor is part
 //! of crhost, and its grants hold for its name.
 
-use rusqlite::{Connection, Row, Transaction};
+use rusqlite::{Connection, Row};
 
 use super::clock::now;
 use super::database::Store;
@@ -64,7 +64,7 @@ pub(super) fn of_every_registry(connection: &Connection, grantee: Grantee<'_>) -
 
 /// Adds grants, or replaces those of the same pattern.
 pub(super) fn insert(
-    transaction: &Transaction<'_>,
+    transaction: &Connection,
     grantee: Grantee<'_>,
     registry: Option<&Name>,
     grants: &[Grant],
@@ -80,45 +80,45 @@ pub(super) fn insert(
 }
 
 /// Removes the grants of a flavor, except those for single registries.
-pub(super) fn clear(transaction: &Transaction<'_>, flavor: &str) -> Result<(), StoreError> {
+pub(super) fn clear(transaction: &Connection, flavor: &str) -> Result<(), StoreError> {
     transaction.execute("DELETE FROM grants WHERE flavor = ?1 AND registry = ''", [flavor])?;
     Ok(())
 }
 
 /// Removes the grants of a flavor for single registries.
-pub(super) fn clear_registries(transaction: &Transaction<'_>, flavor: &str) -> Result<(), StoreError> {
+pub(super) fn clear_registries(transaction: &Connection, flavor: &str) -> Result<(), StoreError> {
     transaction.execute("DELETE FROM grants WHERE flavor = ?1 AND registry <> ''", [flavor])?;
     Ok(())
 }
 
 /// Moves a flavor's grants for single registries to other bytes of it.
-pub(super) fn carry_over(transaction: &Transaction<'_>, grantee: Grantee<'_>) -> Result<(), StoreError> {
+pub(super) fn carry_over(transaction: &Connection, grantee: Grantee<'_>) -> Result<(), StoreError> {
     let sql = "UPDATE grants SET digest = ?2 WHERE flavor = ?1 AND registry <> ''";
     transaction.execute(sql, (grantee.flavor, grantee.digest()))?;
     Ok(())
 }
 
 /// Removes all grants of a flavor.
-pub(super) fn remove_flavor(transaction: &Transaction<'_>, flavor: &str) -> Result<(), StoreError> {
+pub(super) fn remove_flavor(transaction: &Connection, flavor: &str) -> Result<(), StoreError> {
     transaction.execute("DELETE FROM grants WHERE flavor = ?1", [flavor])?;
     Ok(())
 }
 
 /// Removes all grants for a registry.
-pub(super) fn remove_registry(transaction: &Transaction<'_>, registry: &Name) -> Result<(), StoreError> {
+pub(super) fn remove_registry(transaction: &Connection, registry: &Name) -> Result<(), StoreError> {
     transaction.execute("DELETE FROM grants WHERE registry = ?1", [registry.as_str()])?;
     Ok(())
 }
 
 /// Moves the grants for a registry to its new name.
-pub(super) fn rename_registry(transaction: &Transaction<'_>, from: &Name, to: &Name) -> Result<(), StoreError> {
+pub(super) fn rename_registry(transaction: &Connection, from: &Name, to: &Name) -> Result<(), StoreError> {
     let sql = "UPDATE OR REPLACE grants SET registry = ?2 WHERE registry = ?1";
     transaction.execute(sql, (from.as_str(), to.as_str()))?;
     Ok(())
 }
 
 /// Copies the grants for a registry to another one.
-pub(super) fn copy_registry(transaction: &Transaction<'_>, from: &Name, to: &Name) -> Result<(), StoreError> {
+pub(super) fn copy_registry(transaction: &Connection, from: &Name, to: &Name) -> Result<(), StoreError> {
     let sql = "INSERT OR REPLACE INTO grants (flavor, digest, registry, pattern, written, secrets, granted_at)
                SELECT flavor, digest, ?2, pattern, written, secrets, ?3 FROM grants WHERE registry = ?1";
     transaction.execute(sql, (from.as_str(), to.as_str(), now()))?;

@@ -95,6 +95,9 @@ impl Store {
 
     /// The key for a new record. The first one is made while no connector is stored.
     pub(super) fn key_to_seal(&self, connection: &Connection) -> Result<Key, StoreError> {
+        if let Some(memory) = &self.memory {
+            return Ok(memory.key());
+        }
         let location = KeyLocation::current(connection)?;
         if location.storage == KeyStorage::File && !references::has_connectors(connection)? {
             return key::create(&self.key_file(&location.name));
@@ -104,6 +107,9 @@ impl Store {
 
     /// The key at a location, if one exists there.
     pub(super) fn key_at(&self, location: &KeyLocation) -> Result<Option<Key>, StoreError> {
+        if let Some(memory) = &self.memory {
+            return Ok(Some(memory.key()));
+        }
         match location.storage {
             KeyStorage::File => key::load(&self.key_file(&location.name)),
             KeyStorage::Keyring => match self.keyring_key.borrow().as_ref() {

@@ -21,6 +21,7 @@ mod key;
 mod key_location;
 mod keyring;
 mod layer_cache;
+mod memory;
 mod name;
 mod policies;
 mod put;
@@ -31,6 +32,7 @@ mod rotation;
 mod runs;
 mod schema;
 mod steps;
+mod together;
 
 pub(crate) use blob_locations::Account;
 pub(crate) use client_edits::{ClientEdit, ClientEdits, EditPlace};

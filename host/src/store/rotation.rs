@@ -134,7 +134,7 @@ mod tests {
         let store = Store::open(&Home::at(directory.path())).unwrap();
         store.put_connector(&connector("a"), IfTaken::Refuse).unwrap();
         store.put_connector(&connector("b"), IfTaken::Refuse).unwrap();
-        let spoil = |connection: &rusqlite::Transaction<'_>| -> Result<(), StoreError> {
+        let spoil = |connection: &rusqlite::Connection| -> Result<(), StoreError> {
             connection.execute("UPDATE connectors SET fields = x'00' WHERE name = 'b'", [])?;
             Ok(())
         };

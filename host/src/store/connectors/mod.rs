@@ -2,7 +2,7 @@
 
 mod record;
 
-use rusqlite::{Connection, Row, Transaction};
+use rusqlite::{Connection, Row};
 
 use super::aead;
 use super::blob_locations;
@@ -83,7 +83,7 @@ fn insert(connection: &Connection, key: &Key, connector: &ConnectorRecord) -> Re
 }
 
 /// Writes a connector in the place of the one of its name, and forgets what was learnt with that one.
-fn replace(transaction: &Transaction<'_>, key: &Key, connector: &ConnectorRecord) -> Result<(), StoreError> {
+fn replace(transaction: &Connection, key: &Key, connector: &ConnectorRecord) -> Result<(), StoreError> {
     let ConnectorRecord { name, connector_type, method, uses, .. } = connector;
     forget(transaction, name)?;
     let sql = "UPDATE connectors SET type = ?2, method = ?3, fields = ?4, uses = ?5 WHERE name = ?1";
@@ -93,7 +93,7 @@ fn replace(transaction: &Transaction<'_>, key: &Key, connector: &ConnectorRecord
 
 /// Forgets what was learnt with a connector, which may be another account's from now on, and all cached credentials,
 /// which may come from it.
-fn forget(transaction: &Transaction<'_>, name: &Name) -> Result<(), StoreError> {
+fn forget(transaction: &Connection, name: &Name) -> Result<(), StoreError> {
     blob_locations::remove_connector(transaction, name)?;
     transaction.execute("DELETE FROM credentials", [])?;
     Ok(())

@@ -1,5 +1,6 @@
 //! Registered flavors: a row for each, and the component's file by its digest.
 
+mod accepted;
 mod previous;
 mod record;
 
@@ -103,6 +104,9 @@ impl Store {
     /// # Errors
     /// When the file is missing or was changed.
     pub(super) fn read_component(&self, digest: &Digest, whose: impl Fn() -> String) -> Result<Vec<u8>, StoreError> {
+        if let Some(memory) = &self.memory {
+            return memory.component(digest);
+        }
         let path = self.component_file(digest);
         let bytes = fs::read(&path).map_err(|reason| StoreError::File { path: path.into(), reason: reason.into() })?;
         if Digest::of(&bytes) == *digest {
@@ -117,6 +121,10 @@ impl Store {
     /// # Errors
     /// When the file can't be written.
     pub(super) fn write_component(&self, digest: &Digest, component: &[u8]) -> Result<(), StoreError> {
+        if let Some(memory) = &self.memory {
+            memory.keep(digest, component);
+            return Ok(());
+        }
         let path = self.component_file(digest);
         atomic::replace(&path, component)
             .map_err(|reason| StoreError::File { path: path.into(), reason: reason.into() })
@@ -152,6 +160,10 @@ impl Store {
     /// # Errors
     /// When the file can't be removed.
     pub(super) fn remove_unused_component(&self, digest: &Digest) -> Result<(), StoreError> {
+        // A file that is gone does not come back with a transaction that is taken back.
+        if self.memory.is_some() || self.together.postpone(digest) {
+            return Ok(());
+        }
         self.change(|transaction| {
             if !record::is_used(transaction, digest)? {
                 let path = self.component_file(digest);

@@ -2,7 +2,7 @@
 //!
 //! One for each name: what a user wants back is what worked before the last change.
 
-use rusqlite::{OptionalExtension as _, Transaction};
+use rusqlite::{Connection, OptionalExtension as _};
 
 use super::record::{self, FlavorRecord, Table};
 use crate::grant::Grant;
@@ -13,7 +13,7 @@ use crate::store::grants::{self, Grantee};
 
 /// Keeps a registered flavor that another one is about to take the place of, with its grants for every registry. Gives
 /// the one that was kept until now, whose component may be unused then.
-pub(super) fn keep(transaction: &Transaction<'_>, old: &FlavorRecord) -> Result<Option<FlavorRecord>, StoreError> {
+pub(super) fn keep(transaction: &Connection, old: &FlavorRecord) -> Result<Option<FlavorRecord>, StoreError> {
     let replaced = record::find(transaction, Table::Previous, &old.name)?;
     let grantee = Grantee { flavor: &old.name, digest: Some(&old.digest) };
     let granted = grants::of_every_registry(transaction, grantee)?;
@@ -25,7 +25,7 @@ pub(super) fn keep(transaction: &Transaction<'_>, old: &FlavorRecord) -> Result<
 }
 
 /// The grants that the kept flavor of a name had.
-fn kept_grants(transaction: &Transaction<'_>, name: &str) -> Result<Vec<Grant>, StoreError> {
+fn kept_grants(transaction: &Connection, name: &str) -> Result<Vec<Grant>, StoreError> {
     let sql = "SELECT grants FROM previous_flavors WHERE name = ?1";
     let text: Option<String> = transaction.query_row(sql, [name], |row| row.get(0)).optional()?;
     let damaged = |_| StoreError::Damaged(format!("flavor `{name}` has wrong grants of before").into());

@@ -2,7 +2,7 @@
 
 mod record;
 
-use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::clock::now;
 use super::database::Store;
@@ -64,7 +64,7 @@ fn must_be_free(connection: &Connection, name: &Name) -> Result<(), StoreError> 
     }
 }
 
-fn insert(transaction: &Transaction<'_>, registry: &RegistryRecord) -> Result<(), StoreError> {
+fn insert(transaction: &Connection, registry: &RegistryRecord) -> Result<(), StoreError> {
     let RegistryRecord { name, flavor, uri, connector, confirmed, insecure, .. } = registry;
     must_be_free(transaction, name)?;
     let connector = existing(transaction, connector.as_ref())?;
@@ -77,7 +77,7 @@ fn insert(transaction: &Transaction<'_>, registry: &RegistryRecord) -> Result<()
 }
 
 /// Writes a registry in the place of the one of its name.
-fn replace(transaction: &Transaction<'_>, registry: &RegistryRecord) -> Result<(), StoreError> {
+fn replace(transaction: &Connection, registry: &RegistryRecord) -> Result<(), StoreError> {
     let RegistryRecord { name, flavor, uri, connector, confirmed, insecure, .. } = registry;
     let connector = existing(transaction, connector.as_ref())?;
     let sql = "UPDATE registries SET flavor = ?2, uri = ?3, options = ?4, connector = ?5, confirmed = ?6, insecure = ?7
