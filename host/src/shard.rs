@@ -28,8 +28,8 @@ impl Shard {
         Some(Self { number, all })
     }
 
-    /// Whether a repository or a tag is in this part. That depends on its name and the number of parts alone, so that it is the
-    /// same on each machine and in each version.
+    /// Whether a repository or a tag is in this part. That depends on its name and the number of parts alone, so that
+    /// it is the same on each machine and in each version.
     pub(crate) fn has(self, name: &str) -> bool {
         let digest = Digest::of(name.as_bytes());
         // Half of the digest's first bytes: hexadecimal digits, which are a number.

@@ -6,7 +6,6 @@ use std::sync::OnceLock;
 use super::failure::Failure;
 use super::output::{self, Format};
 use super::selection;
-use super::stateless;
 use crate::certificates;
 use crate::configuration::{KeptComponents, Records};
 use crate::docker::ClientFile;
@@ -18,6 +17,9 @@ use crate::flavor::{LimitFactor, Runtime};
 use crate::store::{Home, NoHome, Store};
 use crate::text::{Foreign, printable};
 
+/// Gives a store with all that a file has registered.
+pub(super) type Load = fn(&Context, &Path) -> Result<Store, Failure>;
+
 /// The context of a command.
 pub(super) struct Context {
     /// The form of results.
@@ -26,6 +28,8 @@ pub(super) struct Context {
     pub(super) environment: Environment,
     /// The file that has all that is registered, in place of the store.
     pub(super) config: Option<PathBuf>,
+    /// What reads that file.
+    load: Load,
     /// What that file came to, once it was read.
     pub(super) configured: OnceLock<Records>,
     /// The runtime that it was read with, which has its flavors loaded.
@@ -34,14 +38,14 @@ pub(super) struct Context {
 
 impl Context {
     /// The context of a command with these options.
-    pub(super) fn new(format: Format, environment: Environment, config: Option<PathBuf>) -> Self {
-        Self { format, environment, config, configured: OnceLock::new(), loaded: OnceLock::new() }
+    pub(super) fn new(format: Format, environment: Environment, config: Option<PathBuf>, load: Load) -> Self {
+        Self { format, environment, config, load, configured: OnceLock::new(), loaded: OnceLock::new() }
     }
 
     /// The context of a command that other programs call, without options.
-    pub(super) fn of_variables(environment: Environment) -> Self {
+    pub(super) fn of_variables(environment: Environment, load: Load) -> Self {
         let config = environment.path(EnvVars::CRHOST_CONFIG);
-        Self::new(Format::default(), environment, config)
+        Self::new(Format::default(), environment, config, load)
     }
 
     /// Whether results are made as JSON, of which a part may be all that is shown. Whether messages are JSON says
@@ -58,7 +62,7 @@ impl Context {
     /// What is registered: what the file of `--config` says, or what the store has.
     pub(super) fn store(&self) -> Result<Store, Failure> {
         match &self.config {
-            Some(file) => stateless::store(self, file),
+            Some(file) => (self.load)(self, file),
             None => self.own_store(),
         }
     }

@@ -97,7 +97,7 @@ pub(crate) fn main() -> ExitCode {
     let words: Vec<OsString> = kubernetes::as_called(std::env::args_os().collect());
     if credential_helper::is_called(words.first()) {
         let action = credential_helper::action(&words);
-        return credential_helper::run(&Context::of_variables(environment), &action);
+        return credential_helper::run(&Context::of_variables(environment, stateless::store), &action);
     }
     if completion::is_asked_for(&environment) {
         return completion::answer(&Arguments::command, &environment);
@@ -113,12 +113,12 @@ pub(crate) fn main() -> ExitCode {
         Entry::Jq(arguments) => return jq::run(&arguments),
     };
     if let Command::Docker(docker::Command::CredentialHelper { action }) = &command {
-        return credential_helper::run(&Context::of_variables(environment), action);
+        return credential_helper::run(&Context::of_variables(environment, stateless::store), action);
     }
     if let Command::Kubernetes(kubernetes::Command::CredentialProvider(arguments)) = &command
         && arguments.is_answer()
     {
-        return kubernetes::answer(&Context::of_variables(environment), arguments);
+        return kubernetes::answer(&Context::of_variables(environment, stateless::store), arguments);
     }
     let signals = match command {
         // Any number of signals: the server ends itself at the first one.
@@ -141,7 +141,8 @@ pub(crate) fn main() -> ExitCode {
             std::process::exit(signal.exit_code().into());
         });
         let span = traces.command(|| command_line::name(&words));
-        let command = run(Context::new(format, environment, config), command).instrument(span.clone());
+        let command =
+            run(Context::new(format, environment, config, stateless::store), command).instrument(span.clone());
         let failure = tokio::select! {
             result = command => result.err().or_else(Failure::of_result),
             signal = received.last_of(signals) => Some(Failure::interrupted(signal)),

@@ -11,7 +11,7 @@ use super::home::Home;
 use super::key::Key;
 use super::memory::Memory;
 use super::schema;
-use super::together::Together;
+use super::together_state::Together;
 use crate::error::Explain;
 use crate::files::private;
 use crate::files::trust::{self, Forbidden};

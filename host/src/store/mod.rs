@@ -33,6 +33,7 @@ mod runs;
 mod schema;
 mod steps;
 mod together;
+mod together_state;
 
 pub(crate) use blob_locations::Account;
 pub(crate) use client_edits::{ClientEdit, ClientEdits, EditPlace};

@@ -1,33 +1,7 @@
 //! Several changes in one transaction: all of them are made, or none, also when the process is killed in between.
 
-use std::cell::{Cell, RefCell};
-
 use super::database::Store;
 use super::error::StoreError;
-use crate::image::Digest;
-
-/// The state of the one transaction that changes belong to.
-#[derive(Default)]
-pub(super) struct Together {
-    is_running: Cell<bool>,
-    /// Components that may be unused once it is committed.
-    unused: RefCell<Vec<Digest>>,
-}
-
-impl Together {
-    /// Whether it is running: what is read and changed belongs to it.
-    pub(super) fn is_running(&self) -> bool {
-        self.is_running.get()
-    }
-
-    /// Has a component looked at after the commit, if it is running.
-    pub(super) fn postpone(&self, digest: &Digest) -> bool {
-        if self.is_running() {
-            self.unused.borrow_mut().push(digest.clone());
-        }
-        self.is_running()
-    }
-}
 
 impl Store {
     /// Makes all changes of `work` in one transaction. Other processes wait with theirs until it ends, so that what
@@ -42,14 +16,13 @@ impl Store {
         // The keyring may ask the user: not while others wait.
         self.unlock()?;
         self.execute("BEGIN IMMEDIATE")?;
-        self.together.is_running.set(true);
+        self.together.begin();
         let done = work(self).and_then(|value| Ok(self.execute("COMMIT").map(|()| value)?));
         if done.is_err() {
             // Where the database has taken it back already, there is nothing more to do.
             let _ = self.execute("ROLLBACK");
         }
-        self.together.is_running.set(false);
-        let unused = self.together.unused.take();
+        let unused = self.together.end();
         if done.is_ok() {
             // All is committed: a file too many is no failure of it.
             for digest in unused {

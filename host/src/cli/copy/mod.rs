@@ -54,8 +54,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "PATTERN", requires = "all_tags")]
     exclude: Vec<Pattern>,
 
-    /// Of all tags, copy one part of several: each tag is in exactly one, which depends on its name alone. `job/N` is the
-    /// part of an indexed Job's pod
+    /// Of all tags, copy one part of several: each tag is in exactly one, which depends on its name alone. `job/N` is
+    /// the part of an indexed Job's pod
     #[arg(long, value_name = "I/N", requires = "all_tags")]
     shard: Option<GivenShard>,
 

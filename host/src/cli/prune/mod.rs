@@ -84,8 +84,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["keep", "older_than", "untagged", "include", "exclude", "keep_tag"])]
     apply: Option<PathBuf>,
 
-    /// Plan or delete one part of several: each repository is in exactly one, which depends on its name alone. `job/N` is
-    /// the part of an indexed Job's pod
+    /// Plan or delete one part of several: each repository is in exactly one, which depends on its name alone. `job/N`
+    /// is the part of an indexed Job's pod
     #[arg(long, value_name = "I/N")]
     shard: Option<GivenShard>,
 

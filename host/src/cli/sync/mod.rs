@@ -42,8 +42,8 @@ pub(super) struct Arguments {
     /// The file that says which repositories are kept alike, or `-` for standard input
     file: PathBuf,
 
-    /// Sync one part of several: each repository is in exactly one, which depends on its name alone. `job/N` is the part
-    /// of an indexed Job's pod
+    /// Sync one part of several: each repository is in exactly one, which depends on its name alone. `job/N` is the
+    /// part of an indexed Job's pod
     #[arg(long, value_name = "I/N")]
     shard: Option<GivenShard>,
 

@@ -12,7 +12,7 @@ fn problem(text: &str) -> String {
 fn a_mistake_is_told_with_its_line_and_the_key_that_was_meant_and_without_the_value() {
     let secret = "hunter2";
     for (text, expected) in [
-        ("", "crhost.toml: the key `version` is missing"),
+        ("", "crhost.toml:1: the key `version` is missing"),
         ("version = 2", "crhost.toml:1: version 2 of the format is not known, expected 1"),
         (
             "version = 1\n[registry.prod]\nuri = 'ghcr.io'",
