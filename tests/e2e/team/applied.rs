@@ -1,5 +1,6 @@
 //! `crhost apply`: a plan, consent, and all of it or nothing.
 
+use std::process::Stdio;
 use std::time::Instant;
 
 use super::{planned, with_login, write};
@@ -124,7 +125,8 @@ fn a_kill_at_any_instant_leaves_the_old_or_the_new_state() {
     let step = begun.elapsed() / 20;
     let mut delay = step * 12;
     loop {
-        let mut running = home.command(&["apply", "--yes"]).spawn().unwrap();
+        let mut command = home.command(&["apply", "--yes"]);
+        let mut running = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         std::thread::sleep(delay);
         let _ = running.kill();
         let ended = running.wait().unwrap();
