@@ -82,7 +82,8 @@ fn connector(record: &ConnectorRecord) -> ConnectorEntry {
             StoredValue::Given(_) => "@stored".to_owned(),
             StoredValue::Implicit(sources) => match sources.as_slice() {
                 [ImplicitSource::Env(variable)] => format!("@env:{variable}"),
-                [ImplicitSource::File(path)] => format!("@file:{path}"),
+                // Text that flavors see is read from a file only where its method names it.
+                [ImplicitSource::File(path)] if *kind != StoredKind::Text => format!("@file:{path}"),
                 [ImplicitSource::IdToken { audience, from }] => {
                     entry.id_token_from = entry.id_token_from.or_else(|| place(from));
                     format!("@oidc:{audience}")
