@@ -8,6 +8,7 @@ mod support;
 
 mod bad_images;
 mod bad_registries;
+mod bench;
 mod build;
 mod canary;
 mod ci;
@@ -59,6 +60,7 @@ mod serve_conformance;
 mod server;
 mod supply_chain;
 mod sync;
+mod team;
 mod templates;
 mod thief;
 mod third_party;

@@ -20,6 +20,7 @@ import google.auth._helpers
 import google.auth.compute_engine
 import google.auth.identity_pool
 import google.auth.impersonated_credentials
+import google.auth.pluggable
 import google.auth.transport.requests
 import google.oauth2.credentials
 import google.oauth2.service_account
@@ -78,6 +79,10 @@ def external(facts=FACTS["external"]):
     return google.auth.identity_pool.Credentials.from_info(facts, scopes=SCOPES)
 
 
+def executable():
+    return google.auth.pluggable.Credentials.from_info(FACTS["external"], scopes=SCOPES)
+
+
 def repository(credentials, name):
     session = google.auth.transport.requests.AuthorizedSession(credentials)
     url = f"{ENDPOINT}/v1/projects/my-project/locations/europe-west1/repositories/{name}"
@@ -101,6 +106,7 @@ def main(kind):
         "wrong-user": lambda: user("1//of-somebody-else"),
         "impersonated": impersonated,
         "external": external,
+        "executable": executable,
         "machine": google.auth.compute_engine.Credentials,
     }[kind]()
     return token_of(credentials)

@@ -1,12 +1,15 @@
 //! A connector of type `aws`, and its keys.
 
+use crhost_flavor::id_tokens::quoted;
 use crhost_flavor::text::excerpt;
 use crhost_flavor::{Connector, Failure, FailureKind, Options, SecretOrText, clock};
 
 use crate::endpoint::Api;
 use crate::keys::Keys;
 use crate::machine::{self, NoKeys};
-use crate::names::{self, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, PROCESS_CREDENTIALS, WEB_IDENTITY_TOKEN};
+use crate::names::{
+    self, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, PROCESS_CREDENTIALS, PROFILE_TOKEN, WEB_IDENTITY_TOKEN,
+};
 use crate::profile::{self, Environment, Files, Plan, Settings as _};
 use crate::sts::{self, Role};
 use crate::{process, region, sso};
@@ -100,10 +103,13 @@ fn follow<'a>(
         Plan::Environment => stored(connector),
         Plan::Keys(profile) => files.keys(&profile),
         Plan::Role(role, base) => sts::assume_role(sts, &follow(*base, files, connector, options, sts)?, &role),
-        Plan::WebIdentity(role, file) => match connector.secret(WEB_IDENTITY_TOKEN) {
-            Some(token) => sts::web_identity(sts, &role, token),
-            None => Err(no_token(file.as_deref().unwrap_or_default())),
-        },
+        Plan::WebIdentity(role, file) => {
+            let (field, nowhere) = match file {
+                None => (WEB_IDENTITY_TOKEN, missing(WEB_IDENTITY_TOKEN)),
+                Some(file) => (PROFILE_TOKEN, no_token(&file)),
+            };
+            sts::web_identity(sts, &role, connector.secret(field).ok_or(nowhere)?)
+        }
         Plan::Sso(login) => sso::keys(&login, connector, options, clock::now()),
         Plan::Source(source) => match source.as_str() {
             "Environment" => stored(connector),
@@ -119,15 +125,20 @@ fn follow<'a>(
     }
 }
 
-/// The failure for a profile whose file with a token is none that this may read: a profile may name any.
+/// The failure for a profile whose file with a token is not there, or none that this may read: a profile may name any,
+/// and the user allows one.
 fn no_token(file: &str) -> Failure {
-    let file = excerpt(file, 200);
-    Failure::unauthenticated(format!(
-        "the profile's token of an identity provider is in `{file}`, which is not read here"
-    ))
-    .hint(format!(
-        "set `AWS_WEB_IDENTITY_TOKEN_FILE` to it, or `--web-identity-token=@command:'cat {file}'` has it read at each use"
-    ))
+    let shown = excerpt(file, 200);
+    let failure = Failure::unauthenticated(format!(
+        "the profile's `web_identity_token_file` is `{shown}`, and it was not allowed to be read, or is not there"
+    ));
+    failure.hint(match file.starts_with('/') {
+        true => {
+            let read = quoted(&format!("--{PROFILE_TOKEN}=@read:{file}"));
+            format!("`crhost connector update NAME {read}` allows it, and has it read at each use")
+        }
+        false => "write the whole path of the file into the profile".to_owned(),
+    })
 }
 
 /// The origin of a profile's name.

@@ -6,8 +6,8 @@ use crhost_flavor::{AuthMethod, Description, Field, OptionSpec, Source};
 use crate::names::{
     AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, CONFIG_FILE, CONTAINER_AUTHORIZATION_TOKEN,
     CONTAINER_CREDENTIALS_FULL_URI, CONTAINER_ENDPOINT, CREDENTIALS_FILE, ECR_ENDPOINT, IAM_ROLE, IGNORE_ENDPOINT_URLS,
-    IMDS_DISABLED, IMDS_ENDPOINT, IMDS_MODE, IMDS_URL, IMPLICIT, PROCESS_CREDENTIALS, SECRET_KEY, SESSION_TOKEN,
-    SSO_CACHE, SSO_ENDPOINT, STS_ENDPOINT, STS_TOKEN, WEB_IDENTITY, WEB_IDENTITY_TOKEN,
+    IMDS_DISABLED, IMDS_ENDPOINT, IMDS_MODE, IMDS_URL, IMPLICIT, PROCESS_CREDENTIALS, PROFILE_TOKEN, SECRET_KEY,
+    SESSION_TOKEN, SSO_CACHE, SSO_ENDPOINT, STS_ENDPOINT, STS_TOKEN, WEB_IDENTITY, WEB_IDENTITY_TOKEN,
 };
 use crate::operations::{self, BY_ISSUED_KEYS, BY_KEY, BY_MACHINE_KEYS, BY_TEMPORARY_KEY};
 use crate::{configured, process, profile, repository, sso};
@@ -89,11 +89,11 @@ fn auth_methods() -> Vec<AuthMethod> {
                     .source(Source::EnvFile("AWS_WEB_IDENTITY_TOKEN_FILE".to_owned())),
             )
             .field(region())
-            .operation(operations::web_identity()),
+            .operation(operations::web_identity(&[WEB_IDENTITY_TOKEN])),
         implicit()
             .operations(operations::of_registries(&BY_MACHINE_KEYS))
             .operation(operations::assume_role(&BY_MACHINE_KEYS))
-            .operation(operations::web_identity())
+            .operation(operations::web_identity(&[WEB_IDENTITY_TOKEN, PROFILE_TOKEN]))
             .operation(operations::sso_keys())
             .operations(operations::of_container()),
     ]
@@ -149,6 +149,10 @@ fn implicit() -> AuthMethod {
             .field(text("role-session-name", "What AWS's logs call the session", "AWS_ROLE_SESSION_NAME"))
             .field(Field::text("profile-name", "Profile to use, whatever the environment says").optional())
             .field(text("aws-profile", "Profile that the environment names", "AWS_PROFILE").env("AWS_DEFAULT_PROFILE"))
+            .field(
+                Field::secret(PROFILE_TOKEN, "Token in the file that `web_identity_token_file` of a profile names")
+                    .optional(),
+            )
             .field(file(
                 CREDENTIALS_FILE,
                 "AWS's file of credentials",

@@ -12,6 +12,7 @@ pub(crate) const IMPLICIT: &str = "implicit";
 pub(crate) const AWS_SECRET_ACCESS_KEY: &str = "aws-secret-access-key";
 pub(crate) const AWS_SESSION_TOKEN: &str = "aws-session-token";
 pub(crate) const WEB_IDENTITY_TOKEN: &str = "web-identity-token";
+pub(crate) const PROFILE_TOKEN: &str = "profile-token";
 pub(crate) const CREDENTIALS_FILE: &str = "credentials-file";
 pub(crate) const CONFIG_FILE: &str = "config-file";
 pub(crate) const PROCESS_CREDENTIALS: &str = "process-credentials";

@@ -234,3 +234,10 @@ fn credentials_of_an_account_under_fedramp_are_issued_by_its_own_api_for_its_own
         assert!(matches!(credential, Credential::Basic(basic) if basic.username == "v1"), "{host}");
     }
 }
+
+#[test]
+fn an_account_that_is_missing_is_told_where_jobs_have_it() {
+    let failure = Cloudflare::validate_uri(uri::HOST.to_owned()).unwrap_err();
+    assert!(failure.message.contains("names no account"), "{}", failure.message);
+    assert!(failure.hint.unwrap().contains("$CLOUDFLARE_ACCOUNT_ID"));
+}

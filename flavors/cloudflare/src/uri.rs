@@ -60,7 +60,8 @@ fn check_account(uri: &RegistryUri) -> Result<(), Failure> {
         None => format!("`{uri}` names no account, expected `{host}/<account id>`"),
     };
     Err(Failure::invalid_input(wrong).hint(format!(
-        "write e.g. `{host}/{EXAMPLE_ACCOUNT}`; `wrangler whoami` and the dashboard's address show the id"
+        "write e.g. `{host}/{EXAMPLE_ACCOUNT}`; `wrangler whoami` and the dashboard's address show the id, and \
+         jobs often have it in `$CLOUDFLARE_ACCOUNT_ID`"
     )))
 }
 

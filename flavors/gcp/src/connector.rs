@@ -5,7 +5,7 @@ use crhost_flavor::{Connector, Failure, Options};
 
 use crate::credentials::{self, Kind};
 use crate::describe;
-use crate::external::External;
+use crate::external::{External, OfProvider};
 use crate::federation;
 use crate::file::File;
 pub(crate) use crate::given::missing;
@@ -15,18 +15,20 @@ use crate::principal::{Base, Principal};
 
 /// The principal of a connector, read from its fields; sends nothing.
 pub(crate) fn principal(connector: &Connector) -> Result<Principal<'_>, Failure> {
-    let subject = connector.secret(describe::SUBJECT_TOKEN);
+    let token = connector.secret(describe::SUBJECT_TOKEN);
+    let provider = OfProvider { token, printed: connector.secret(describe::EXECUTABLE_RESPONSE) };
+    let none = OfProvider::default();
     let file = |field: &str| connector.secret(field).map(File::new).ok_or_else(|| missing(field));
     let principal = match connector.method.as_str() {
         describe::SERVICE_ACCOUNT | describe::IMPERSONATION => {
-            credentials::read(file(describe::SERVICE_ACCOUNT_JSON)?, None, &[Kind::ServiceAccount])?
+            credentials::read(file(describe::SERVICE_ACCOUNT_JSON)?, none, &[Kind::ServiceAccount])?
         }
-        describe::USER_ACCOUNT => credentials::read(file(describe::USER_ACCOUNT_JSON)?, None, &[Kind::User])?,
+        describe::USER_ACCOUNT => credentials::read(file(describe::USER_ACCOUNT_JSON)?, none, &[Kind::User])?,
         describe::EXTERNAL_ACCOUNT => {
-            credentials::read(file(describe::EXTERNAL_ACCOUNT_JSON)?, subject, &[Kind::External])?
+            credentials::read(file(describe::EXTERNAL_ACCOUNT_JSON)?, provider, &[Kind::External])?
         }
         describe::WORKLOAD_IDENTITY => {
-            let subject = subject.ok_or_else(|| missing(describe::SUBJECT_TOKEN))?;
+            let subject = token.ok_or_else(|| missing(describe::SUBJECT_TOKEN))?;
             let external = External::of_provider(&federation::provider(connector)?, subject);
             Principal { base: Base::External(external), target: None }
         }
@@ -37,7 +39,7 @@ pub(crate) fn principal(connector: &Connector) -> Result<Principal<'_>, Failure>
         describe::IMPLICIT => match connector.secret(describe::APPLICATION_CREDENTIALS) {
             Some(json) => {
                 let kinds = [Kind::ServiceAccount, Kind::User, Kind::External, Kind::Impersonated];
-                credentials::read(File::new(json), subject, &kinds)?
+                credentials::read(File::new(json), provider, &kinds)?
             }
             None => Principal { base: Base::Machine, target: None },
         },

@@ -1,10 +1,10 @@
 //! The kinds of Google's files of credentials, and the principal that each stands for.
 
+use crhost_flavor::Failure;
 use crhost_flavor::text::excerpt;
-use crhost_flavor::{Failure, Secret};
 
 use crate::describe;
-use crate::external::External;
+use crate::external::{External, OfProvider};
 use crate::file::File;
 use crate::impersonation;
 use crate::key::Key;
@@ -88,9 +88,9 @@ fn check_universe(domain: Option<&str>) -> Result<(), Failure> {
     }
 }
 
-/// The principal of a file, which has to be of one of the kinds `taken`; `subject` is the token of another provider,
-/// for files that need one.
-pub(crate) fn read<'a>(file: File<'a>, subject: Option<&'a Secret>, taken: &[Kind]) -> Result<Principal<'a>, Failure> {
+/// The principal of a file, which has to be of one of the kinds `taken`, with what there is of another provider for
+/// files that need it.
+pub(crate) fn read<'a>(file: File<'a>, provider: OfProvider<'a>, taken: &[Kind]) -> Result<Principal<'a>, Failure> {
     let kind = Kind::of(file.public_member("type").as_deref(), taken)?;
     check_universe(file.public_member("universe_domain").as_deref())?;
     Ok(match kind {
@@ -99,7 +99,7 @@ pub(crate) fn read<'a>(file: File<'a>, subject: Option<&'a Secret>, taken: &[Kin
         Kind::External => {
             let target = file.public_member("service_account_impersonation_url");
             let target = target.as_deref().map(|url| impersonation::of_file(&file, url)).transpose()?;
-            Principal { base: Base::External(External::read(&file, subject)?), target }
+            Principal { base: Base::External(External::read(&file, provider)?), target }
         }
         Kind::Impersonated => {
             let what = "an impersonated service account";

@@ -5,6 +5,7 @@ use crhost_flavor::{AuthMethod, Description, Field, OptionSpec, Source, password
 
 pub(crate) use crate::given::*;
 use crate::operations::{self, Bearer};
+use crate::subject::executable;
 use crate::{endpoint, file};
 
 pub(crate) fn description() -> Description {
@@ -105,8 +106,9 @@ fn external_account() -> AuthMethod {
         .implicit()
         .field(json(EXTERNAL_ACCOUNT_JSON, "Configuration that `gcloud iam workload-identity-pools` creates"))
         .field(subject_token())
+        .field(executable_response())
         .field(Field::text(PROJECT_ID, "Project to list, where nothing else says it").optional())
-        .operation(operations::exchange(SUBJECT_TOKEN))
+        .operation(operations::exchange_of_file(SUBJECT_TOKEN, EXECUTABLE_RESPONSE))
         .operation(operations::by_job(EXTERNAL_ACCOUNT_JSON))
 }
 
@@ -129,6 +131,7 @@ fn implicit() -> AuthMethod {
                 .source(Source::File("~/.config/gcloud/application_default_credentials.json".to_owned())),
         )
         .field(subject_token())
+        .field(executable_response())
         .field(project())
         .field(
             Field::text(TARGET_PRINCIPAL, "Address of a service account whose tokens to get with all that").optional(),
@@ -136,7 +139,7 @@ fn implicit() -> AuthMethod {
         .field(duration())
         .operation(operations::sign_in(APPLICATION_CREDENTIALS))
         .operation(operations::refresh(APPLICATION_CREDENTIALS))
-        .operation(operations::exchange(SUBJECT_TOKEN))
+        .operation(operations::exchange_of_file(SUBJECT_TOKEN, EXECUTABLE_RESPONSE))
         .operation(operations::by_job(APPLICATION_CREDENTIALS))
         .operations(operations::of_registries(Bearer::Signed(APPLICATION_CREDENTIALS)))
 }
@@ -173,4 +176,10 @@ fn subject_token() -> Field {
         .env("GOOGLE_SUBJECT_TOKEN")
         .source(Source::File("/var/run/service-account/token".to_owned()))
         .source(Source::File("/var/run/secrets/tokens/gcp-ksa/token".to_owned()))
+}
+
+/// The user writes the program: the file may name any.
+fn executable_response() -> Field {
+    let summary = "What the program of an external account prints, as `--executable-response=@command:…`";
+    Field::secret_json(EXECUTABLE_RESPONSE, summary).optional().public(executable::PUBLIC)
 }

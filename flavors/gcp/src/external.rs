@@ -1,6 +1,7 @@
 //! An identity of another provider: its token is exchanged at Google's Security Token Service (RFC 8693).
 
 use crhost_flavor::http::{Form, Method, Request};
+use crhost_flavor::id_tokens::quoted;
 use crhost_flavor::text::excerpt;
 use crhost_flavor::{Failure, Options, Secret, SecretRef, clock};
 use serde_json::json;
@@ -8,9 +9,11 @@ use serde_json::json;
 use crate::endpoint;
 use crate::federation::Provider;
 use crate::file::File;
+use crate::given::SUBJECT_TOKEN;
+use crate::impersonation;
 use crate::jwt;
 use crate::refusal::{Refusal, unreadable};
-use crate::subject::{Subject, by_crhost, member_of};
+use crate::subject::{Subject, executable, member_of};
 use crate::token::{self, Token};
 
 /// The kind of file in messages.
@@ -27,6 +30,15 @@ pub(crate) const PATH: &str = "/v1/token";
 /// The service's address in a file.
 const TOKEN_URL: &str = "https://sts.googleapis.com/v1/token";
 
+/// What a connector has of another provider.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct OfProvider<'a> {
+    /// Its token, or what the file with it holds.
+    pub(crate) token: Option<&'a Secret>,
+    /// What the program printed that a file names.
+    pub(crate) printed: Option<&'a Secret>,
+}
+
 /// The identity, and the pool that it is known in.
 pub(crate) struct External<'a> {
     pub(crate) audience: String,
@@ -38,13 +50,14 @@ pub(crate) struct External<'a> {
 }
 
 impl<'a> External<'a> {
-    /// Reads the members of a file; `subject` is the field with the other provider's token.
-    pub(crate) fn read(file: &File<'_>, subject: Option<&'a Secret>) -> Result<Self, Failure> {
+    /// Reads the members of a file.
+    pub(crate) fn read(file: &File<'_>, given: OfProvider<'a>) -> Result<Self, Failure> {
         let source = file.member("credential_source").map(File::new);
         let of_source = |name: &str| source.as_ref().and_then(|source| source.public_member(name));
         let other =
             ["url", "environment_id", "executable", "certificate"].into_iter().find(|name| of_source(name).is_some());
-        let subject = match (subject, &source) {
+        let program = source.as_ref().and_then(|source| source.member("executable")).map(File::new);
+        let subject = match (given.token, &source) {
             (Some(subject), _) => {
                 // The configuration's format is that of its own source only.
                 let format = if other.is_none() { of_source("format") } else { None };
@@ -58,10 +71,16 @@ impl<'a> External<'a> {
                     })?),
                 }
             }
-            (None, Some(source)) => Subject::asked(source)?.ok_or_else(|| {
-                nowhere(of_source("file").as_deref(), other, &file.public("audience", WHAT).unwrap_or_default())
-            })?,
-            (None, None) => return Err(nowhere(None, None, "")),
+            (None, Some(source)) => match (program, given.printed) {
+                (Some(_), Some(printed)) => Subject::Given(executable::token(printed, clock::now())?.into()),
+                (Some(program), None) => {
+                    let url = file.public_member("service_account_impersonation_url");
+                    let email = url.and_then(|url| impersonation::account_in(&url).ok());
+                    return Err(executable::not_allowed(&program, file, email.as_deref()));
+                }
+                (None, _) => Subject::asked(source)?.ok_or_else(|| nowhere(of_source("file").as_deref(), other))?,
+            },
+            (None, None) => return Err(nowhere(None, None)),
         };
         Ok(Self {
             audience: file.public("audience", WHAT)?,
@@ -122,28 +141,25 @@ fn endpoint(token_url: &str, own: Option<String>) -> Result<String, Failure> {
 }
 
 /// The failure for a connector without a token of the other provider; the configuration names a file, or another
-/// source, which a component can't ask: a program, a certificate.
-fn nowhere(path: Option<&str>, other: Option<&str>, audience: &str) -> Failure {
+/// source, which a component can't ask: a certificate.
+fn nowhere(path: Option<&str>, other: Option<&str>) -> Failure {
     const EMPTY: &str = "there is no token of the other provider: the field `subject-token` is empty";
     let failure = Failure::unauthenticated(EMPTY);
     match (path, other) {
         (Some(path), _) => {
             let path = excerpt(path, 200);
             failure.hint(format!(
-                "the configuration names `{path}`: set `GOOGLE_SUBJECT_TOKEN_FILE` to it, or give `--subject-token=@{path}`"
+                "the configuration names `{path}`: `crhost connector update NAME {}` allows it to be read at each use",
+                quoted(&format!("--{SUBJECT_TOKEN}=@read:{path}"))
             ))
         }
         (None, Some(other)) => {
             let source =
                 format!("{EMPTY}, and the configuration's source of it is a `{other}`, which crhost does not ask");
-            Failure::unsupported(source).hint(match other {
-                "executable" => {
-                    format!("{}, and `--id-token-from=command:PROGRAM`, which is run at each use", by_crhost(audience))
-                }
-                _ => "get the token by other means, and put it into `GOOGLE_SUBJECT_TOKEN` or the file that \
-                      `GOOGLE_SUBJECT_TOKEN_FILE` names"
-                    .to_owned(),
-            })
+            Failure::unsupported(source).hint(
+                "get the token by other means, and put it into `GOOGLE_SUBJECT_TOKEN` or the file that \
+                 `GOOGLE_SUBJECT_TOKEN_FILE` names",
+            )
         }
         (None, None) => failure.hint("set `GOOGLE_SUBJECT_TOKEN_FILE` to the file that holds it"),
     }
@@ -164,15 +180,11 @@ mod tests {
 
     #[test]
     fn the_place_of_a_token_that_is_missing_is_told() {
-        let provider = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/g";
-        assert!(nowhere(Some("/var/run/token"), None, "").hint.unwrap().contains("`/var/run/token`"));
-        let of_program = nowhere(None, Some("executable"), provider);
-        assert!(of_program.message.contains("`executable`"));
-        let hint = of_program.hint.unwrap();
-        assert!(
-            hint.contains("--id-token-from") && hint.contains(&format!("`--subject-token=@oidc:https:{provider}`"))
-        );
-        assert!(nowhere(None, Some("certificate"), provider).hint.unwrap().contains("GOOGLE_SUBJECT_TOKEN"));
-        assert!(nowhere(None, None, "").hint.unwrap().contains("GOOGLE_SUBJECT_TOKEN_FILE"));
+        let hint = nowhere(Some("/var/run/my token"), None).hint.unwrap();
+        assert!(hint.contains("`/var/run/my token`") && hint.contains("'--subject-token=@read:/var/run/my token'"));
+        let of_certificate = nowhere(None, Some("certificate"));
+        assert!(of_certificate.message.contains("`certificate`"));
+        assert!(of_certificate.hint.unwrap().contains("GOOGLE_SUBJECT_TOKEN"));
+        assert!(nowhere(None, None).hint.unwrap().contains("GOOGLE_SUBJECT_TOKEN_FILE"));
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use crhost_flavor::{Failure, Secret, SecretRef};
 
 /// The members that are not secret, in all kinds of files and at any depth.
-pub(crate) const PUBLIC: [&str; 33] = [
+pub(crate) const PUBLIC: [&str; 35] = [
     "type",
     "project_id",
     "private_key_id",
@@ -34,6 +34,8 @@ pub(crate) const PUBLIC: [&str; 33] = [
     "token_lifetime_seconds",
     "environment_id",
     "executable",
+    "command",
+    "output_file",
     "certificate",
     "regional_cred_verification_url",
     "region_url",

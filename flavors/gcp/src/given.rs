@@ -21,6 +21,7 @@ pub(crate) const EXTERNAL_ACCOUNT_JSON: &str = "external-account-json";
 pub(crate) const APPLICATION_CREDENTIALS: &str = "application-credentials";
 pub(crate) const PROVIDER: &str = "provider";
 pub(crate) const SUBJECT_TOKEN: &str = "subject-token";
+pub(crate) const EXECUTABLE_RESPONSE: &str = "executable-response";
 pub(crate) const TOKEN: &str = "token";
 pub(crate) const TARGET_PRINCIPAL: &str = "target-principal";
 pub(crate) const DURATION_SECONDS: &str = "duration-seconds";

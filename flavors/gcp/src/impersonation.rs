@@ -89,7 +89,7 @@ pub(crate) fn of_file(file: &File<'_>, url: &str) -> Result<Target, Failure> {
 
 /// The account in `…/serviceAccounts/ACCOUNT:generateAccessToken`. The URL's host does not count: only Google's IAM, or
 /// the address that the user put in its place, is asked.
-fn account_in(url: &str) -> Result<String, Failure> {
+pub(crate) fn account_in(url: &str) -> Result<String, Failure> {
     let account = url
         .strip_suffix(":generateAccessToken")
         .and_then(|url| url.split_once("/serviceAccounts/"))

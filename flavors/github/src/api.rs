@@ -1,7 +1,7 @@
 //! GitHub's API: packages, and the owner of a token.
 
 use crhost_flavor::http::{Api, Hints, Response, Service, percent_encoded};
-use crhost_flavor::{Connector, Failure, Operation};
+use crhost_flavor::{Connector, Failure, FailureKind, Operation};
 
 use serde_json::Value;
 
@@ -28,16 +28,19 @@ pub(crate) const SERVICE: Service<'_> = Service {
     },
 };
 
-/// The operation of [`GitHubApi::check`].
-pub(crate) fn check_package() -> Operation {
+/// The operations of [`GitHubApi::check`] and [`GitHubApi::user`].
+pub(crate) fn operations() -> [Operation; 2] {
+    [check_package(), identify()]
+}
+
+fn check_package() -> Operation {
     operation("check-package", "Looks the package up, to check the token before a push")
         .get()
         .path("/orgs/*/packages/container/*")
         .path("/users/*/packages/container/*")
 }
 
-/// The operation of [`GitHubApi::user`].
-pub(crate) fn identify() -> Operation {
+fn identify() -> Operation {
     operation("identify", "Asks whose the token is").get().path("/user")
 }
 
@@ -91,7 +94,12 @@ impl<'a> GitHubApi<'a> {
             let response = match self.0.get(&path) {
                 Ok(response) => response,
                 Err(error) => {
-                    return Ok(Some(format!("the package was not checked: {}", Failure::from(error).message)));
+                    let failure = Failure::from(error);
+                    let open = match failure.kind {
+                        FailureKind::Denied => "; `--allow-secret-host` when registering the registry lets it be asked",
+                        _ => "",
+                    };
+                    return Ok(Some(format!("the package was not checked: {}{open}", failure.message)));
                 }
             };
             found = match (package(&response)?, found) {
@@ -111,7 +119,8 @@ impl<'a> GitHubApi<'a> {
                  Actions access*, or label the image `org.opencontainers.image.source`"
             )),
             Package::Missing => Some(format!(
-                "the token sees no package `{owner}/{name}`: if there is none, the push creates it as a private one"
+                "the token sees no package `{owner}/{name}`: if there is none, the push creates it as a private one; \
+                 GitHub ends the upload of a layer that takes longer than 10 minutes"
             )),
             Package::Hidden(why) => Some(format!("whether the package `{owner}/{name}` exists was not checked: {why}")),
         })

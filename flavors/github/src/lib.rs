@@ -9,12 +9,12 @@ mod uri;
 
 use crhost_flavor::commands::Command;
 use crhost_flavor::{
-    AcceptedUri, AuthMethod, Connector, Credential, Deletion, Description, Failure, Field, Flavor, Image, OptionSpec,
-    Options, Prepared, Purpose, Referrers, Registry, Upload, UploadProfile, password,
+    AcceptedUri, AuthMethod, Connector, Credential, Deletion, Description, Failure, Field, Flavor, Image, Operation,
+    OptionSpec, Options, Prepared, Purpose, Referrers, Registry, Upload, UploadProfile, password,
 };
 
 use api::{ENDPOINT, GitHubApi};
-use method::{IMPLICIT, TOKEN, has_token};
+use method::{API_URL, HOSTNAME, IMPLICIT, TOKEN, has_token};
 
 /// One request per blob, from its beginning: a request with `Content-Range` may have 4 MiB at most, which rules out
 /// chunks and resuming. GitHub's documentation names 10 GB per layer, which are GiB here so that none is refused that
@@ -35,12 +35,15 @@ pub struct GitHub;
 
 impl Flavor for GitHub {
     fn describe() -> Description {
-        let method = |name, summary| {
-            AuthMethod::new("github", name, summary)
-                .operation(api::check_package())
-                .operation(api::identify())
-                .registry_password("token")
+        let method = |name, summary, operations: [Operation; 2]| {
+            let method = AuthMethod::new("github", name, summary).registry_password("token");
+            operations.into_iter().fold(method, AuthMethod::operation)
         };
+        let hostname = || {
+            let summary = "Host that `gh` is logged in to, where it runs for the token; its default one if left out";
+            Field::text(HOSTNAME, summary).optional()
+        };
+        let of_job = |operation: Operation| operation.endpoint(API_URL);
         Description::new(
             "github",
             env!("CARGO_PKG_VERSION"),
@@ -55,14 +58,21 @@ impl Flavor for GitHub {
             "URL of GitHub's API, e.g. `https://github.example.com/api/v3`; known for ghcr.io and ghe.com",
         ))
         .auth_method(
-            method(TOKEN, "A personal access token (classic) with the scope `write:packages`")
+            method(TOKEN, "A personal access token (classic) with the scope `write:packages`", api::operations())
                 .field(Field::text("username", "Any account's name; the registry takes every one").optional())
-                .field(Field::secret("token", "The token")),
+                .field(Field::secret("token", "The token"))
+                .field(hostname()),
         )
         .auth_method(
-            method(IMPLICIT, "The token in the environment, as in GitHub Actions")
+            method(IMPLICIT, "The token in the environment, as in GitHub Actions", api::operations().map(of_job))
                 .field(Field::text("username", "The account's name").optional().env("GITHUB_ACTOR"))
                 .field(Field::secret("token", "The token").env("GITHUB_TOKEN").env("GH_TOKEN"))
+                .field(
+                    Field::text(API_URL, "URL of the API of an Enterprise Server; has to be granted")
+                        .optional()
+                        .env("GITHUB_API_URL"),
+                )
+                .field(hostname())
                 .implicit(),
         )
         .auth_method(password::method())
@@ -84,8 +94,7 @@ impl Flavor for GitHub {
         uri::check_owner(owner, &image.host)?;
         let prepared = Prepared::new(PROFILE);
         let Some(connector) = connector.filter(has_token) else { return Ok(prepared) };
-        let endpoint = registry.options().url(ENDPOINT).or_else(|| hosts::api_of(&image.host));
-        let Some(endpoint) = endpoint else {
+        let Some(endpoint) = method::endpoint(&registry.options(), &image.host, &connector) else {
             let url = match hosts::api_of_server(&image.host) {
                 Some(url) => format!("to `{url}`"),
                 None => format!("to the URL of the API behind `{}`", image.host),
@@ -128,7 +137,8 @@ impl Flavor for GitHub {
     /// The token of GitHub's own program (<https://cli.github.com/manual/gh_auth_token>). A plain login has no scope
     /// `write:packages`, without which no package is pushed.
     fn describe_commands() -> Vec<Command> {
-        let command = |method| Command::new("github", method, "token", "gh").arguments(["auth", "token"]);
+        let words = ["auth", "token", "--hostname={hostname}"];
+        let command = |method| Command::new("github", method, "token", "gh").arguments(words);
         [TOKEN, IMPLICIT].map(|method| command(method).login("gh auth login --scopes write:packages")).into()
     }
 

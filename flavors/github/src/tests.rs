@@ -1,4 +1,4 @@
-use crhost_flavor::http::{Method, Response};
+use crhost_flavor::http::{Error, Method, Response};
 use crhost_flavor::testing::{
     self, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector, image, options,
     registry,
@@ -21,7 +21,8 @@ fn response(status: u16, scopes: Option<&str>, body: &str) -> Response {
 fn asks_for_these_operations_and_no_other() {
     let mut asked = Vec::new();
     for method in ["github/token", "github/implicit"] {
-        let api = "GET https://api.github.com|https://api.*.ghe.com|<api-endpoint>";
+        let of_job = if method.ends_with("implicit") { "|<api-url>" } else { "" };
+        let api = format!("GET https://api.github.com|https://api.*.ghe.com|<api-endpoint>{of_job}");
         let token = "header x-github-api-version=2022-11-28; token in `authorization: Bearer …`";
         let packages = "/orgs/*/packages/container/*|/users/*/packages/container/*";
         asked.extend([
@@ -274,4 +275,24 @@ fn the_reason_why_a_package_can_t_be_seen_says_more_than_that_another_path_has_n
 #[test]
 fn the_programs_that_print_tokens_are_as_crhost_wants_them() {
     crhost_flavor::testing::assert_commands::<GitHub>();
+}
+
+#[test]
+fn the_job_of_an_enterprise_server_says_where_its_api_is_and_no_other_job_does() {
+    let of_job = |url: &str| connector(IMPLICIT, &[(API_URL, url)]);
+    let at = |host: &str, url: &str| method::endpoint(&Options::default(), host, &of_job(url));
+    let server = "https://github.example.com/api/v3";
+    assert_eq!(at("containers.github.example.com", &format!("{server}/")).as_deref(), Some(server));
+    assert_eq!(at("containers.github.example.com", "https://api.github.com"), None);
+    assert_eq!(at("containers.other.example.com", server), None);
+    assert_eq!(at("ghcr.io", server).as_deref(), Some("https://api.github.com"));
+    let own = method::endpoint(&options(&[("api-endpoint", "https://own")]), "ghcr.io", &of_job(server));
+    assert_eq!(own.as_deref(), Some("https://own"));
+    // An address that is closed stops no push.
+    let (registry, image) = (registry("containers.h.example/acme", &[]), image("containers.h.example", "acme/train"));
+    let url = "https://h.example/api/v3/orgs/acme/packages/container/train";
+    let host = testing::Host::at(0).fails(Method::Get, url, Error::Denied("`h.example` is closed".to_owned()));
+    let connector = of_job("https://h.example/api/v3").with_secret("token", host.secret("t"));
+    let prepared = GitHub::prepare_image_push(registry, Some(connector), image).unwrap();
+    assert!(prepared.notes[0].contains("--allow-secret-host"), "{:?}", prepared.notes);
 }

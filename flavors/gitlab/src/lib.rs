@@ -14,7 +14,7 @@ use crhost_flavor::{
 };
 
 use api::{ENDPOINT, GITLAB_COM, GitLabApi, Kind};
-use method::{CI_USER, IMPLICIT, JOB, PERSONAL, endpoint, kind};
+use method::{CI_USER, HOSTNAME, IMPLICIT, JOB, JOB_REGISTRY, PERSONAL, SERVER_URL, endpoint, kind, of_job};
 
 /// The flavor.
 pub struct GitLab;
@@ -42,6 +42,13 @@ impl Flavor for GitLab {
             method(PERSONAL, "A personal, project or group access token")
                 .field(Field::text("username", "Any name; GitLab takes every one").optional())
                 .field(Field::secret("token", "The token, with `write_registry` and, to check the project, `read_api`"))
+                .field(
+                    Field::text(
+                        HOSTNAME,
+                        "Host that `glab` is logged in to, where it runs for the token; else gitlab.com",
+                    )
+                    .optional(),
+                )
                 .operations(Kind::Access.operations()),
         )
         .auth_method(
@@ -54,7 +61,13 @@ impl Flavor for GitLab {
             method(IMPLICIT, "The token in the environment of a CI job")
                 .field(Field::text("username", "`gitlab-ci-token` unless set").optional().env("CI_REGISTRY_USER"))
                 .field(Field::secret("token", "The token").env("CI_REGISTRY_PASSWORD").env("CI_JOB_TOKEN"))
-                .operations(Kind::Job.operations())
+                .field(
+                    Field::text(SERVER_URL, "URL of the job's GitLab; has to be granted, but for gitlab.com")
+                        .optional()
+                        .env("CI_SERVER_URL"),
+                )
+                .field(Field::text(JOB_REGISTRY, "Its registry").optional().env("CI_REGISTRY"))
+                .operations(Kind::Job.operations().into_iter().map(|operation| operation.endpoint(SERVER_URL)))
                 .implicit(),
         )
         .auth_method(password::method())
@@ -77,12 +90,15 @@ impl Flavor for GitLab {
         let prepared = Prepared::new(UploadProfile::standard());
         let Some(connector) = connector else { return Ok(prepared) };
         let Some(kind) = kind(&connector) else { return Ok(prepared) };
-        let Some(endpoint) = endpoint(&registry.options(), &image.host) else {
+        let known = endpoint(&registry.options(), &image.host);
+        let by_job = known.is_none();
+        let Some(url) = known.or_else(|| of_job(&connector, &image.host).map(str::to_owned)) else {
             return Ok(
                 prepared.note(format!("the project was not checked: set the option `{ENDPOINT}` to the URL of GitLab, in a job `$CI_SERVER_URL`"))
             );
         };
-        let notes = GitLabApi::new(&connector, kind, endpoint)?.check(&components, image.tag.as_deref())?;
+        let api = GitLabApi::new(&connector, kind, url)?;
+        let notes = api.check(&components, image.tag.as_deref(), by_job)?;
         Ok(notes.into_iter().fold(prepared, Prepared::note))
     }
 
@@ -119,11 +135,11 @@ impl Flavor for GitLab {
         GitLabApi::new(&connector, kind, url)?.user()
     }
 
-    /// The token of GitLab's own program for gitlab.com (<https://docs.gitlab.com/cli/config/get/>), which prints
-    /// nothing where there is none.
+    /// The token of GitLab's own program (<https://docs.gitlab.com/cli/config/get/>), which prints nothing where there
+    /// is none, and takes no host of its own.
     fn describe_commands() -> Vec<Command> {
         let command = Command::new("gitlab", PERSONAL, "token", "glab");
-        vec![command.arguments(["config", "get", "token", "--host=gitlab.com"]).login("glab auth login")]
+        vec![command.arguments(["config", "get", "token", "--host={hostname=gitlab.com}"]).login("glab auth login")]
     }
 
     crhost_flavor::cleanup!(cleanup::Api);

@@ -25,7 +25,21 @@ pub(crate) fn kind(connector: &Connector) -> Option<Kind> {
     }
 }
 
+/// The field with the URL of GitLab that a job's environment names.
+pub(crate) const SERVER_URL: &str = "gitlab-url";
+/// The field with the host that GitLab's own program is logged in to.
+pub(crate) const HOSTNAME: &str = "hostname";
+
+/// The field with the registry of that GitLab.
+pub(crate) const JOB_REGISTRY: &str = "job-registry";
+
 /// The URL of GitLab: the option's, or that of gitlab.com for its registry; `None` where neither is known.
 pub(crate) fn endpoint(options: &Options, host: &str) -> Option<String> {
     options.url(ENDPOINT).or_else(|| (host == uri::REGISTRY).then(|| GITLAB_COM.to_owned()))
+}
+
+/// The URL of the GitLab whose job this is, for its own registry: a job says nothing about another GitLab's.
+pub(crate) fn of_job<'a>(connector: &'a Connector, host: &str) -> Option<&'a str> {
+    let url = connector.text(SERVER_URL).filter(|_| connector.text(JOB_REGISTRY) == Some(host));
+    url.map(|url| url.trim_end_matches('/')).filter(|url| !url.is_empty())
 }

@@ -1,6 +1,7 @@
 use crhost_flavor::FailureKind;
+use crhost_flavor::http::{Error, Method};
 use crhost_flavor::testing::{
-    answer, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector, image,
+    Host, answer, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector, image,
     operations, options, registry,
 };
 
@@ -24,7 +25,10 @@ fn asks_for_these_operations_and_no_other() {
             "gitlab/personal-token: token is the registry's password",
             &format!("gitlab/job-token identify: {job}"),
             "gitlab/job-token: token is the registry's password",
-            &format!("gitlab/implicit identify: {job}"),
+            &format!(
+                "gitlab/implicit identify: {}",
+                job.replace("<gitlab-endpoint>", "<gitlab-endpoint>|<gitlab-url>")
+            ),
             "gitlab/implicit: token is the registry's password",
             "docker/password: password is the registry's password",
         ]
@@ -238,4 +242,20 @@ fn a_rule_that_protects_the_tag_is_told_before_the_push() {
 #[test]
 fn the_programs_that_print_tokens_are_as_crhost_wants_them() {
     crhost_flavor::testing::assert_commands::<GitLab>();
+}
+
+#[test]
+fn a_job_says_where_its_own_gitlab_is() {
+    let job = |registry: &str| connector(IMPLICIT, &[(SERVER_URL, "https://git.example/"), (JOB_REGISTRY, registry)]);
+    let own = job("registry.example:5050");
+    assert_eq!(of_job(&own, "registry.example:5050"), Some("https://git.example"));
+    assert_eq!(of_job(&own, "registry.example"), None);
+    assert_eq!(of_job(&connector(IMPLICIT, &[(SERVER_URL, "https://git.example")]), "registry.example"), None);
+    // An address that is closed stops no push.
+    let closed = Error::Denied("`git.example` is closed".to_owned());
+    let host = Host::at(0).fails(Method::Get, "https://git.example/api/v4/job", closed);
+    let connector = job("registry.example").with_secret("token", host.secret("t"));
+    let (registry, image) = (registry("registry.example/acme", &[]), image("registry.example", "acme/ml"));
+    let prepared = GitLab::prepare_image_push(registry, Some(connector), image).unwrap();
+    assert!(prepared.notes[0].contains("--allow-secret-host $CI_SERVER_URL"), "{:?}", prepared.notes);
 }

@@ -1664,7 +1664,7 @@ pub mod exports {
             /// used.
             ///
             /// The user allows each program once, by its name, for one connector, and sees then what runs; without that nothing
-            /// does. The host then runs it for each call, outside the sandbox: by the path that it had when it was allowed, without
+            /// does. The host then runs it for the flavor's calls, outside the sandbox: by the path that it had when it was allowed, without
             /// a shell, and with the arguments that were declared then. The flavor gets a handle on what it prints, as on every
             /// secret.
             ///
@@ -1686,7 +1686,8 @@ pub mod exports {
                     /// The program's name, without a directory, e.g. `gh`: users allow it by that name. Unique in its method.
                     pub program: _rt::String,
                     /// Its arguments. `{NAME}` stands for the value of the text field of that name, of the same method, behind other
-                    /// characters of the argument; an argument whose field has no value is left out.
+                    /// characters of the argument; an argument whose field has no value is left out. With `{NAME=VALUE}` it has that
+                    /// value then.
                     pub arguments: _rt::Vec<_rt::String>,
                     /// The command by which users log in there, e.g. `gh auth login`: the hint where the program fails.
                     pub login: ::core::option::Option<_rt::String>,
@@ -1961,7 +1962,7 @@ pub mod exports {
             ///
             /// A CI system, a cluster or a cloud proves with such a token (OpenID Connect Core 1.0, section 2) which job or machine
             /// this is, and a service gives credentials for it. Where the user allowed it and gave no value, the host has a token
-            /// issued for each call; the flavor gets a handle on it, as on every secret.
+            /// issued for each call that uses it; the flavor gets a handle on it, as on every secret.
             ///
             /// The host finds this interface by its name; a flavor without it gets the values that users give.
             #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]

@@ -34,7 +34,7 @@ impl Command {
     }
 
     /// With one argument more. `{NAME}` in it stands for the value of the method's text field of that name, behind
-    /// other characters; the argument is left out where the field has no value.
+    /// other characters; the argument is left out where the field has no value, or has the value of `{NAME=VALUE}`.
     #[must_use]
     pub fn argument(mut self, argument: impl Into<String>) -> Self {
         self.arguments.push(argument.into());

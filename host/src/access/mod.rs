@@ -175,6 +175,9 @@ impl<'a> Access<'a> {
     /// As for [`Access::login`].
     pub(crate) async fn fresh_login(&self, image: &Reference) -> Result<Login, AccessError> {
         self.forget(image);
+        if let Some(connector) = &self.connector {
+            connector.renew().await;
+        }
         self.new_login(image, true).await
     }
 

@@ -1,14 +1,16 @@
 //! The command line's arguments.
 
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand};
 
 use super::log_lines::LogFormat;
 use super::output::Format;
 use super::selection::SelectionArgs;
 use super::{
-    auth, build, ci, compile_component, completion, connector, copy, docker, doctor, edit, exit_codes, flavor, inspect,
-    integration, jq, key, kubernetes, login, man, plugin, policy, prune, pull, push, registry, serve, server,
-    supply_chain, sync,
+    apply, auth, build, ci, compile_component, completion, connector, copy, docker, doctor, edit, exit_codes, export,
+    flavor, inspect, integration, jq, key, kubernetes, login, man, plugin, policy, prune, pull, push, registry, serve,
+    server, supply_chain, sync,
 };
 use crate::environment::EnvVars;
 
@@ -51,6 +53,11 @@ pub(super) struct Arguments {
     /// The CI system that is told outputs, warnings and errors in its own way
     #[arg(long, global = true, value_enum, default_value_t, value_name = "SYSTEM", env = EnvVars::CRHOST_CI, hide_env_values = true)]
     pub(super) ci: ci::Given,
+
+    /// Work with what this file has registered, and with nothing that is stored; nothing is kept. It is the one that
+    /// `crhost apply` takes
+    #[arg(long, global = true, value_name = "FILE", env = EnvVars::CRHOST_CONFIG, hide_env_values = true)]
+    pub(super) config: Option<PathBuf>,
 
     #[command(flatten)]
     pub(super) selection: SelectionArgs,
@@ -123,6 +130,10 @@ pub(super) enum Command {
     Index(Box<edit::IndexCommand>),
     /// Change the annotations of an image or an index
     Annotate(Box<edit::AnnotateArguments>),
+    /// Have registered what a file says: registries, connectors, flavors, policies
+    Apply(apply::Arguments),
+    /// Write what is registered as a file for `crhost apply`, without secrets
+    Export(export::Arguments),
     /// Registries that images are pushed to
     #[command(subcommand, visible_alias = "container-registry", aliases = ["registries", "container-registries"])]
     Registry(registry::Command),

@@ -1,12 +1,14 @@
 //! The parts that commands share: the store, the flavors' runtime, the form of results.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::failure::Failure;
 use super::of_server;
 use super::output::{self, Format};
 use super::selection;
 use crate::certificates;
+use crate::configuration::{KeptComponents, Records};
 use crate::docker::ClientFile;
 use crate::environment::{EnvVars, Environment};
 use crate::error::{Explain as _, Kind};
@@ -16,15 +18,37 @@ use crate::flavor::{LimitFactor, Runtime};
 use crate::store::{Home, NoHome, Store};
 use crate::text::{Foreign, printable};
 
+/// Gives a store with all that a file has registered.
+pub(super) type Load = fn(&Context, &Path) -> Result<Store, Failure>;
+
 /// The context of a command.
 pub(super) struct Context {
     /// The form of results.
     pub(super) format: Format,
     /// The environment of the process.
     pub(super) environment: Environment,
+    /// The file that has all that is registered, in place of the store.
+    pub(super) config: Option<PathBuf>,
+    /// What reads that file.
+    load: Load,
+    /// What that file came to, once it was read.
+    pub(super) configured: OnceLock<Records>,
+    /// The runtime that it was read with, which has its flavors loaded.
+    pub(super) loaded: OnceLock<Runtime>,
 }
 
 impl Context {
+    /// The context of a command with these options.
+    pub(super) fn new(format: Format, environment: Environment, config: Option<PathBuf>, load: Load) -> Self {
+        Self { format, environment, config, load, configured: OnceLock::new(), loaded: OnceLock::new() }
+    }
+
+    /// The context of a command that other programs call, without options.
+    pub(super) fn of_variables(environment: Environment, load: Load) -> Self {
+        let config = environment.path(EnvVars::CRHOST_CONFIG);
+        Self::new(Format::default(), environment, config, load)
+    }
+
     /// Whether results are made as JSON, of which a part may be all that is shown. Whether messages are JSON says
     /// [`output::is_json`].
     pub(super) fn is_json(&self) -> bool {
@@ -36,11 +60,26 @@ impl Context {
         Ok(Home::find(&self.environment)?)
     }
 
-    /// The store, or what a server has in its place; without a home directory, an empty one.
+    /// What is registered: what a server has, what the file of `--config` says, or what the store has.
     pub(super) fn store(&self) -> Result<Store, Failure> {
         if let Some(store) = of_server::store(&self.environment)? {
-            return Ok(store);
+            // Credentials would be asked of the server for what the file says.
+            return match &self.config {
+                None => Ok(store),
+                Some(_) => {
+                    let hint = "unset CRHOST_SERVER to work with the file, or leave the file out";
+                    Err(Failure::new(Kind::Usage, "a file and a server can't both say what is registered", hint))
+                }
+            };
         }
+        match &self.config {
+            Some(file) => (self.load)(self, file),
+            None => self.own_store(),
+        }
+    }
+
+    /// The store; without a home directory, an empty one.
+    pub(super) fn own_store(&self) -> Result<Store, Failure> {
         match Home::find(&self.environment) {
             Ok(home) => Ok(Store::open(&home)?),
             Err(reason) => Ok(Store::without_file(Path::new("."), &reason)?),
@@ -49,6 +88,9 @@ impl Context {
 
     /// The store, or an empty one where it can't be used: for a command that needs nothing of it.
     pub(super) fn store_if_usable(&self) -> Result<Store, Failure> {
+        if self.config.is_some() {
+            return self.store();
+        }
         let Ok(home) = Home::find(&self.environment) else { return self.store() };
         match Store::open(&home) {
             Ok(store) => Ok(store),
@@ -96,7 +138,15 @@ impl Context {
     /// The runtime of flavors. Compiled code is cached only where other users can't write: its author would run code as
     /// this user.
     pub(super) fn runtime(&self) -> Result<Runtime, Failure> {
+        if let Some(loaded) = self.loaded.get() {
+            return Ok(loaded.clone());
+        }
         self.runtime_with(self.home().ok().and_then(|home| code_cache(&home)))
+    }
+
+    /// Components that were fetched for files.
+    pub(super) fn kept_components(&self) -> Option<KeptComponents> {
+        self.home().ok().map(|home| KeptComponents::at(&home.components()))
     }
 
     /// The directory with records of verified blobs, where only this user can write.

@@ -64,7 +64,8 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
             .is_some_and(|text| boolean::parse(&text) == Ok(true)),
         push,
     };
-    let findings = doctor::examine(&patient, &registries).await?;
+    let configured = context.config.as_ref().map(|_| context.store()).transpose()?;
+    let findings = doctor::examine(&patient, &registries, configured).await?;
     let failure = failure(&findings);
     if context.is_json() {
         output::print_json(&Report { findings });

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::output;
 use crate::error::Kind;
 use crate::flavor::{Description, MetadataHost};
-use crate::grant::{Grant, HostPattern};
+use crate::grant::{Grant, HostPattern, NamedHosts, merged};
 
 /// Hosts that the user grants.
 #[derive(Debug, Clone, Args)]
@@ -47,13 +47,8 @@ impl GrantArgs {
 
     /// The grants to a component that asks for these patterns.
     pub(super) fn beside(self, requested: Vec<HostPattern>) -> Vec<Grant> {
-        let is_asked = |pattern: &HostPattern| requested.contains(pattern);
-        let written =
-            |secrets: bool| move |pattern: HostPattern| Grant { written: !is_asked(&pattern), secrets, pattern };
-        let private = self.allow_private_host.into_iter().map(Grant::written);
-        let plain = self.allow_host.into_iter().map(written(false));
-        let secret = self.allow_secret_host.into_iter().map(written(true));
-        merged(plain.chain(secret).chain(private))
+        let Self { allow_host: plain, allow_secret_host: secret, allow_private_host: private, .. } = self;
+        NamedHosts { plain, secret, private }.beside(&requested)
     }
 
     /// Whether there are any.
@@ -61,21 +56,6 @@ impl GrantArgs {
         let hosts = [&self.allow_host, &self.allow_secret_host, &self.allow_private_host];
         hosts.iter().all(|list| list.is_empty()) && self.allow_metadata.is_empty()
     }
-}
-
-/// One grant for each pattern, with all that the grants of it give.
-fn merged(grants: impl IntoIterator<Item = Grant>) -> Vec<Grant> {
-    let mut merged: Vec<Grant> = Vec::new();
-    for grant in grants {
-        match merged.iter_mut().find(|known| known.pattern == grant.pattern) {
-            Some(known) => {
-                known.written |= grant.written;
-                known.secrets |= grant.secrets;
-            }
-            None => merged.push(grant),
-        }
-    }
-    merged
 }
 
 /// The addresses of a flavor's metadata, whose name the user repeats: what a component by another name would open is

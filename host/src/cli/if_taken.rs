@@ -34,7 +34,7 @@ pub(super) fn done(put: &Put, record: &str) -> String {
         Outcome::Registered => format!("registered {record}"),
         Outcome::Updated => format!("updated {record}"),
         Outcome::Unchanged | Outcome::Kept => format!("{record} is registered already"),
-        Outcome::Replaced => format!("replaced {record}: {}", list(&put.differences, changed)),
+        Outcome::Replaced => format!("replaced {record}: {}", changes(&put.differences)),
     }
 }
 
@@ -50,6 +50,11 @@ pub(super) fn hint(put: &Put) {
     if put.outcome == Outcome::Kept {
         output::say("hint", "`--replace` puts what is given in its place");
     }
+}
+
+/// What changes, in words.
+pub(super) fn changes(differences: &[Difference]) -> String {
+    list(differences, changed)
 }
 
 fn list(differences: &[Difference], words: fn(&Difference) -> String) -> String {

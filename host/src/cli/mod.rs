@@ -2,6 +2,7 @@
 //!
 //! Results go to standard output, everything else to standard error; each kind of failure has its exit code.
 
+mod apply;
 mod arguments;
 mod assignment;
 mod auth;
@@ -24,6 +25,7 @@ mod duration;
 mod edit;
 mod event_stream;
 mod exit_codes;
+mod export;
 mod failure;
 mod flavor;
 mod grant;
@@ -66,7 +68,9 @@ mod selection;
 mod serve;
 mod server;
 mod services;
+mod shard;
 mod signals;
+mod stateless;
 mod supply_chain;
 mod sync;
 mod terminal;
@@ -86,7 +90,6 @@ use crate::telemetry::Traces;
 use arguments::{Arguments, Command, Entry};
 use context::Context;
 use failure::Failure;
-use output::Format;
 use signals::{Signal, Signals};
 
 /// Runs the command line of this process.
@@ -96,12 +99,12 @@ pub(crate) fn main() -> ExitCode {
     let words: Vec<OsString> = kubernetes::as_called(std::env::args_os().collect());
     if credential_helper::is_called(words.first()) {
         let action = credential_helper::action(&words);
-        return credential_helper::run(&Context { format: Format::default(), environment }, &action);
+        return credential_helper::run(&Context::of_variables(environment, stateless::store), &action);
     }
     if completion::is_asked_for(&environment) {
         return completion::answer(&Arguments::command, &environment);
     }
-    let Arguments { command, output: format, verbose, .. } = match command_line::parse(&words, &environment) {
+    let Arguments { command, output: format, verbose, config, .. } = match command_line::parse(&words, &environment) {
         Ok(arguments) => arguments,
         Err(code) => return code,
     };
@@ -112,12 +115,12 @@ pub(crate) fn main() -> ExitCode {
         Entry::Jq(arguments) => return jq::run(&arguments),
     };
     if let Command::Docker(docker::Command::CredentialHelper { action }) = &command {
-        return credential_helper::run(&Context { format: Format::default(), environment }, action);
+        return credential_helper::run(&Context::of_variables(environment, stateless::store), action);
     }
     if let Command::Kubernetes(kubernetes::Command::CredentialProvider(arguments)) = &command
         && arguments.is_answer()
     {
-        return kubernetes::answer(&Context { format: Format::default(), environment }, arguments);
+        return kubernetes::answer(&Context::of_variables(environment, stateless::store), arguments);
     }
     let signals = match command {
         // Any number of signals: the server ends itself at the first one.
@@ -140,7 +143,8 @@ pub(crate) fn main() -> ExitCode {
             std::process::exit(signal.exit_code().into());
         });
         let span = traces.command(|| command_line::name(&words));
-        let command = run(Context { format, environment }, command).instrument(span.clone());
+        let command =
+            run(Context::new(format, environment, config, stateless::store), command).instrument(span.clone());
         let failure = tokio::select! {
             result = command => result.err().or_else(Failure::of_result),
             signal = received.last_of(signals) => Some(Failure::interrupted(signal)),
@@ -191,6 +195,8 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Delete(arguments) => edit::delete(&context, arguments).await,
         Command::Index(command) => edit::index(&context, *command).await,
         Command::Annotate(arguments) => edit::annotate(&context, *arguments).await,
+        Command::Apply(arguments) => apply::run(&context, arguments).await,
+        Command::Export(arguments) => export::run(&context, &arguments),
         Command::Registry(command) => registry::run(&context, command).await,
         Command::Connector(command) => connector::run(&context, command).await,
         Command::Flavor(command) => flavor::run(&context, command).await,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::command_error::CommandFault;
-use super::commands::Origins;
+use super::commands::{self, Origins};
 use super::error::ConnectorError;
 use super::fields;
 use super::given::{self, GivenValue};
@@ -51,7 +51,15 @@ pub(super) fn changed(
             }
             (Some(GivenValue::Command(command)), stored) => {
                 let source = origins.written(method, field, &command)?;
-                new.push(run(&old.name, stored, fields::implicit(field, vec![source]))?);
+                new.push(made(&old.name, stored, fields::implicit(field, vec![source]))?);
+            }
+            (Some(GivenValue::Read(path)), stored) => {
+                let source = commands::read(method, field, path)?;
+                new.push(made(&old.name, stored, fields::implicit(field, vec![source]))?);
+            }
+            (Some(GivenValue::Variable(name)), stored) => {
+                let source = ImplicitSource::Env(name);
+                new.push(made(&old.name, stored, fields::implicit(field, vec![source]))?);
             }
             (Some(GivenValue::Value(value)), Some(stored)) => new.push(replaced(stored, value)?),
             (Some(GivenValue::Value(value)), None) => new.push(fields::stored(field, value)?),
@@ -60,7 +68,7 @@ pub(super) fn changed(
                     new.push(origins.id_tokens.as_ref().map_or_else(|| kept.clone(), |from| moved(kept, from)))
                 }
                 None => match fields::absent(method, field, origins)? {
-                    Some(absent) if allowed.is_some() => new.push(run(&old.name, stored(name), absent)?),
+                    Some(absent) if allowed.is_some() => new.push(made(&old.name, stored(name), absent)?),
                     absent => new.extend(absent),
                 },
             },
@@ -89,8 +97,8 @@ fn issued(
     }
 }
 
-/// A field that takes the output of a program, in the place of a stored one that is as secret.
-fn run(connector: &Name, stored: Option<&StoredField>, field: StoredField) -> Result<StoredField, ConnectorError> {
+/// A field that takes the output of a program, or a file, in the place of a stored one that is as secret.
+fn made(connector: &Name, stored: Option<&StoredField>, field: StoredField) -> Result<StoredField, ConnectorError> {
     match stored {
         Some(stored) if (stored.kind, &stored.public_members) != (field.kind, &field.public_members) => {
             let (connector, field) = (connector.clone(), field.name.into());

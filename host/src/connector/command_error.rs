@@ -1,4 +1,4 @@
-//! Errors of fields that take the output of a program.
+//! Errors of fields that take the output of a program, or a file that is read anew.
 
 use super::hints::either;
 use crate::error::{Explain, Kind};
@@ -35,13 +35,15 @@ pub(crate) enum CommandFault {
         field: Escaped,
     },
     /// A field that flavors read.
-    #[error("field `{field}` of `{method}` takes no output of a command, expected a secret field")]
+    #[error("field `{field}` of `{method}` takes no {what}, expected a secret field")]
     #[explain(hint = "give its value: `--{field}=…`")]
     NoSecret {
         /// The type and the auth method, joined by a slash.
         method: Escaped,
         /// The field.
         field: Escaped,
+        /// What it was to take.
+        what: &'static str,
     },
     /// A field that was stored as something else.
     #[error("field `{field}` of connector `{connector}` was stored as another kind of value than it is now")]

@@ -1,5 +1,5 @@
 //! Programs whose output fills fields of a connector: those that flavors declare, each allowed by its name, and those
-//! that the user writes.
+//! that the user writes; and files that the user names.
 
 use std::path::PathBuf;
 
@@ -56,13 +56,8 @@ impl<'a> Origins<'a> {
         field: &Field,
         command: &Command,
     ) -> Result<ImplicitSource, Box<CommandFault>> {
-        match field.kind {
-            FieldKind::Text => Err(Box::new(CommandFault::NoSecret {
-                method: method.to_string().into(),
-                field: field.name.to_string().into(),
-            })),
-            FieldKind::Secret | FieldKind::SecretJson | FieldKind::SecretIni => self.found(field, command),
-        }
+        is_secret(method, field, "output of a command")?;
+        self.found(field, command)
     }
 
     fn found(&self, field: &Field, command: &Command) -> Result<ImplicitSource, Box<CommandFault>> {
@@ -70,6 +65,23 @@ impl<'a> Origins<'a> {
             let (program, field) = (command.program.as_str().into(), field.name.to_string().into());
             Box::new(CommandFault::NotInstalled { program, field })
         })
+    }
+}
+
+/// The file that the user names for a field, which is read for each use.
+pub(super) fn read(method: &AuthMethod, field: &Field, path: String) -> Result<ImplicitSource, Box<CommandFault>> {
+    is_secret(method, field, "file that is read at each use")?;
+    Ok(ImplicitSource::File(path))
+}
+
+/// Refuses a field that flavors read: what a program prints, or another writes, may be more than the user meant.
+fn is_secret(method: &AuthMethod, field: &Field, what: &'static str) -> Result<(), Box<CommandFault>> {
+    match field.kind {
+        FieldKind::Secret | FieldKind::SecretJson | FieldKind::SecretIni => Ok(()),
+        FieldKind::Text => {
+            let (method, field) = (method.to_string().into(), field.name.to_string().into());
+            Err(Box::new(CommandFault::NoSecret { method, field, what }))
+        }
     }
 }
 
@@ -115,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_no_output_of_a_program() {
+    fn text_is_no_output_of_a_program_and_no_file_that_changes() {
         let environment = environment();
         let origins = Origins::new(None, &[], &environment);
         let method = method("acme", "token", vec![]);
@@ -123,5 +135,8 @@ mod tests {
         let written = |kind| origins.written(&method, &field("f", kind), &command);
         assert!(written(FieldKind::Text).is_err());
         assert!(written(FieldKind::SecretJson).is_ok());
+        let read = |kind| read(&method, &field("f", kind), "/run/token".to_owned()).map_err(|error| error.to_string());
+        assert!(read(FieldKind::Text).unwrap_err().contains("takes no file that is read at each use"));
+        assert_eq!(read(FieldKind::Secret).unwrap().to_string(), "/run/token");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::commands::Origins;
+use super::commands::{self, Origins};
 use super::error::ConnectorError;
 use super::given::{self, GivenValue};
 use super::value_fault::ValueFault;
@@ -32,6 +32,8 @@ pub(super) fn checked(
             Some(GivenValue::Command(command)) => {
                 fields.push(implicit(field, vec![origins.written(method, field, &command)?]));
             }
+            Some(GivenValue::Read(path)) => fields.push(implicit(field, vec![commands::read(method, field, path)?])),
+            Some(GivenValue::Variable(name)) => fields.push(implicit(field, vec![ImplicitSource::Env(name)])),
             Some(GivenValue::Value(value)) => {
                 let is_password =
                     field.kind == FieldKind::Secret && method.registry_password.as_ref() == Some(&field.name);

@@ -19,6 +19,10 @@ pub(crate) enum GivenValue {
     },
     /// That a program is to be run for each use, whose output is the value.
     Command(Command),
+    /// That a file is to be read for each use: its path, absolute or behind `~/`.
+    Read(String),
+    /// That a variable is to be read for each use.
+    Variable(String),
 }
 
 impl From<SecretString> for GivenValue {
@@ -34,11 +38,11 @@ impl From<&str> for GivenValue {
 }
 
 impl GivenValue {
-    /// Whether the user asks for an id token, or names a program: that is consent to it.
+    /// Whether the user asks for an id token, or names a program, a file or a variable: that is consent to it.
     pub(super) fn is_consent(&self) -> bool {
         match self {
             Self::Value(_) => false,
-            Self::IdToken { .. } | Self::Command(_) => true,
+            Self::IdToken { .. } | Self::Command(_) | Self::Read(_) | Self::Variable(_) => true,
         }
     }
 }

@@ -25,6 +25,7 @@ mod lost_methods;
 mod method;
 mod open;
 mod prove;
+mod ready;
 mod register;
 mod resolve;
 mod shape;

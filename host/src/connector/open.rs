@@ -1,5 +1,5 @@
-//! A connector that is ready for calls. Id tokens of the machine are issued, and programs are run, for each of them: a
-//! call may come when the token of the one before has ended.
+//! A connector that is ready for calls. Id tokens of the machine are issued, and programs are run, for them: a call may
+//! come when the token of the one before has ended.
 
 use std::borrow::Cow;
 
@@ -8,6 +8,7 @@ use secrecy::ExposeSecret as _;
 use super::command_error::{CommandFault, RunError};
 use super::error::ConnectorError;
 use super::fields;
+use super::ready::{self, Ready};
 use super::shape::Shape;
 use super::token_error::{IssueError, TokenError};
 use crate::environment::Environment;
@@ -15,13 +16,14 @@ use crate::flavor::{ConnectorView, FieldValue, Secret, limits};
 use crate::id_token::{self, IdTokenFrom};
 use crate::implicit_sources::Command;
 use crate::store::Name;
-use crate::text::Escaped;
+use crate::text::{Escaped, Moment};
 
 /// A connector with all values but those that are issued. Without `Debug`: it holds secrets.
 pub(crate) struct OpenConnector {
     name: Name,
     kept: ConnectorView,
     made: Made,
+    ready: Ready,
     environment: Environment,
 }
 
@@ -62,7 +64,7 @@ pub(super) struct IssuedField {
 impl OpenConnector {
     pub(super) fn new(name: Name, kept: ConnectorView, made: Made, environment: &Environment) -> Self {
         let environment = if made.is_empty() { Environment::default() } else { environment.clone() };
-        Self { name, kept, made, environment }
+        Self { name, kept, made, ready: Ready::default(), environment }
     }
 
     /// The connector without what is made for each call.
@@ -85,7 +87,12 @@ impl OpenConnector {
         Some((&first.name, &first.audience, &first.from))
     }
 
-    /// The connector for one call, with tokens that were issued and values that were printed now.
+    /// Has the next call get everything anew.
+    pub(crate) async fn renew(&self) {
+        self.ready.clear().await;
+    }
+
+    /// The connector for one call, with tokens that no call has used, and values that were printed a moment ago.
     ///
     /// # Errors
     /// When a token that is needed can't be had, or a program that the user allowed gives no value.
@@ -95,9 +102,16 @@ impl OpenConnector {
         }
         let mut view = self.kept.clone();
         for IssuedField { name, audience, from, required } in &self.made.issued {
+            if let Some(unused) = self.ready.unused(name) {
+                view.fields.push((name.clone(), FieldValue::Secret(unused)));
+                continue;
+            }
             match id_token::issue(from, audience, &self.environment).await {
                 Ok(issued) => {
                     let secret = Secret::new(name, &issued.token, []);
+                    if issued.claims.ends_after(Moment::now().0.saturating_add(ready::LEFT)) {
+                        self.ready.keep(name, &secret);
+                    }
                     view.fields.push((name.clone(), FieldValue::Secret(secret)));
                 }
                 Err(error) if !required && error.is_absence() => {
@@ -112,7 +126,8 @@ impl OpenConnector {
             }
         }
         for field in &self.made.run {
-            view.fields.push((field.shape.name.clone(), self.printed(field).await?));
+            let value = self.ready.printed(&field.shape.name, self.printed(field)).await?;
+            view.fields.push((field.shape.name.clone(), value));
         }
         Ok(Cow::Owned(view))
     }

@@ -84,7 +84,12 @@ pub(super) async fn of_tags(
     lists: bool,
 ) -> Result<Items, CopyError> {
     let (tags, listed) = chosen(repository, filter, lists).await?;
-    let digests = tags.into_iter().map(|tag| async move { (digest_of(repository, &tag).await, tag) });
+    let count = tags.len();
+    let own: Vec<Tag> = tags.into_iter().filter(|tag| filter.is_own(tag)).collect();
+    if own.is_empty() && count > 0 {
+        return Ok(Items { items: Vec::new(), failures: Vec::new(), listed });
+    }
+    let digests = own.into_iter().map(|tag| async move { (digest_of(repository, &tag).await, tag) });
     let mut digests = stream::iter(digests).buffered(CONCURRENT_REQUESTS);
     let (mut items, mut failures): (Vec<Item>, _) = (Vec::new(), Vec::new());
     while let Some((digest, tag)) = digests.next().await {

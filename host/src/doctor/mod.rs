@@ -56,12 +56,20 @@ pub(crate) struct Patient<'a> {
     pub(crate) push: bool,
 }
 
-/// Runs all checks: those of the machine, and those of the named registries or of all that are registered.
+/// Runs all checks: those of the machine, and those of the named registries or of all that are registered. What a file
+/// has registered is `configured`, and is examined in place of what is stored.
 ///
 /// # Errors
 /// When no registry has a given name, or a given URI can't be a registry's.
-pub(crate) async fn examine(patient: &Patient<'_>, named: &[Destination]) -> Result<Vec<Finding>, RegistryError> {
-    let (mut findings, stored) = home::look(patient.home).await;
+pub(crate) async fn examine(
+    patient: &Patient<'_>,
+    named: &[Destination],
+    configured: Option<Store>,
+) -> Result<Vec<Finding>, RegistryError> {
+    let (mut findings, stored) = match configured {
+        Some(store) => (Vec::new(), Some(store)),
+        None => home::look(patient.home).await,
+    };
     let is_readable = stored.is_some();
     let store = match stored {
         Some(store) => store,

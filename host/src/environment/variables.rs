@@ -28,6 +28,8 @@ macro_rules! variables {
 variables! {
     /// Directory for all data of crhost, in place of the XDG directories
     CRHOST_HOME,
+    /// Default of `--config`: the file that has all that is registered, in place of what is stored
+    CRHOST_CONFIG,
     /// Directory that is taken as it is, with all above it, when crhost checks that its own places are the user's alone
     CRHOST_TRUST_DIRECTORY,
     /// A PostgreSQL that many machines share, such as `postgres://crhost@db.example/crhost`, in place of the file in
@@ -109,6 +111,8 @@ variables! {
     /// Directory with `token`, `ca.crt` and `namespace` of the pod's service account, in place of
     /// `/var/run/secrets/kubernetes.io/serviceaccount`
     CRHOST_SERVICE_ACCOUNT_DIRECTORY,
+    /// Number of a pod of an indexed Job, from 0 on, for `--shard job/N`
+    JOB_COMPLETION_INDEX,
     /// Address of the cluster's API, set in every pod: `crhost kubernetes pull-secret --apply` uses it
     KUBERNETES_SERVICE_HOST,
     /// Port of the cluster's API, set in every pod

@@ -30,6 +30,7 @@ mod loaded;
 mod maker;
 mod model;
 pub(crate) mod options;
+mod parts;
 mod policy;
 mod producers;
 mod promises;

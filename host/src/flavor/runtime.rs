@@ -1,5 +1,6 @@
 //! Turns the bytes of a component into a flavor.
 
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use wasmtime::{Engine, Store};
 
 use super::abi::{self, Answer, Contract, PolicyContract};
 use super::binary::Interfaces;
-use super::compile::{Announce, CompileGuard, History, StoredCode};
+use super::compile::{Announce, CompileGuard, History};
 use super::error::AdmissionError;
 use super::facts::ComponentFacts;
 use super::handle::{Accepted, Flavor};
@@ -18,26 +19,28 @@ use super::limits;
 use super::loaded::{Known, Linked, Loaded};
 use super::maker::Maker;
 use super::model::{Description, PolicyDescription};
+use super::parts::Parts;
 use super::policy::Policy;
 use super::sandbox::SandboxState;
 use super::surroundings::Surroundings;
 use super::usage::Usage;
-use super::{admission, binary, engine};
-use crate::egress::{EgressClient, EgressPolicy, Redaction, Transport};
+use super::{admission, binary};
+use crate::egress::{EgressClient, EgressPolicy, Redaction};
 use crate::grant::Guest;
 use crate::image::Digest;
 use crate::spans;
 use crate::text::{Escaped, printable};
 
-/// The engine and the functions that it offers to flavors; one per process.
-pub(crate) struct Runtime {
-    engine: Engine,
-    linker: Linker<SandboxState>,
-    transport: Arc<Transport>,
-    guard: Option<CompileGuard>,
-    stored: Option<StoredCode>,
-    flavors: Loaded<dyn Contract>,
-    policies: Loaded<dyn PolicyContract>,
+/// The engine and the functions that it offers to flavors; one per process, with what is loaded. Copies share it.
+#[derive(Clone)]
+pub(crate) struct Runtime(Arc<Parts>);
+
+impl Deref for Runtime {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 /// What a component has to be: a flavor or a policy.
@@ -63,26 +66,7 @@ impl Runtime {
     /// # Errors
     /// When the runtime can't start. A directory that can't be used is no reason.
     pub(crate) fn new(cache: Option<&Path>) -> Result<Self, AdmissionError> {
-        Self::unguarded(cache, Vec::new())
-    }
-
-    fn unguarded(cache: Option<&Path>, certificate_directories: Vec<PathBuf>) -> Result<Self, AdmissionError> {
-        let runtime = |error: wasmtime::Error| AdmissionError::Runtime(Escaped::new(&error.to_string(), 300));
-        let directory = cache;
-        let cache = directory.and_then(|directory| match engine::cache(directory) {
-            Ok(cache) => Some(cache),
-            Err(reason) => {
-                let reason = Escaped::new(&format!("{reason:#}"), 300);
-                tracing::debug!("compiled flavors are not kept in `{}`: {reason}", directory.display());
-                None
-            }
-        });
-        let stored = cache.as_ref().and(directory).map(StoredCode::new);
-        let engine = engine::engine(cache).map_err(runtime)?;
-        let linker = abi::linker(&engine).map_err(runtime)?;
-        let transport = Arc::new(Transport::new(certificate_directories));
-        let (flavors, policies) = (Loaded::default(), Loaded::default());
-        Ok(Self { engine, linker, transport, guard: None, stored, flavors, policies })
+        Parts::unguarded(cache, Vec::new()).map(|parts| Self(Arc::new(parts)))
     }
 
     /// A runtime that first has each unknown component compiled by a child process, within [`limits::COMPILE_TIME`] and
@@ -98,8 +82,9 @@ impl Runtime {
         certificate_directories: Vec<PathBuf>,
         announce: Option<Announce>,
     ) -> Result<Self, AdmissionError> {
-        let unguarded = Self::unguarded(cache, certificate_directories)?;
-        Ok(Self { guard: Some(CompileGuard::new(program, cache, announce)), ..unguarded })
+        let unguarded = Parts::unguarded(cache, certificate_directories)?;
+        let guard = Some(CompileGuard::new(program, cache, announce));
+        Ok(Self(Arc::new(Parts { guard, ..unguarded })))
     }
 
     /// Checks a component's bytes and calls `describe`. The flavor may reach no host yet; until its name is known, it

@@ -48,6 +48,12 @@ enum Audience {
 }
 
 impl Claims {
+    /// Whether the token holds until a Unix time in seconds at least; one that says no end does not.
+    #[must_use]
+    pub(crate) fn ends_after(&self, time: u64) -> bool {
+        self.expires_at.is_some_and(|end| end >= time)
+    }
+
     /// Those of a token; `None` for a text that is no JSON Web Token in its compact form (RFC 7519).
     pub(super) fn of(token: &SecretString) -> Option<Self> {
         let mut parts = token.expose_secret().split('.');

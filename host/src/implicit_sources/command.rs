@@ -38,7 +38,7 @@ pub(crate) struct Command {
     /// The program: as a flavor declares it a name on `PATH`, as it is stored an absolute path.
     pub(crate) program: String,
     /// Its arguments. In those of a flavor `{NAME}` stands for the value of a text field of the same connector; one
-    /// whose field has no value is left out.
+    /// whose field has no value is left out, or has that of `{NAME=VALUE}`.
     pub(crate) arguments: Vec<String>,
     /// The command by which users log in there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -194,13 +194,18 @@ impl std::fmt::Display for Command {
     }
 }
 
-/// An argument with the values of text fields; none if one has no value.
+/// An argument with the values of text fields, or with those of `{NAME=VALUE}` in their place; none if one has no
+/// value.
 fn filled_in(argument: &str, value_of: &impl Fn(&str) -> Option<String>) -> Option<String> {
     let (mut filled, mut rest) = (String::new(), argument);
     while let Some((before, after)) = rest.split_once('{') {
         let Some((name, after)) = after.split_once('}') else { break };
         filled.push_str(before);
-        filled.push_str(&value_of(name)?);
+        let (name, otherwise) = match name.split_once('=') {
+            Some((name, otherwise)) => (name, Some(otherwise)),
+            None => (name, None),
+        };
+        filled.push_str(&value_of(name).or_else(|| otherwise.map(str::to_owned))?);
         rest = after;
     }
     filled.push_str(rest);
@@ -250,10 +255,10 @@ mod tests {
     #[test]
     fn arguments_of_a_flavor_have_values_of_text_fields_and_those_of_the_user_stay() {
         let of = |name: &str| (name == "host").then(|| "--x y".to_owned());
-        let mut command = written("gh auth token --hostname={host} --user={user}");
+        let mut command = written("gh auth token --hostname={host} --user={user} --in={user=me} --at={host=y}");
         assert_eq!(command.filled_in(of).arguments, command.arguments);
         command.name = Some("gh".to_owned());
-        assert_eq!(command.filled_in(of).arguments, ["auth", "token", "--hostname=--x y"]);
+        assert_eq!(command.filled_in(of).arguments, ["auth", "token", "--hostname=--x y", "--in=me", "--at=--x y"]);
     }
 
     #[tokio::test]

@@ -11,13 +11,14 @@ use super::order::levels;
 use super::plan::{Deletion, Plan, RepositoryPlan};
 use super::read::{Reading, running};
 use super::running::Running;
-use super::scope::Scope;
+use super::scope::{Scope, is_own};
 use super::verify::verify;
 use crate::cleanup::{Cleanup, CleanupError, Deleted, Listing};
 use crate::image::{Digest, Reference, Tag};
 use crate::policy::{self, Asked};
 use crate::registry::Located;
 use crate::session::{Intent, Services};
+use crate::shard::Shard;
 use crate::text::Moment;
 
 /// Fewest deletions between two checks of the graph: a check asks for every tag.
@@ -49,20 +50,25 @@ pub(crate) struct Fitting<'a> {
     gone: usize,
 }
 
-/// Checks a plan against its registry as it is now. `given` is the registry that the user named, if one was.
+/// Checks a plan against its registry as it is now. `given` is the registry that the user named, if one was; of a part,
+/// only the repositories that are in it.
 ///
 /// # Errors
 /// When the plan is for another registry, or does not fit any more.
 pub(crate) async fn fit<'a>(
     services: &Services<'_>,
     plan: &'a Plan,
-    given: Option<&str>,
+    (given, shard): (Option<&str>, Option<Shard>),
     running: Option<Running>,
     insecure: bool,
 ) -> Result<Fitting<'a>, PruneError> {
     let located = registry_of(services, plan, given).await?;
     let mut fitting = Fitting { plan, located, running, insecure, open: Vec::new(), gone: 0 };
-    for repository in plan.repositories.iter().filter(|repository| !repository.deletions.is_empty()) {
+    let is_meant = |repository: &&RepositoryPlan| !repository.deletions.is_empty();
+    for repository in plan.repositories.iter().filter(is_meant) {
+        if !is_own(shard, &fitting.located, &repository.repository) {
+            continue;
+        }
         let mut session = {
             let target = Scope::target(&fitting.located, &repository.repository.parse()?);
             services.open(target, Intent::Delete, insecure).await?

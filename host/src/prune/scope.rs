@@ -1,10 +1,13 @@
 //! What a clean-up is about: a whole registry, or one repository of it.
 
+use std::fmt;
+
 use super::error::PruneError;
 use crate::cleanup;
 use crate::image::{Reference, Repository};
 use crate::registry::{Destination, Located, RegistryError, RemoteName, Target};
 use crate::session::{Intent, Services, SessionError};
+use crate::shard::Shard;
 use crate::text::Escaped;
 
 /// A registry with the repositories that are looked at.
@@ -37,12 +40,25 @@ impl Scope {
         Ok(Self { located, repositories: vec![image.repository().clone()], is_listed: false })
     }
 
+    /// The part of it that is looked at here.
+    #[must_use]
+    pub(crate) fn of_shard(mut self, shard: Option<Shard>) -> Self {
+        let Self { located, repositories, .. } = &mut self;
+        repositories.retain(|repository| is_own(shard, located, repository));
+        self
+    }
+
     /// A repository as the target of a session.
     pub(super) fn target(located: &Located, repository: &Repository) -> Target {
         let Located { registry, registered } = located.clone();
         let image = Reference::new(registry.uri.host().clone(), repository.clone(), None, None);
         Target { registry, registered, image }
     }
+}
+
+/// Whether a repository is in the part that is looked at here.
+pub(super) fn is_own(shard: Option<Shard>, located: &Located, repository: impl fmt::Display) -> bool {
+    shard.is_none_or(|shard| shard.has(&format!("{}/{repository}", located.registry.uri.host())))
 }
 
 /// The registry that a text names as a whole, if it does.

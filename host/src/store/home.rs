@@ -86,6 +86,12 @@ impl Home {
         self.cache.join("compiled")
     }
 
+    /// The directory of components that were fetched for files, by their digests.
+    #[must_use]
+    pub(crate) fn components(&self) -> PathBuf {
+        self.cache.join("components")
+    }
+
     /// The directory with records of blobs that were verified in layouts.
     #[must_use]
     pub(crate) fn verified(&self) -> PathBuf {

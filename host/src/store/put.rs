@@ -61,7 +61,7 @@ const MAX_SHOWN: usize = 200;
 
 impl Difference {
     /// A part whose values may be shown, unless they are the same.
-    pub(super) fn of(part: &str, stored: Option<&str>, given: Option<&str>) -> Option<Self> {
+    pub(crate) fn of(part: &str, stored: Option<&str>, given: Option<&str>) -> Option<Self> {
         let shown = |value: Option<&str>| value.map(|value| Escaped::new(value, MAX_SHOWN));
         (stored != given).then(|| Self {
             part: Escaped::new(part, MAX_SHOWN),

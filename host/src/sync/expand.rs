@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use super::error::SyncError;
 use super::file::{Mirror, Place, Wanted};
-use super::shard::Shard;
 use crate::cleanup;
 use crate::copy::filter::TagFilter;
 use crate::image::Repository;
 use crate::registry::{Destination, Located, RemoteName, Target};
 use crate::session::{Intent, Services};
+use crate::shard::Shard;
 
 /// One repository of a sync.
 pub(super) struct Job {

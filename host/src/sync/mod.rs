@@ -9,7 +9,6 @@ mod exact;
 mod expand;
 mod file;
 mod report;
-mod shard;
 
 use std::time::Instant;
 
@@ -19,10 +18,10 @@ use futures_util::{FutureExt as _, future::Shared};
 pub(crate) use error::SyncError;
 pub(crate) use file::MirrorFile;
 pub(crate) use report::{Report, Synced};
-pub(crate) use shard::Shard;
 
 use crate::copy::{Copier, CopyError, Order};
 use crate::registry::Destination;
+use crate::shard::Shard;
 use crate::signature::PublicKey;
 use crate::stopped::Stopped;
 use crate::text::seconds;

@@ -16,7 +16,7 @@ use crate::support::programs::process::Finished;
 use crate::support::programs::registration::{Connector, RegistrySpec};
 
 /// A service that refuses, and says why with all that it was sent.
-fn parrot() -> FakeApi {
+pub(super) fn parrot() -> FakeApi {
     FakeApi::start(|request| {
         let said = format!("{} {:?} {}", request.line, request.headers, request.body);
         let basic = request.authorization().split(' ').next_back().unwrap_or_default().to_owned();
@@ -31,7 +31,7 @@ fn parrot() -> FakeApi {
 }
 
 /// A value that fits most text fields.
-fn text(name: &str) -> &'static str {
+pub(super) fn text(name: &str) -> &'static str {
     match name {
         "username" => "acme+ci",
         "role-arn" => "arn:aws:iam::123456789012:role/push",
@@ -45,7 +45,7 @@ fn text(name: &str) -> &'static str {
 }
 
 /// The repository of an image that fits most registries.
-const IMAGE: &str = "acme/images/train";
+pub(super) const IMAGE: &str = "acme/images/train";
 
 #[test]
 fn no_secret_field_of_a_flavor_is_ever_shown_or_kept() {

@@ -2,6 +2,7 @@
 //! everything logged, and failures on the way. Afterwards every byte that crhost wrote anywhere is searched for each of
 //! them.
 
+mod commands;
 mod flavors;
 mod thief;
 

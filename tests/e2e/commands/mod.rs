@@ -5,11 +5,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::judges::needle::Needle;
 use crate::support::judges::skopeo;
-use crate::support::programs::crhost::{Home, push_layout};
+use crate::support::programs::crhost::{Home, built_in, push_layout};
 use crate::support::programs::registration::{Connector, RegistrySpec};
 use crate::support::programs::registry::{Registry, UNUSUAL_PASSWORD, USER};
 use crate::support::programs::terminal::{self, Session};
@@ -56,14 +56,14 @@ fn a_program_that_the_user_allowed_by_name_gives_the_token_of_a_push() {
     let gh = fake(&mut home, "gh", &format!("echo '{UNUSUAL_PASSWORD}'"));
     let gh = gh.display();
     let described = home.ok(&["connector", "describe-type", "github", "-a", "token"]).stdout;
-    assert!(described.contains("the output of `gh auth token` with `--allow-command gh`"), "{described}");
+    assert!(described.contains("`gh auth token --hostname={hostname}` with `--allow-command gh`"), "{described}");
     let flavor = home.ok(&["flavor", "describe", "github"]).stdout;
     assert!(flavor.contains("gh auth token"), "{flavor}");
     token().more(&["--allow-command", "gh"]).register(&home);
     assert_eq!(runs(&home), [""; 0], "it runs for calls alone");
     registered(&home, &registry);
     let shown = home.ok(&["connector", "describe", "me"]).stdout;
-    assert!(shown.contains(&format!("read from the output of `{gh} auth token`")), "{shown}");
+    assert!(shown.contains(&format!("read from the output of `{gh} auth token --hostname={{hostname}}`")), "{shown}");
     let shown = home.ok(&["connector", "describe", "me", "-o", "json"]).json();
     let source = &shown["fields"][1]["sources"][0]["command"];
     assert_eq!((&source["name"], &source["program"]), (&json!("gh"), &json!(gh.to_string())), "{shown}");
@@ -71,10 +71,7 @@ fn a_program_that_the_user_allowed_by_name_gives_the_token_of_a_push() {
     skopeo::assert_same(registry.access(), &format!("{}/acme/train:v1", registry.host()), &image);
     // By its path and with the declared words, without crhost's own variables, and not in the current directory.
     let runs = runs(&home);
-    assert!(
-        runs.len() >= 2 && runs.chunks(2).all(|run| run == [format!("{gh} auth token"), "/".to_owned()]),
-        "{runs:?}"
-    );
+    assert_eq!(runs, [format!("{gh} auth token"), "/".to_owned()], "it runs once for a push");
     Needle::new(UNUSUAL_PASSWORD).assert_not_below(&home.path("crhost"));
     // Another program of that name, in front of it, is not the one that was allowed.
     let other = home.path("other");
@@ -83,6 +80,20 @@ fn a_program_that_the_user_allowed_by_name_gives_the_token_of_a_push() {
     fs::set_permissions(other.join("gh"), fs::Permissions::from_mode(0o755)).unwrap();
     home.prepend_path(&other);
     home.ok(&push_layout("gh", "again"));
+}
+
+#[test]
+fn a_program_runs_anew_where_what_it_printed_is_refused() {
+    let registry = Registry::with_unusual_password();
+    let (mut home, _) = Home::with_image();
+    // A login that was renewed since.
+    let once = home.path("once");
+    let script = format!("[ -e {0} ] && echo '{UNUSUAL_PASSWORD}' || {{ : > {0}; echo ghp_stale; }}", once.display());
+    fake(&mut home, "gh", &script);
+    token().more(&["--allow-command", "gh"]).register(&home);
+    registered(&home, &registry);
+    home.ok(&push_layout("gh", "train"));
+    assert_eq!(runs(&home).len(), 4, "it runs twice");
 }
 
 #[test]
@@ -144,6 +155,69 @@ fn a_program_that_is_not_there_or_fails_is_told_in_one_line_with_the_next_comman
 }
 
 #[test]
+fn a_program_is_asked_for_the_host_that_the_user_names() {
+    let registry = Registry::with_unusual_password();
+    let (mut home, _) = Home::with_image();
+    let gh = fake(&mut home, "gh", &format!("echo '{UNUSUAL_PASSWORD}'"));
+    token().field("hostname", "github.example.com").more(&["--allow-command", "gh"]).register(&home);
+    registered(&home, &registry);
+    home.ok(&push_layout("gh", "train"));
+    assert_eq!(runs(&home)[0], format!("{} auth token --hostname=github.example.com", gh.display()));
+    let glab = fake(&mut home, "glab", &format!("echo '{UNUSUAL_PASSWORD}'"));
+    for (number, (host, named)) in
+        [(None, "gitlab.com"), (Some("git.example.com"), "git.example.com")].into_iter().enumerate()
+    {
+        let id = format!("lab-{number}");
+        let connector = Connector::new(&id, "gitlab", "personal-token").more(&["--allow-command", "glab"]);
+        let connector = host.iter().fold(connector, |connector, host| connector.field("hostname", host));
+        connector.field("username", USER).register(&home);
+        RegistrySpec::new(&id, "gitlab", &format!("{}/acme", registry.host())).connector(&id).register(&home);
+        home.ok(&["push", "oci:layout:v1", "--to", &id, "--as", "acme/ml/train"]);
+        let last = runs(&home).into_iter().rev().nth(1).unwrap();
+        assert_eq!(last, format!("{} config get token --host={named}", glab.display()));
+    }
+}
+
+#[test]
+fn each_program_that_is_not_installed_is_told_in_one_line_with_the_next_step() {
+    let mut home = Home::new();
+    let nowhere = home.path("nowhere");
+    fs::create_dir(&nowhere).unwrap();
+    let list = |value: &Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
+    let mut programs = Vec::new();
+    for flavor in built_in() {
+        let described = home.ok(&["flavor", "describe", &flavor, "-o", "json"]).json();
+        for method in list(&described["description"], "authMethods") {
+            let fields = list(&method, "fields");
+            let command = |field: &Value| {
+                let sources = list(field, "sources");
+                sources.iter().find_map(|source| source["command"]["name"].as_str().map(str::to_owned))
+            };
+            let Some((field, program)) = fields.iter().find_map(|field| Some((field, command(field)?))) else {
+                continue;
+            };
+            let field = field["name"].as_str().unwrap();
+            let text = |name: &str| method[name].as_str().unwrap().to_owned();
+            home.set("PATH", &nowhere);
+            let arguments =
+                ["connector", "register", "x", "--no-verify", "--allow-implicit", "--allow-command", &program];
+            let mut of = vec![format!("--type={}", text("connectorType")), format!("--auth-method={}", text("name"))];
+            let needed =
+                fields.iter().filter(|field| field["kind"] == "text" && field["required"] == Value::Bool(true));
+            of.extend(needed.map(|field| format!("--{}=x", field["name"].as_str().unwrap())));
+            let of: Vec<&str> = of.iter().map(String::as_str).collect();
+            let refused = home.fails(3, &[&arguments[..], &of].concat());
+            assert_eq!(refused.error(), format!("`{program}`, which is to give field `{field}`, is not installed"));
+            assert!(refused.hint().starts_with("install it"), "{}", refused.hint());
+            programs.push(program);
+        }
+    }
+    for program in ["az", "aws", "doctl", "gcloud", "gh", "glab"] {
+        assert!(programs.iter().any(|known| known == program), "{program}");
+    }
+}
+
+#[test]
 fn any_secret_field_takes_the_output_of_a_program_that_the_user_writes() {
     let registry = Registry::with_unusual_password();
     let (mut home, image) = Home::with_image();
@@ -161,7 +235,20 @@ fn any_secret_field_takes_the_output_of_a_program_that_the_user_writes() {
     home.set("PASSWORD", UNUSUAL_PASSWORD);
     home.ok(&["connector", "update", "me", "--password=@env:PASSWORD", "--no-verify"]);
     home.ok(&push_layout("own", "other"));
+    // A file that others write is read at each use.
+    let file = home.path("password");
+    home.ok(&["connector", "update", "me", &format!("--password=@read:{}", file.display()), "--no-verify"]);
+    let shown = home.ok(&["connector", "describe", "me"]).stdout;
+    assert!(shown.contains(&format!("read from {}", file.display())), "{shown}");
+    home.fails(4, &push_layout("own", "read")).says("is not on this machine; looked for");
+    fs::write(&file, "wrong\n").unwrap();
+    home.fails(4, &push_layout("own", "read"));
+    fs::write(&file, format!("{UNUSUAL_PASSWORD}\n")).unwrap();
+    home.ok(&push_layout("own", "read"));
+    Needle::new(UNUSUAL_PASSWORD).assert_not_below(&home.path("crhost"));
     for (field, code, words) in [
+        ("--password=@read:password", 2, "relative path"),
+        ("--username=@read:/etc/hostname", 2, "takes no file that is read at each use"),
         ("--password=@command:./vault read", 2, "relative path"),
         ("--password=@command:vault 'x", 2, "quotes in pairs"),
         ("--password=@command:crhost-no-such-program", 3, "is not installed"),
@@ -180,8 +267,8 @@ fn a_program_may_ask_at_the_terminal_as_for_the_code_of_a_second_factor() {
     fake(&mut home, "gh", &format!("{ask}; [ \"$code\" = 123456 ] && echo '{UNUSUAL_PASSWORD}'"));
     token().more(&["--allow-command", "gh"]).register(&home);
     registered(&home, &registry);
-    // The flavor is asked twice: to prepare the push, and for the registry's password.
-    let answers = [("Enter MFA code:", "123456\r"), ("Enter MFA code:", "123456\r")];
+    // The flavor is called twice, to prepare the push and for the registry's password; the code is good for one use.
+    let answers = [("Enter MFA code:", "123456\r")];
     let Session { code, screen } = terminal::converse(home.command(&push_layout("gh", "train")), &answers);
     assert_eq!(code, Some(0), "{screen}");
     assert_eq!(registry.tags(), 1);
@@ -192,7 +279,8 @@ fn the_question_about_a_program_shows_what_runs() {
     let mut home = Home::new();
     fake(&mut home, "gh", "echo token");
     let arguments = ["connector", "register", "-i", "me", "--type=github", "--auth-method=token", "--no-verify"];
-    let answers = [("username", "\r"), ("run `gh auth token` at each use, and take what it prints?", "y")];
+    let question = "run `gh auth token --hostname={hostname}` at each use, and take what it prints?";
+    let answers = [("username", "\r"), (question, "y"), ("hostname (Host", "\r")];
     let Session { code, screen } = terminal::converse(home.command(&arguments), &answers);
     assert_eq!(code, Some(0), "{screen}");
     let shown = home.ok(&["connector", "describe", "me"]).stdout;

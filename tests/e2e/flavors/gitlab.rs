@@ -104,6 +104,37 @@ fn gitlab_takes_each_kind_of_token() {
 }
 
 #[test]
+fn a_job_of_a_gitlab_of_one_s_own_is_asked_about_where_the_user_granted_it() {
+    let (api, registry) = (FakeApi::start(gitlab), Registry::with_unusual_password_of("gitlab-ci-token"));
+    let (mut home, image) = Home::with_image();
+    let url = api.url();
+    for (name, value) in [("CI_REGISTRY_USER", "gitlab-ci-token"), ("CI_JOB_TOKEN", UNUSUAL_PASSWORD)] {
+        home.set(name, value);
+    }
+    home.set("CI_SERVER_URL", &url);
+    home.set("CI_REGISTRY", registry.host());
+    implicit().register(&home);
+    let gitlab = || RegistrySpec::new("gl", "gitlab", &format!("{}/acme", registry.host())).connector("me");
+    gitlab().register(&home);
+    // It is not what stops a push.
+    let pushed = home.ok(&push("ml/train"));
+    assert!(pushed.stderr.contains("the project was not checked: "), "{pushed}");
+    assert!(pushed.stderr.contains("--allow-secret-host $CI_SERVER_URL"), "{pushed}");
+    assert_eq!(api.lines(), [""; 0]);
+    skopeo::assert_same(registry.access(), &format!("{}/acme/ml/train:v1", registry.host()), &image);
+    home.ok(&["registry", "remove", "gl"]);
+    gitlab().allow_secret_host(&url).register(&home);
+    let pushed = home.ok(&push("ml/other"));
+    assert!(!pushed.stderr.contains("note:"), "{pushed}");
+    assert_eq!(api.lines(), ["GET /api/v4/job"]);
+    // A job says nothing about another GitLab's registry.
+    home.set("CI_REGISTRY", "registry.example.com");
+    let pushed = home.ok(&push("ml/third"));
+    assert!(pushed.stderr.contains("set the option `gitlab-endpoint`"), "{pushed}");
+    assert_eq!(api.lines().len(), 1);
+}
+
+#[test]
 fn a_job_of_another_project_is_told_what_that_takes() {
     let (api, registry) = (FakeApi::start(gitlab), Registry::with_unusual_password_of("gitlab-ci-token"));
     let (home, _) = home(&api.url(), &registry, UNUSUAL_PASSWORD, &implicit());

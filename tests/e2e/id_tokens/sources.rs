@@ -8,7 +8,9 @@ use super::{AUDIENCE, PUSH, PUSHER, ecr, role, trust};
 use crate::support::fakes::api::FakeApi;
 use crate::support::fakes::github_oidc::{GithubOidc, SUBJECT};
 use crate::support::fakes::pod::PodCluster;
+use crate::support::judges::needle::Needle;
 use crate::support::programs::crhost::Home;
+use crate::support::programs::hint::obey;
 use crate::support::programs::moto::Moto;
 use crate::support::programs::registry::Registry;
 
@@ -16,7 +18,7 @@ use crate::support::programs::registry::Registry;
 struct Job {
     github: GithubOidc,
     sts: Sts,
-    _moto: Moto,
+    moto: Moto,
     registry: Registry,
     home: Home,
 }
@@ -30,7 +32,7 @@ impl Job {
         let connector = role(moto.fact("role")).field("web-identity-token", "@oidc");
         connector.more(&["--id-token-from", from]).register(&home);
         ecr(&home, registry.host(), &sts.url(), moto.endpoint());
-        Self { github, sts, _moto: moto, registry, home }
+        Self { github, sts, moto, registry, home }
     }
 
     fn token(&self) -> String {
@@ -65,6 +67,34 @@ fn a_file_that_a_cluster_renews_is_read_anew() {
     fs::write(job.home.path("home/token"), job.token()).unwrap();
     job.pushes();
     assert!(job.sts.accepted().last().unwrap() == job.github.issued().last().unwrap());
+}
+
+#[test]
+fn the_file_that_a_profile_of_aws_names_is_followed_once_the_user_allowed_it() {
+    let mut job = Job::new("auto");
+    let file = job.home.path("home/a token");
+    let role = job.moto.fact("role");
+    fs::create_dir(job.home.path("home/.aws")).unwrap();
+    let profile = format!("[profile ci]\nrole_arn = {role}\nweb_identity_token_file = {}\n", file.display());
+    fs::write(job.home.path("home/.aws/config"), profile).unwrap();
+    // What the environment names is for another role: a profile that the user named has precedence.
+    fs::write(job.home.path("home/other"), "no token").unwrap();
+    job.home.set("AWS_WEB_IDENTITY_TOKEN_FILE", job.home.path("home/other"));
+    let register = ["connector", "register", "job", "--type=aws", "--auth-method=implicit", "--no-verify", "--replace"];
+    job.home.ok(&[&register[..], &["--allow-implicit", "--profile-name=ci"]].concat());
+    let refused = job.home.fails(4, &PUSH).says("it was not allowed to be read, or is not there");
+    assert!(refused.error().contains(&format!("`{}`", file.display())), "{}", refused.error());
+    obey(&job.home, &refused.hint().replace("update NAME", "update job --no-verify"));
+    let shown = job.home.ok(&["connector", "describe", "job"]).stdout;
+    assert!(shown.contains(&format!("read from {}", file.display())), "{shown}");
+    job.home.fails(4, &PUSH).says("or is not there");
+    fs::write(&file, job.token()).unwrap();
+    job.pushes();
+    // Read at each use: others renew it.
+    fs::write(&file, job.token()).unwrap();
+    job.pushes();
+    assert!(job.sts.accepted().last().unwrap() == job.github.issued().last().unwrap());
+    Needle::new(&job.token()).assert_not_below(&job.home.path("crhost"));
 }
 
 #[test]

@@ -23,6 +23,9 @@ pub(crate) enum Subject {
     Sandbox,
     /// How long a push takes, beside every other client that is on PATH
     Push(push::Options),
+    /// A plain program that pushes an image, as a bound for clients; `push` runs it
+    #[command(hide = true)]
+    Floor(push::floor::Options),
     /// How long a push to three registries at once takes, beside one to one registry
     Several(push::several::Options),
     /// How long a pull into an OCI layout takes, beside every other client that is on PATH
@@ -46,6 +49,7 @@ pub(crate) fn run(subject: &Subject) -> Result<()> {
     match subject {
         Subject::Sandbox => sandbox::run_all(),
         Subject::Push(options) => push::run_all(options),
+        Subject::Floor(options) => push::floor::run(options),
         Subject::Several(options) => push::several::run_all(options),
         Subject::Pull(options) => pull::run_all(options),
         Subject::Copy(options) => copy::run_all(options),

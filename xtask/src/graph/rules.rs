@@ -43,6 +43,13 @@ pub(crate) const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "use cases",
+        modules: &[(
+            "configuration",
+            "what is registered as a file: read, compared, applied in one transaction, written",
+        )],
+    },
+    Layer {
+        name: "use cases",
         modules: &[
             ("components", "flavors and policies in registries: published, fetched, found by version and in an index"),
             ("doctor", "examines everything that the other use cases need, and changes nothing"),
@@ -153,6 +160,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("environment", "the process's environment, read once"),
             ("files", "private, trusted and atomic files"),
             ("grant", "what a flavor may reach: patterns, targets, grants"),
+            ("shard", "parts of work for several machines"),
             ("signature", "keys and signatures as cosign has them"),
         ],
     },

@@ -10,7 +10,6 @@ use crate::names::{
     AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, CONFIG_FILE, CONTAINER_AUTHORIZATION_TOKEN,
     CONTAINER_CREDENTIALS_FULL_URI, CONTAINER_ENDPOINT, CREDENTIALS_FILE, ECR_ENDPOINT, IMDS_ENDPOINT, IMPLICIT,
     PROCESS_CREDENTIALS, SECRET_KEY as SECRET_KEY_METHOD, SSO_CACHE, SSO_ENDPOINT, STS_ENDPOINT, STS_TOKEN,
-    WEB_IDENTITY_TOKEN,
 };
 use crate::target::{PRIVATE_TARGET, PUBLIC_TARGET};
 use crate::{process, profile, sso};
@@ -196,10 +195,11 @@ pub(crate) fn session_token(signer: &Signer) -> Operation {
     signer.signs(sts(operation, "GetSessionToken").body("DurationSeconds"))
 }
 
-/// The call that gives the keys of a role for the token of an identity provider.
-pub(crate) fn web_identity() -> Operation {
+/// The call that gives the keys of a role for the token of an identity provider, in one of these fields.
+pub(crate) fn web_identity(fields: &[&str]) -> Operation {
     let operation = Operation::new("assume-role-with-web-identity", "Gets keys of a role for the token from STS");
-    of_role(sts(operation, "AssumeRoleWithWebIdentity")).form_secret("WebIdentityToken", WEB_IDENTITY_TOKEN)
+    let operation = of_role(sts(operation, "AssumeRoleWithWebIdentity"));
+    fields.iter().fold(operation, |operation, field| operation.form_secret("WebIdentityToken", *field))
 }
 
 /// The request that gives the keys of a role for a login to IAM Identity Center.

@@ -76,7 +76,8 @@ fn these_are_all_requests_and_the_places_of_all_secrets() {
     expected.push(web_identity("aws/web-identity"));
     expected.extend(of_registries("aws/implicit", MACHINE));
     expected.push(format!("aws/implicit {assume}{MACHINE}"));
-    expected.push(web_identity("aws/implicit"));
+    let of_profile = "; profile-token in the form's `WebIdentityToken`";
+    expected.push(format!("{}{of_profile}", web_identity("aws/implicit")));
     expected.push(
         "aws/implicit sso-role-keys: GET https://portal.sso.*.amazonaws.com|https://portal.sso.*.amazonaws.com.cn\
          |https://portal.sso.*.amazonaws.eu|<sso-endpoint> /federation/credentials ?role_name&account_id\

@@ -1,4 +1,4 @@
-//! The source of a machine's keys, in the order of AWS's own tools (botocore 1.43.11, `credentials.py`,
+//! The source of a machine's keys, in the order of AWS's own tools (botocore 1.44.8, `credentials.py`,
 //! `create_credential_resolver`): the environment, a role of the profile, the token of an identity provider, IAM
 //! Identity Center, the file of credentials, a login, a program, the file of settings; then the container and the
 //! instance, which are no matter of profiles.
@@ -26,7 +26,8 @@ pub(crate) enum Plan {
     Keys(String),
     /// A role has them, which is assumed with other keys.
     Role(Role, Box<Plan>),
-    /// A role has them, which is assumed with the token of an identity provider; its file, if a profile names one.
+    /// A role has them, which is assumed with the token of an identity provider: in the file that the profile names, or
+    /// without one in that of the environment.
     WebIdentity(Role, Option<String>),
     /// The role of a login to IAM Identity Center has them.
     Sso(Login),
@@ -159,8 +160,9 @@ impl<S: Settings> Plans<'_, S> {
 
     /// The role for the token of an identity provider. What the environment lacks of it the profile may have.
     fn web_identity(&self, environment: Option<&Environment>, profile: &str) -> Result<Option<Plan>, Failure> {
-        let file = self.get(profile, WEB_IDENTITY_FILE);
-        if file.is_none() && !environment.is_some_and(|environment| environment.token) {
+        let of_environment = environment.is_some_and(|environment| environment.token);
+        let file = self.get(profile, WEB_IDENTITY_FILE).filter(|_| !of_environment);
+        if file.is_none() && !of_environment {
             return Ok(None);
         }
         let of = |value: fn(&Environment) -> &Option<String>| environment.and_then(|found| value(found).clone());

@@ -54,9 +54,8 @@ fn shown(plan: &Plan, case: &Case) -> String {
         Plan::Keys(profile) => case.get(profile, ACCESS_KEY_ID).unwrap(),
         Plan::Role(role, base) => format!("role({} <- {})", role.arn, shown(base, case)),
         Plan::WebIdentity(role, file) => {
-            // The environment's file has precedence over the profile's.
-            let of_environment = case.environment.get("AWS_WEB_IDENTITY_TOKEN_FILE").filter(|_| case.flag.is_none());
-            format!("token({} <- {})", role.arn, of_environment.or(file.as_ref()).unwrap())
+            let of_environment = case.environment.get("AWS_WEB_IDENTITY_TOKEN_FILE");
+            format!("token({} <- {})", role.arn, file.as_ref().or(of_environment).unwrap())
         }
         Plan::Sso(_) => "sso".to_owned(),
         Plan::Source(source) => source.clone(),

@@ -5,6 +5,7 @@ use crhost_flavor::Operation;
 
 use crate::endpoint::{ARTIFACT_REGISTRY, IAM, METADATA, STS, TOKEN};
 pub(crate) use crate::subject::by_job;
+use crate::subject::executable;
 use crate::{external, impersonation, key, metadata, subject, user};
 
 /// Artifact Registry's API that keeps to a region.
@@ -52,6 +53,12 @@ pub(crate) fn refresh(field: &str) -> Operation {
 /// Exchanges the token of another provider in `field`, or in a member of it, for an access token.
 pub(crate) fn exchange(field: &str) -> Operation {
     exchange_of("exchange").form_secret("subject_token", field)
+}
+
+/// The same for a token in `field`, or in what a program printed.
+pub(crate) fn exchange_of_file(field: &str, printed: &str) -> Operation {
+    let tokens = executable::TOKENS.into_iter();
+    tokens.fold(exchange(field), |exchange, token| exchange.form_secret("subject_token", printed).member(token))
 }
 
 /// The exchange, without the token.

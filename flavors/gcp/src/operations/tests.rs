@@ -22,6 +22,8 @@ fn these_are_all_requests_and_the_places_of_all_secrets() {
     let exchange = "exchange: POST https://sts.googleapis.com|<sts-endpoint> /v1/token \
                     body grant_type=urn:ietf:params:oauth:grant-type:token-exchange&audience&scope\
                     &requested_token_type&subject_token_type&options; subject-token in the form's `subject_token`";
+    let printed = "; executable-response/id_token in the form's `subject_token`\
+                   ; executable-response/saml_response in the form's `subject_token`";
     let by_job = |file: &str| {
         format!(
             "subject-token: GET https://*.actions.githubusercontent.com /*//idtoken/*/*|/*//idtoken/*/*/\
@@ -51,14 +53,14 @@ fn these_are_all_requests_and_the_places_of_all_secrets() {
     expected.push(format!("gcp/impersonation {}", sign_in("service-account-json")));
     expected.push(format!("gcp/user-account {}", refresh("user-account-json")));
     expected.push(format!("gcp/workload-identity {exchange}"));
-    expected.push(format!("gcp/external-account {exchange}"));
+    expected.push(format!("gcp/external-account {exchange}{printed}"));
     expected.push(format!("gcp/external-account {}", by_job("external-account-json")));
     expected.push(format!("gcp/oauth2-token {owner}; token in the form's `access_token`"));
     expected.extend(of_registries("gcp/oauth2-token", "", "; token in `authorization: Bearer …`"));
     expected.push("gcp/oauth2-token: token is the registry's password".to_owned());
     expected.push(format!("gcp/implicit {}", sign_in("application-credentials")));
     expected.push(format!("gcp/implicit {}", refresh("application-credentials")));
-    expected.push(format!("gcp/implicit {exchange}"));
+    expected.push(format!("gcp/implicit {exchange}{printed}"));
     expected.push(format!("gcp/implicit {}", by_job("application-credentials")));
     expected.extend(of_registries("gcp/implicit", "", &signature("application-credentials")));
     expected.push("docker/password: password is the registry's password".to_owned());

@@ -1,8 +1,9 @@
 //! The token of another provider, where a file of an external account says who is asked for it (google-auth 2.63.0,
-//! `identity_pool.py` and `aws.py`): a URL, or AWS. A file is a field of the connector's; a program is none of a
-//! component's to run.
+//! `identity_pool.py`, `aws.py` and `pluggable.py`): a URL, AWS, or a program. A file is a field of the connector's, as
+//! is what the program printed, which crhost runs.
 
 mod aws;
+pub(crate) mod executable;
 mod source;
 mod url;
 
@@ -12,7 +13,7 @@ use crhost_flavor::{Failure, SecretRef};
 use crate::file::File;
 use aws::Aws;
 pub(crate) use aws::by_instance;
-pub(crate) use source::{by_crhost, member_of};
+pub(crate) use source::member_of;
 use url::Url;
 pub(crate) use url::{by_azure, by_job};
 

@@ -64,7 +64,7 @@ pub(super) fn is_url(text: &str) -> bool {
 
 /// How crhost gets the token in place of a source: it asks CI systems and runs programs that the user names, for the
 /// audience that google-github-actions/auth asks for: the provider's with `https:` in front.
-pub(crate) fn by_crhost(audience: &str) -> String {
+pub(super) fn by_crhost(audience: &str) -> String {
     let audience = excerpt(audience, 200);
     format!(
         "or have crhost ask for the token: store the connector with `--{}=@oidc:https:{audience}`",

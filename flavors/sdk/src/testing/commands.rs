@@ -31,6 +31,7 @@ pub fn assert_commands<F: Flavor>() {
             assert!(!argument.starts_with('{'), "{shown}: `{argument}` begins with a placeholder");
             for part in argument.split('{').skip(1) {
                 let Some((placeholder, _)) = part.split_once('}') else { panic!("{shown}: a `{{` without `}}`") };
+                let placeholder = placeholder.split('=').next().unwrap_or_default();
                 let is_text =
                     method.fields.iter().any(|field| field.name == placeholder && field.kind == FieldKind::Text);
                 assert!(is_text, "{shown}: `{placeholder}` is no text field");

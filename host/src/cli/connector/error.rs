@@ -54,6 +54,8 @@ pub(in super::super) enum ReadFault {
     NotText,
     #[error("is too long, expected at most {} bytes", limits::CREDENTIAL_BYTES)]
     TooLong,
+    #[error("is a file with a relative path, which each directory would have another of, expected an absolute path")]
+    Relative,
     #[error(transparent)]
     Command(CommandLineError),
 }
@@ -92,6 +94,7 @@ impl ReadFault {
             Self::InputTwice => "give one of them as `@FILE` or `@env:VARIABLE`",
             Self::NotText => "give binary credentials in their text form",
             Self::TooLong => "give the credential itself, nothing around it",
+            Self::Relative => "write the whole path, e.g. `@read:/run/secrets/token` or `@read:~/token`",
             Self::Command(_) => "write `@command:PROGRAM ARGUMENTS`, the whole of it in quotes; no shell reads it",
         };
         hint.to_owned()

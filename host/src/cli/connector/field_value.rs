@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 
 use secrecy::SecretString;
 use zeroize::Zeroizing;
@@ -30,6 +31,7 @@ enum ValueSource<'a> {
     Variable(&'a str),
     IdToken(Option<&'a str>),
     Command(&'a str),
+    Read(&'a str),
     Input,
 }
 
@@ -46,6 +48,7 @@ impl<'a> ValueSource<'a> {
                 // Without one, it is the method's.
                 Some(("oidc", audience)) => Self::IdToken(Some(audience).filter(|audience| !audience.is_empty())),
                 Some(("command", line)) => Self::Command(line),
+                Some(("read", path)) => Self::Read(path),
                 Some(("file", path)) => Self::File(path),
                 _ => Self::File(rest),
             },
@@ -77,6 +80,7 @@ pub(in super::super) fn read_sources(
         let value = match source {
             ValueSource::IdToken(audience) => Ok(GivenValue::IdToken { audience: audience.map(str::to_owned) }),
             ValueSource::Command(line) => Command::written(line).map(GivenValue::Command).map_err(ReadFault::Command),
+            ValueSource::Read(path) => read_later(path).map(GivenValue::Read),
             ValueSource::Inline(value) => Ok(value.into()),
             ValueSource::File(path) => file(path).map(GivenValue::Value),
             ValueSource::Variable(variable) => variable_of(variable, environment).map(GivenValue::Value),
@@ -97,6 +101,15 @@ pub(super) fn file(path: &str) -> Result<SecretString, ReadFault> {
         other => other,
     };
     File::open(path).map_err(ReadFault::from).and_then(content).map_err(named)
+}
+
+/// The path of a file that is read at each use, wherever that is: absolute, or behind `~/`.
+fn read_later(path: &str) -> Result<String, ReadFault> {
+    match path.strip_prefix("~/") {
+        Some(rest) if !rest.is_empty() => Ok(path.to_owned()),
+        _ if Path::new(path).is_absolute() => Ok(path.to_owned()),
+        _ => Err(ReadFault::Relative),
+    }
 }
 
 fn variable_of(name: &str, environment: &Environment) -> Result<SecretString, ReadFault> {
@@ -139,6 +152,16 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_read_later_is_the_same_from_every_directory() {
+        for path in ["/run/token", "~/token"] {
+            assert_eq!(read_later(path).unwrap(), path);
+        }
+        for path in ["", "token", "./token", "~", "~/", "~user/token"] {
+            assert!(matches!(read_later(path), Err(ReadFault::Relative)), "{path}");
+        }
+    }
+
+    #[test]
     fn one_line_break_at_the_end_is_not_part_of_the_value() {
         for (text, value) in
             [("a", "a"), ("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a\n"), ("a\r", "a\r"), ("a\nb\n", "a\nb"), ("\n", "")]
@@ -169,6 +192,7 @@ mod tests {
         assert!(matches!(ValueSource::parse("@oidc.txt"), ValueSource::File("oidc.txt")));
         assert!(matches!(ValueSource::parse("@command:gh auth token"), ValueSource::Command("gh auth token")));
         assert!(matches!(ValueSource::parse("@command"), ValueSource::File("command")));
+        assert!(matches!(ValueSource::parse("@read:/run/token"), ValueSource::Read("/run/token")));
         assert!(matches!(ValueSource::parse("-"), ValueSource::Input));
         assert!(matches!(ValueSource::parse("--"), ValueSource::Inline("--")));
     }

@@ -52,6 +52,8 @@ Fields:
   --FIELD=@oidc:AUD  the same for another audience than the method's
   --FIELD=@command:'PROGRAM ARGUMENTS'
                      what it prints, run at each use without a shell
+  --FIELD=@read:PATH
+                     a file's content, read at each use, as others write it
   --FIELD=VALUE      the value itself; no way for a secret, as others can see it
   --FIELD=@@VALUE    a value that begins with `@`
   A field that is called like an option of crhost goes behind `--`";

@@ -8,6 +8,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::result_event::ResultEvent;
 use super::services::Parts;
+use super::shard::GivenShard;
 use super::signals::shutdown_signal;
 use super::transfer::TransferArguments;
 use super::{event_stream, in_use, output, screen, supply_chain};
@@ -53,6 +54,11 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "PATTERN", requires = "all_tags")]
     exclude: Vec<Pattern>,
 
+    /// Of all tags, copy one part of several: each tag is in exactly one, which depends on its name alone. `job/N` is
+    /// the part of an indexed Job's pod
+    #[arg(long, value_name = "I/N", requires = "all_tags")]
+    shard: Option<GivenShard>,
+
     /// Copy everything that belongs to an image with it: signatures, attestations and SBOMs, by the referrers API, the
     /// referrers tag and cosign's tags, and what belongs to these
     #[arg(long)]
@@ -96,6 +102,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let parts = Parts::open_limited(context, Some(transfer.idle_timeout), transfer.rate)?;
     let services = parts.services(context);
     let in_use = in_use::registry(&context.environment)?;
+    let shard = arguments.shard.map(|shard| shard.read(&context.environment)).transpose()?;
     let order = Order {
         source: services.locate(&arguments.source, in_use.as_ref(), Intent::Pull).await?,
         target: services.locate(&arguments.target, in_use.as_ref(), Intent::Push).await?,
@@ -104,6 +111,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         tags: arguments.all_tags.then(|| TagFilter {
             include: Patterns::of(arguments.include),
             exclude: Patterns::of(arguments.exclude),
+            shard,
             ..TagFilter::default()
         }),
         lists: false,

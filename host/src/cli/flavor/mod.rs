@@ -4,11 +4,13 @@ mod admit;
 mod call;
 mod consent;
 mod describe;
+mod granted;
 mod inspect;
 mod new;
 mod operations;
 mod origin;
 mod plan;
+mod precompile;
 mod publish;
 mod register;
 mod rollback;
@@ -38,10 +40,13 @@ use crate::text::quoted;
 pub(super) use call::Called;
 #[cfg(test)]
 pub(super) use describe::Described;
+pub(super) use granted::show_granted;
 #[cfg(test)]
 pub(super) use inspect::Inspected;
 #[cfg(test)]
 pub(super) use new::Project;
+#[cfg(test)]
+pub(super) use precompile::Precompiled;
 #[cfg(test)]
 pub(super) use search::Found;
 #[cfg(test)]
@@ -108,6 +113,9 @@ pub(super) enum Command {
     /// Call one export of a component, and store nothing
     #[command(after_help = call::HELP, override_usage = call::USAGE)]
     Call(Box<call::Arguments>),
+    /// Compile flavors before they are needed, for images of machines that are new for each job
+    #[command(after_help = precompile::HELP)]
+    Precompile(precompile::Arguments),
     /// Test a component against the rules for flavors, without network
     #[command(after_help = test::HELP)]
     Test(test::Arguments),
@@ -159,6 +167,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Publish(arguments) => publish::run(context, *arguments).await,
         Command::Update(arguments) => update::run(context, *arguments).await,
         Command::Search(arguments) => search::run(context, arguments).await,
+        Command::Precompile(arguments) => precompile::run(context, arguments).await,
         Command::Trust(command) => trust::run(context, &context.store()?, command),
         // What is about a file opens no store.
         Command::Call(arguments) => call::run(context, *arguments).await,
@@ -177,6 +186,7 @@ async fn run_here(context: &Context, command: Command) -> Result<(), Failure> {
     match command {
         // These are run above.
         Command::Register(_) | Command::Publish(_) | Command::Update(_) | Command::Search(_) | Command::Trust(_) => {}
+        Command::Precompile(_) => {}
         Command::New(arguments) => new::run(context, &catalog, arguments).await?,
         Command::Rollback(arguments) => rollback::run(context, &catalog, arguments).await?,
         Command::List => {

@@ -6,11 +6,13 @@ use crate::cli::context::Context;
 use crate::cli::daemon::DaemonArguments;
 use crate::cli::failure::Failure;
 use crate::cli::in_use;
+use crate::cli::rate::RateArguments;
 use crate::cli::services::Parts;
 use crate::docker::Chosen;
 use crate::inspect::Inspector;
 use crate::registry::Destination;
 use crate::session::Services;
+use crate::store::Store;
 
 /// Whether a registry may be spoken to in plain HTTP.
 #[derive(Debug, Clone, Copy, Args)]
@@ -19,6 +21,11 @@ pub(in crate::cli) struct InsecureArgument {
     /// image. `crhost registry update NAME --insecure` stores that with the registry
     #[arg(long)]
     insecure: bool,
+}
+
+impl InsecureArgument {
+    /// Plain HTTP is not allowed.
+    pub(in crate::cli) const NO: Self = Self { insecure: false };
 }
 
 /// The parts that live as long as the command.
@@ -33,6 +40,17 @@ impl Tools {
     /// Opens the store and the rest.
     pub(in crate::cli) fn open(context: &Context, insecure: InsecureArgument) -> Result<Self, Failure> {
         let (parts, in_use) = (Parts::open(context, None)?, in_use::registry(&context.environment)?);
+        Ok(Self { parts, in_use, daemon: Chosen::default(), insecure: insecure.insecure })
+    }
+
+    /// The same with a store that is open.
+    pub(in crate::cli) fn with_store(
+        context: &Context,
+        store: Store,
+        insecure: InsecureArgument,
+    ) -> Result<Self, Failure> {
+        let parts = Parts::with_store(context, store, None, RateArguments::default())?;
+        let in_use = in_use::registry(&context.environment)?;
         Ok(Self { parts, in_use, daemon: Chosen::default(), insecure: insecure.insecure })
     }
 

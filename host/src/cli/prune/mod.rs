@@ -14,10 +14,12 @@ use super::context::Context;
 use super::failure::Failure;
 use super::result_file::ResultFile;
 use super::services::Parts;
+use super::shard::GivenShard;
 use super::{duration, output};
 use crate::error::Kind;
 use crate::kubernetes::running_images;
 use crate::prune::{self, Applied, KeepRunning, Plan, Rules, Running, Scope};
+use crate::shard::Shard;
 use crate::text::Foreign;
 #[cfg(test)]
 pub(super) use shown::Report;
@@ -82,6 +84,11 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["keep", "older_than", "untagged", "include", "exclude", "keep_tag"])]
     apply: Option<PathBuf>,
 
+    /// Plan or delete one part of several: each repository is in exactly one, which depends on its name alone. `job/N`
+    /// is the part of an indexed Job's pod
+    #[arg(long, value_name = "I/N")]
+    shard: Option<GivenShard>,
+
     /// Delete without asking for the number of deletions, which only a terminal can be asked for
     #[arg(short, long, requires = "apply")]
     yes: bool,
@@ -109,6 +116,7 @@ async fn plan(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let parts = Parts::open(context, None)?;
     let services = parts.services(context);
     let scope = Scope::find(&services, scope.as_deref().unwrap_or_default(), arguments.insecure).await?;
+    let scope = scope.of_shard(shard(context, arguments.shard)?);
     let plan = prune::plan(&services, &scope, &rules, running.as_ref(), arguments.insecure).await?;
     let plan = Plan { keep_running, ..plan };
     for pattern in plan.unmatched_patterns() {
@@ -127,7 +135,8 @@ async fn apply(context: &Context, arguments: Arguments, file: &Path) -> Result<(
     let (running, _) = running(context, arguments.keep_running.or(planned).as_deref()).await?;
     let parts = Parts::open(context, None)?;
     let services = parts.services(context);
-    let fitting = prune::fit(&services, &plan, arguments.scope.as_deref(), running, arguments.insecure).await?;
+    let part = (arguments.scope.as_deref(), shard(context, arguments.shard)?);
+    let fitting = prune::fit(&services, &plan, part, running, arguments.insecure).await?;
     let count = fitting.count();
     for (repository, deletion) in fitting.deletions() {
         tracing::debug!("`{}` of `{}` goes: {}", deletion.digest, repository.repository, deletion.reason);
@@ -140,6 +149,11 @@ async fn apply(context: &Context, arguments: Arguments, file: &Path) -> Result<(
     let ended = fitting.apply(&services, &mut applied).await;
     shown::applied(context, &plan, &applied, ended.is_ok());
     Ok(ended?)
+}
+
+/// The part of the work that is done here.
+fn shard(context: &Context, given: Option<GivenShard>) -> Result<Option<Shard>, Failure> {
+    given.map(|shard| shard.read(&context.environment)).transpose()
 }
 
 /// What runs in the cluster that a file names, with the file's whole path for the plan.

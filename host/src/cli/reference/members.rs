@@ -13,7 +13,8 @@ use crate::cli::selection::members::Members;
 use crate::cli::selection::names::{NAMES, PARTS};
 
 /// Commands whose result is no JSON: text for other programs, a protocol of others, or nothing.
-const WITHOUT_JSON: [&str; 5] = [
+const WITHOUT_JSON: [&str; 6] = [
+    "crhost export",
     "crhost completions",
     "crhost man",
     "crhost docker credential-helper",

@@ -18,8 +18,8 @@ use crate::cli::result_event::ResultEvent;
 use crate::cli::serve::Serving;
 use crate::cli::server::{Explanation, ServingLogins};
 use crate::cli::{
-    auth, build, connector, docker, doctor, edit, flavor, inspect, key, kubernetes, login, plugin, policy, prune,
-    registry, supply_chain, version,
+    apply, auth, build, connector, docker, doctor, edit, flavor, inspect, key, kubernetes, login, plugin, policy,
+    prune, registry, supply_chain, version,
 };
 use crate::edit::{Annotated, Created, Tagged};
 use crate::inspect::{Description, Difference, Entry};
@@ -75,6 +75,7 @@ pub(super) const DOCUMENTS: &[Document] = &[
     ("pull", "`crhost pull -o json`", schema::<Versioned<'static, crate::pull::Report>>),
     ("copy", "`crhost copy -o json`", schema::<Versioned<'static, crate::copy::Report>>),
     ("sync", "`crhost sync -o json`", schema::<Versioned<'static, crate::sync::Report>>),
+    ("apply", "`crhost apply`", schema::<Versioned<'static, apply::Applied<'static>>>),
     ("build", "`crhost build -o json`", schema::<Versioned<'static, BuildResult>>),
     ("attached", "`crhost attach`", schema::<Versioned<'static, supply_chain::AttachedShown>>),
     ("referrers", "`crhost referrers`", schema::<Versioned<'static, supply_chain::ReferrersShown>>),
@@ -128,6 +129,7 @@ pub(super) const DOCUMENTS: &[Document] = &[
         "`crhost flavor describe`, `register`, `grant` and `rollback`",
         schema::<Versioned<'static, flavor::Described<'static>>>,
     ),
+    ("flavor-precompiled", "`crhost flavor precompile`", schema::<Versioned<'static, flavor::Precompiled>>),
     ("flavor-call", "`crhost flavor call`", schema::<Versioned<'static, flavor::Called<'static>>>),
     ("flavor-test", "`crhost flavor test`", schema::<Versioned<'static, flavor::Report>>),
     ("flavor-file", "`crhost flavor inspect`", schema::<Versioned<'static, flavor::Inspected>>),
@@ -205,11 +207,22 @@ fn the_page_of_json_names_every_schema() {
 
 #[test]
 fn the_schema_of_a_syncs_file_is_as_its_types_are() {
+    check_input::<crate::sync::MirrorFile>("sync-file");
+}
+
+#[test]
+fn the_schemas_of_a_configuration_and_its_lock_are_as_their_types_are() {
+    check_input::<crate::configuration::ConfigurationFile>("configuration-file");
+    check_input::<crate::configuration::Lock>("configuration-lock");
+}
+
+/// Expects the schema of a file that users write.
+fn check_input<T: JsonSchema>(name: &str) {
     let generator = SchemaSettings::draft2020_12().into_generator();
-    let mut schema = generator.into_root_schema_for::<crate::sync::MirrorFile>();
+    let mut schema = generator.into_root_schema_for::<T>();
     schema.remove("title");
     let text = serde_json::to_string_pretty(&sorted(schema.to_value())).unwrap();
-    check_file("schema/sync-file.json", &format!("{text}\n"));
+    check_file(&format!("schema/{name}.json"), &format!("{text}\n"));
 }
 
 /// The schema of a type as it is serialised.

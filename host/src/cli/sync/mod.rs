@@ -10,12 +10,13 @@ use super::context::Context;
 use super::failure::Failure;
 use super::result_event::ResultEvent;
 use super::services::Parts;
+use super::shard::GivenShard;
 use super::signals::shutdown_signal;
 use super::transfer::TransferArguments;
 use super::{event_stream, in_use, output, screen, supply_chain};
 use crate::copy::Copier;
 use crate::stopped::Stopped;
-use crate::sync::{self, MirrorFile, Request, Shard};
+use crate::sync::{self, MirrorFile, Request};
 use shown::{describe, show};
 
 const EXAMPLES: &str = "\
@@ -41,9 +42,10 @@ pub(super) struct Arguments {
     /// The file that says which repositories are kept alike, or `-` for standard input
     file: PathBuf,
 
-    /// Sync one part of several: each repository is in exactly one, which depends on its name alone
+    /// Sync one part of several: each repository is in exactly one, which depends on its name alone. `job/N` is the
+    /// part of an indexed Job's pod
     #[arg(long, value_name = "I/N")]
-    shard: Option<Shard>,
+    shard: Option<GivenShard>,
 
     /// Copy no image that is not signed at its source for this public key: a file, or `env://VARIABLE`. Others are
     /// failures, and where `exact` deletes, nothing is deleted then
@@ -63,6 +65,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let Arguments { file, shard, require_signature, dry_run, transfer } = arguments;
     let required = require_signature.map(|key| supply_chain::public_key(context, &key)).transpose()?;
     let (file, in_use) = (MirrorFile::read(&file)?, in_use::registry(&context.environment)?);
+    let shard = shard.map(|shard| shard.read(&context.environment)).transpose()?;
     let request = Request { file, shard, dry_run, in_use, required };
     let parts = Parts::open_limited(context, Some(transfer.idle_timeout), transfer.rate)?;
     let services = parts.services(context);

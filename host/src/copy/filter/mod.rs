@@ -14,6 +14,7 @@ use version::version;
 
 use crate::image::Tag;
 use crate::patterns::{Pattern, Patterns};
+use crate::shard::Shard;
 
 /// What has to hold for a tag. Without any condition, all tags are meant.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -37,6 +38,9 @@ pub(crate) struct TagFilter {
     /// Of the tags that all this leaves, so many of the highest versions; those that are no versions are left out.
     #[serde(default)]
     pub(crate) newest: Option<NonZeroUsize>,
+    /// The part of what is meant that is copied here; all of it without one.
+    #[serde(skip)]
+    pub(crate) shard: Option<Shard>,
 }
 
 impl TagFilter {
@@ -66,6 +70,11 @@ impl TagFilter {
             && !self.exclude.match_any(text)
             && self.regex.as_ref().is_none_or(|regex| regex.matches(text))
             && self.semver.as_ref().is_none_or(|range| version(text).is_some_and(|version| range.has(&version)))
+    }
+
+    /// Whether a tag that is meant is in the part that is copied here.
+    pub(crate) fn is_own(&self, tag: &Tag) -> bool {
+        self.shard.is_none_or(|shard| shard.has(tag.as_str()))
     }
 
     /// The tags of a list that are meant, in the list's order; with `newest`, the highest version first.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
@@ -21,6 +22,7 @@ pub struct Secret {
     value: Arc<Zeroizing<Vec<u8>>>,
     public_members: Arc<HashSet<String>>,
     origin: Arc<Origin>,
+    used: Arc<AtomicBool>,
 }
 
 /// A piece of a message that is hashed or signed.
@@ -39,7 +41,18 @@ impl Secret {
             value: Arc::new(Zeroizing::new(value.expose_secret().as_bytes().to_vec())),
             public_members: Arc::new(public_members.into_iter().collect()),
             origin: Arc::new(Origin::Itself(Source { field: field.to_owned(), member: None })),
+            used: Arc::default(),
         }
+    }
+
+    /// Whether a call took it for a request, for a credential, or for something that was made of it.
+    #[must_use]
+    pub(crate) fn is_used(&self) -> bool {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    fn mark_used(&self) {
+        self.used.store(true, Ordering::Relaxed);
     }
 
     /// The secret itself, for the host.
@@ -54,11 +67,13 @@ impl Secret {
 
     /// The secret as a request holds it.
     pub(super) fn for_egress(&self) -> EgressSecret {
+        self.mark_used();
         EgressSecret::new(Arc::clone(&self.value), Arc::clone(&self.origin))
     }
 
     /// The secret as text, where it is text.
     pub(super) fn text(&self) -> Option<SecretString> {
+        self.mark_used();
         str::from_utf8(&self.value).ok().map(SecretString::from)
     }
 
@@ -73,13 +88,16 @@ impl Secret {
             MessagePart::Secret(secret, _) => Some(secret),
             MessagePart::Bytes(_) => None,
         });
-        for source in parts.chain(key).flat_map(|secret| secret.origin.sources()) {
+        let all = || parts.clone().chain(key);
+        all().for_each(Self::mark_used);
+        for source in all().flat_map(|secret| secret.origin.sources()) {
             if Some(source) != key_source.as_ref() && !messages.contains(source) {
                 messages.push(source.clone());
             }
         }
         let origin = Origin::Derived { key: key_source, messages };
-        Self { value: Arc::new(value), public_members: Arc::default(), origin: Arc::new(origin) }
+        let (origin, used) = (Arc::new(origin), Arc::default());
+        Self { value: Arc::new(value), public_members: Arc::default(), origin, used }
     }
 
     /// HMAC-SHA-256 (RFC 2104) of `message` under the key `prefix ++ secret`.
@@ -155,6 +173,7 @@ impl Secret {
     #[must_use]
     pub(crate) fn member(&self, name: &str) -> Option<Self> {
         let Origin::Itself(Source { field, .. }) = &*self.origin else { return None };
+        self.mark_used();
         let (text, public_members) = match self.json_member(name)? {
             serde_json::Value::String(_) if self.public_members.contains(name) => return None,
             serde_json::Value::String(text) => (text, Arc::default()),
@@ -162,7 +181,8 @@ impl Secret {
             _ => return None,
         };
         let origin = Origin::Itself(Source { field: field.clone(), member: Some(name.to_owned()) });
-        Some(Self { value: Arc::new(Zeroizing::new(text.into_bytes())), public_members, origin: Arc::new(origin) })
+        let (value, origin) = (Arc::new(Zeroizing::new(text.into_bytes())), Arc::new(origin));
+        Some(Self { value, public_members, origin, used: Arc::default() })
     }
 
     fn json_member(&self, name: &str) -> Option<serde_json::Value> {

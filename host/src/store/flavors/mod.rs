@@ -1,5 +1,6 @@
 //! Registered flavors: a row for each, and the component's file by its digest.
 
+mod accepted;
 mod previous;
 mod record;
 

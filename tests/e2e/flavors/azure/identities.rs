@@ -63,7 +63,8 @@ fn a_job_pushes_with_its_id_token_and_entra_alone_sees_it() {
     acr(&home, &azure, &[azure.entra.url()], &[]);
     let pushed = home.ok(&PUSH);
     assert_pushed(&azure, &image);
-    // The one for the credentials; nothing has to exist before a push.
+    // Nothing has to exist before a push: what was issued to prepare it is good for the credentials.
+    assert_eq!(github.issued().len(), 1);
     assert_only_entra_saw(&azure, &home, &github.issued().pop().unwrap(), &pushed);
     assert_eq!(github.audiences().first().map(String::as_str), Some("api://AzureADTokenExchange"));
     github.claim(json!({"sub": "repo:acme/other:ref:refs/heads/main"}));

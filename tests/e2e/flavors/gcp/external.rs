@@ -1,6 +1,8 @@
 //! External accounts: identities of other providers, by the files that Google's own tools write.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 
 use serde_json::json;
 
@@ -11,14 +13,16 @@ use super::{GOOGLE_TOKEN, PUSH, assert_pushed, connector, gar};
 use crate::support::fakes::github_oidc::{GithubOidc, REQUEST_TOKEN};
 use crate::support::fakes::token_server::form;
 use crate::support::judges::needle::Needle;
-use crate::support::programs::crhost::Home;
+use crate::support::programs::crhost::{Home, repository};
+use crate::support::programs::hint::obey;
 use crate::support::programs::registry::Registry;
+use crate::support::programs::{peers, process};
 
 #[test]
 fn the_token_of_another_provider_is_read_anew_and_exchanged() {
     let (google, registry) = (Google::start(), Registry::with_google_token());
     google.gives("/v1/token", STEP);
-    let (mut home, image) = Home::with_image();
+    let (home, image) = Home::with_image();
     let file = home.path("subject");
     fs::write(home.path("external.json"), google.external_file(file.to_str().unwrap()).to_string()).unwrap();
     let register = ["connector", "register", "my-gcp", "--no-verify", "--type=gcp", "--auth-method=external-account"];
@@ -26,10 +30,12 @@ fn the_token_of_another_provider_is_read_anew_and_exchanged() {
     home.fails(2, &register).says("--allow-implicit");
     home.ok(&[&register[..], &["--allow-implicit"]].concat());
     gar(&home, &registry, &google, &[]);
-    // The configuration says where the token is, and the environment has to say so too.
-    home.fails(4, &PUSH).says(&format!("`{}`", file.display()));
-    home.set("GOOGLE_SUBJECT_TOKEN_FILE", &file);
+    // The configuration says where the token is, and the user has to say so too.
+    let refused = home.fails(4, &PUSH).says(&format!("`{}`", file.display()));
     fs::write(&file, "one-that-has-expired").unwrap();
+    obey(&home, &refused.hint().replace("update NAME", "update my-gcp --no-verify"));
+    let shown = home.ok(&["connector", "describe", "my-gcp"]).stdout;
+    assert!(shown.contains(&format!("read from {}", file.display())), "{shown}");
     home.fails(4, &PUSH).says("is stale");
     registry.assert_untouched();
     fs::write(&file, SUBJECT_TOKEN).unwrap();
@@ -49,7 +55,8 @@ fn a_subject_token_may_be_in_json_and_is_given_where_the_configuration_s_source_
         (json!({"url": "https://example.com/token", "format": format}), Some(SUBJECT_TOKEN), None),
         (json!({"url": "https://example.com/token"}), None, Some("`https://example.com`")),
         (json!({"environment_id": "aws1"}), None, Some("`http://169.254.169.254`")),
-        (json!({"executable": {"command": "/bin/token"}}), None, Some("`executable`")),
+        (json!({"executable": {"command": "/bin/token"}}), None, Some("`/bin/token`")),
+        (json!({"certificate": {"use_default_certificate_config": true}}), None, Some("`certificate`")),
     ] {
         let (mut home, image) = Home::with_image();
         let mut file = google.external_file("unused");
@@ -65,9 +72,75 @@ fn a_subject_token_may_be_in_json_and_is_given_where_the_configuration_s_source_
             assert_pushed(&registry, &image);
             continue;
         };
-        let refused = home.fails(if words == "`executable`" { 2 } else { 4 }, &PUSH);
+        let refused = home.fails(if words == "`certificate`" { 2 } else { 4 }, &PUSH);
         assert!(refused.error().contains(words), "{}", *refused);
     }
+}
+
+/// A program as Google documents it: it gives tokens for one audience, and says so where it is asked for another.
+fn program(home: &Home, answer: &str) -> String {
+    let path = home.path("my token");
+    let script = format!(
+        "#!/bin/sh\necho run >> {}\n[ \"$*\" = '--user a b' ] || exit 3\n\
+         case $GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE in //iam.googleapis.com/*) ;; *) exit 4;; esac\necho '{answer}'\n",
+        home.path("runs").display()
+    );
+    fs::write(&path, script).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    format!("'{}' --user 'a b'", path.display())
+}
+
+#[test]
+fn a_program_of_an_external_account_runs_where_the_user_allowed_it_and_is_read_as_google_auth_reads_it() {
+    let (google, registry) = (Google::start(), Registry::with_google_token());
+    google.gives("/v1/token", STEP);
+    let (home, image) = Home::with_image();
+    let jwt = "urn:ietf:params:oauth:token-type:id_token";
+    let answer = |end: u64| json!({"version": 1, "success": true, "token_type": jwt, "id_token": SUBJECT_TOKEN, "expiration_time": end});
+    let mut file = google.external_file("unused");
+    // Google's own clients hand on the address of the account, and have none where there is none.
+    let command = program(&home, &answer(4_070_908_800).to_string());
+    file["credential_source"] = json!({"executable": {"command": command, "timeout_millis": 5000}});
+    fs::write(home.path("external.json"), file.to_string()).unwrap();
+    connector(&home, "external-account", &["--external_account_json=@external.json", "--allow-implicit"]);
+    gar(&home, &registry, &google, &[]);
+    let refused = home.fails(4, &PUSH).says("was not allowed to be run");
+    assert!(!home.path("runs").exists(), "it ran");
+    obey(&home, &refused.hint().replace("update NAME", "update my-gcp --no-verify"));
+    let shown = home.ok(&["connector", "describe", "my-gcp"]).stdout;
+    assert!(shown.contains("/env GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE=") && shown.contains("--user 'a b'"), "{shown}");
+    home.ok(&PUSH);
+    assert_pushed(&registry, &image);
+    assert_eq!(fs::read_to_string(home.path("runs")).unwrap(), "run\n", "it runs once for a push");
+    Needle::new(SUBJECT_TOKEN).assert_not_below(&home.path("crhost"));
+    // Google's own client makes the same of the same file.
+    let facts =
+        json!({"endpoint": google.url(), "key": google.key_file(), "user": Google::user_file(), "external": file});
+    fs::write(home.path("facts.json"), facts.to_string()).unwrap();
+    let google_auth = || {
+        let mut python = Command::new(peers::python());
+        python.env("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "1");
+        let script = repository().join("tests/peers/gcp.py");
+        process::run(python.arg(script).arg(home.path("facts.json")).arg("executable")).ok().json()
+    };
+    google.gives("/v1/token", STEP);
+    assert_eq!(google_auth(), json!(GOOGLE_TOKEN));
+    for (answer, code, words, theirs) in [
+        (answer(1).to_string(), 4, "has ended", "expired"),
+        (
+            json!({"version": 1, "success": false, "code": "401", "message": "Caller not authorized."}).to_string(),
+            4,
+            "Caller not authorized. (code `401`)",
+            "Caller not authorized.",
+        ),
+        (json!({"version": 2, "success": true}).to_string(), 2, "version 2", "unsupported version 2"),
+    ] {
+        program(&home, &answer);
+        home.fails(code, &PUSH).says(words);
+        assert!(google_auth().as_str().unwrap().contains(theirs), "{theirs}");
+    }
+    program(&home, "no JSON");
+    home.fails(4, &PUSH).says("what it printed is no JSON object");
 }
 
 #[test]

@@ -47,7 +47,8 @@ fn assert_json(done: &Finished) -> Value {
 /// The commands whose success is seen elsewhere: `serve` goes on, `connector verify` needs a service that answers, and
 /// `build` a builder; a credential helper speaks the protocol of Docker, those of `kubernetes` print Kubernetes' own
 /// documents, and scripts and manual pages have one form alone.
-const ELSEWHERE: [&str; 13] = [
+const ELSEWHERE: [&str; 14] = [
+    "export",
     "serve",
     "server",
     "server explain",
@@ -83,6 +84,8 @@ fn every_command_prints_its_success_as_json() {
     let mirror = "version: 1\nmirrors:\n  - source: dev\n    target: dev/mirror\n    repositories: [train]\n";
     fs::write(home.path("mirror.yaml"), mirror).unwrap();
     let uri = registry.host();
+    let team = format!("version = 1\n[registries.team]\nflavor = 'default'\nuri = '{uri}/team'\n");
+    fs::write(home.path("team.toml"), team).unwrap();
     for words in [
         &["registry", "register", "dev", "--flavor", "default", "--uri", uri][..],
         &["registry", "list"],
@@ -148,6 +151,9 @@ fn every_command_prints_its_success_as_json() {
             "--web-identity-token=@oidc",
         ],
         &["connector", "explain", "job", "--issuer=https://a.example", "--subject=b"],
+        &["apply", "team.toml", "--dry-run"],
+        &["apply", "team.toml", "--yes"],
+        &["flavor", "precompile", "default"],
         &["flavor", "list"],
         &["flavor", "new", "acme"],
         &["flavor", "register", "it.wasm", "--yes"],

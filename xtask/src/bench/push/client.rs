@@ -34,6 +34,9 @@ const EXPORTED: &str = "crhost-export";
 const TRUSTING: &str = "crhost-trust";
 const ALONE: &str = "crhost-alone";
 
+/// A plain program of ours, which is no client but a bound for them.
+const FLOOR: &str = "floor";
+
 /// All that are crhost.
 const OWN: [&str; 4] = ["crhost", EXPORTED, TRUSTING, ALONE];
 
@@ -68,6 +71,10 @@ impl Client {
     pub(super) fn found(crhost: PathBuf) -> Vec<Self> {
         let own = |name| Self { name, program: crhost.clone() };
         let mut clients: Vec<Self> = OWN.into_iter().map(own).collect();
+        match std::env::current_exe() {
+            Ok(program) => clients.push(Self { name: FLOOR, program }),
+            Err(error) => eprintln!("bench: this program is not found, and no floor measured: {error}"),
+        }
         for (name, _) in PEERS {
             match find(name) {
                 Some(program) => clients.push(Self { name, program }),
@@ -86,6 +93,9 @@ impl Client {
         if self.name == EXPORTED {
             return source == Source::Daemon && find("docker").is_some();
         }
+        if self.name == FLOOR {
+            return source != Source::Daemon;
+        }
         if matches!(self.name, TRUSTING | ALONE) {
             // Layers that are compressed in their source need no one's word.
             return source == Source::Archive;
@@ -96,9 +106,10 @@ impl Client {
         reads && loaded
     }
 
-    /// Whether a daemon pushes for it, which trusts other authorities than its client.
-    pub(super) fn is_a_daemons(&self) -> bool {
-        self.name == "docker"
+    /// Whether it can't push to a registry with a certificate of this bench: Docker's daemon trusts other authorities
+    /// than its client.
+    pub(super) fn has_no_tls(&self) -> bool {
+        matches!(self.name, "docker" | FLOOR)
     }
 
     /// Makes it ready for a registry; not measured.
@@ -159,6 +170,8 @@ impl Client {
                 }
                 push
             }
+            (FLOOR, Source::Layout) => run(&["bench", FLOOR, "--layout", &layout, "--to", &target]),
+            (FLOOR, _) => run(&["bench", FLOOR, "--archive", &archive, "--to", &target]),
             ("skopeo", _) => {
                 let read = if source == Source::Daemon { with("docker-daemon", &read) } else { read };
                 let copy = ["copy", "--quiet", "--insecure-policy"];

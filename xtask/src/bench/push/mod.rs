@@ -5,6 +5,7 @@
 //! not count.
 
 mod client;
+pub(super) mod floor;
 pub(super) mod image;
 pub(super) mod measure;
 mod packages;
@@ -45,7 +46,7 @@ pub(crate) struct Options {
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Source::Layout, Source::Archive, Source::Daemon])]
     source: Vec<Source>,
 
-    /// Registries that speak TLS; Docker's daemon, which has authorities of its own, is left out
+    /// Registries that speak TLS; Docker's daemon, which has authorities of its own, and the floor are left out
     #[arg(long)]
     tls: bool,
 
@@ -66,7 +67,7 @@ pub(super) fn run_all(options: &Options) -> Result<()> {
         eprintln!("bench: making the image `{}`", kind.name());
         let images = Images::make(directory.path(), *kind, options.size, &options.source)?;
         for source in &options.source {
-            let runs = |client: &&Client| client.reads(*source) && !(options.tls && client.is_a_daemons());
+            let runs = |client: &&Client| client.reads(*source) && !(options.tls && client.has_no_tls());
             let mut running: Vec<&Client> = clients.iter().filter(runs).collect();
             for turn in 0..=options.runs {
                 running.retain(|client| {

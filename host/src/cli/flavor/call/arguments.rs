@@ -31,7 +31,7 @@ Nothing is registered, and nothing is stored. The component reaches what --yes o
 alone, and runs under the limits of every other call; a failure with a time to wait is not tried again.
 
 Values of --field: @env:VARIABLE, @file:PATH, @- for standard input, @oidc[:AUDIENCE] for an id token, \
-@command:'PROGRAM ARGUMENTS' for its output; a text field may be written out. --input has the options as members of one JSON object, in camel case: registry, options, \
+@command:'PROGRAM ARGUMENTS' for its output, @read:PATH for a file that is read when it is called; a text field may be written out. --input has the options as members of one JSON object, in camel case: registry, options, \
 authMethod, fields, image, purpose, repository, digest, tag, page, action, subject, evidence.";
 
 /// The arguments. Without `Debug`: a field may be a secret.

@@ -62,7 +62,10 @@ pub(in super::super) async fn values(
             GivenValue::Value(value) => {
                 fields.insert(name, value);
             }
-            value @ (GivenValue::IdToken { .. } | GivenValue::Command(_)) => {
+            value @ (GivenValue::IdToken { .. }
+            | GivenValue::Command(_)
+            | GivenValue::Read(_)
+            | GivenValue::Variable(_)) => {
                 made.insert(name, value);
             }
         }

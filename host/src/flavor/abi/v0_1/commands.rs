@@ -126,7 +126,8 @@ fn check_argument(argument: &str, is_text: impl Fn(&str) -> bool) -> Result<(), 
         let rule = format!("expected 1 to {} visible ASCII characters", limits::TEXT_CHARS);
         return Err(OutputError::expected("argument", argument, rule));
     }
-    let is_known = |rest: &str| rest.split_once('}').is_some_and(|(name, _)| is_text(name));
+    let name_of = |placeholder: &str| placeholder.split('=').next().is_some_and(&is_text);
+    let is_known = |rest: &str| rest.split_once('}').is_some_and(|(placeholder, _)| name_of(placeholder));
     match argument.starts_with('{') || !argument.split('{').skip(1).all(is_known) {
         true => {
             let rule = "expected text fields of the method in braces, behind other characters";
@@ -158,11 +159,13 @@ mod tests {
             panic!("it is refused")
         };
         assert_eq!(read_one.name.as_deref(), Some("gh"));
+        assert!(read("gh", &["--hostname={host=github.com}"]).is_ok());
         assert!(!read_one.login.unwrap().contains('\u{1b}'));
         for program in ["", "/usr/bin/gh", "../gh", "g h", "gh;", "ä", &"x".repeat(500)] {
             assert!(read(program, &[]).is_err(), "{program}");
         }
-        for argument in ["", "a\nb", "ä", "{host}", "--x={other}", "--x={host", &"x".repeat(5_000)] {
+        for argument in ["", "a\nb", "ä", "{host}", "--x={other}", "--x={other=host}", "--x={host", &"x".repeat(5_000)]
+        {
             assert!(read("gh", &[argument]).is_err(), "{argument}");
         }
     }

@@ -1,4 +1,4 @@
-//! Parts of a sync, for several machines: each repository is in exactly one.
+//! Parts of work, for several machines: each repository, or each tag, is in exactly one.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -22,10 +22,16 @@ pub(crate) struct Shard {
 pub(crate) struct ShardError(Escaped);
 
 impl Shard {
-    /// Whether a repository is in this part. That depends on its name and the number of parts alone, so that it is the
-    /// same on each machine and in each version.
-    pub(crate) fn has(self, repository: &str) -> bool {
-        let digest = Digest::of(repository.as_bytes());
+    /// The part with this number, counted from 0, of so many; `None` if there is no such part.
+    pub(crate) fn of_index(index: u32, all: NonZeroU32) -> Option<Self> {
+        let number = NonZeroU32::MIN.checked_add(index).filter(|number| *number <= all)?;
+        Some(Self { number, all })
+    }
+
+    /// Whether a repository or a tag is in this part. That depends on its name and the number of parts alone, so that
+    /// it is the same on each machine and in each version.
+    pub(crate) fn has(self, name: &str) -> bool {
+        let digest = Digest::of(name.as_bytes());
         // Half of the digest's first bytes: hexadecimal digits, which are a number.
         let start = digest.hex().get(..16).and_then(|start| u64::from_str_radix(start, 16).ok());
         start.unwrap_or_default() % u64::from(self.all.get()) == u64::from(self.number.get() - 1)
@@ -71,6 +77,13 @@ mod tests {
         let shard: Shard = "2/3".parse().unwrap();
         let names = ["docker.io/library/alpine", "docker.io/library/redis", "ghcr.io/acme/train", "quay.io/acme/train"];
         assert_eq!(names.map(|name| shard.has(name)), [true, false, false, true]);
+    }
+
+    #[test]
+    fn an_index_counts_from_0() {
+        let all = NonZeroU32::new(3).unwrap();
+        let shown = |index| Shard::of_index(index, all).map(|shard| shard.to_string());
+        assert_eq!([0, 2, 3, u32::MAX].map(shown), [Some("1/3".to_owned()), Some("3/3".to_owned()), None, None]);
     }
 
     #[test]

@@ -1,0 +1,139 @@
+//! The file: its form, the files that it includes, and what stands in it for variables.
+
+mod malformed;
+mod model;
+mod reference;
+mod variables;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+pub(crate) use model::ConfigurationFile;
+pub(super) use model::{Asked, ConnectorEntry, FlavorEntry, Host, PolicyEntry, RegistryEntry, Value};
+pub(super) use reference::{FieldText, read as read_field};
+pub(super) use variables::{escaped, filled_in};
+
+use super::error::ConfigurationError;
+use crate::bounded;
+
+/// Most bytes of a file: ten thousand entries of 100 bytes.
+const MAX_BYTES: usize = 1024 * 1024;
+
+/// Most files that one includes, and those include: more is a circle, or a mistake.
+const MAX_FILES: usize = 100;
+
+/// A file with all that it includes. Without `Debug`: a secret may stand in it by mistake.
+pub(crate) struct Evaluated {
+    /// The file that was named.
+    pub(crate) path: PathBuf,
+    /// Everything that is in it.
+    pub(super) file: ConfigurationFile,
+    /// The file that each entry stands in, by what it is.
+    origins: BTreeMap<String, PathBuf>,
+}
+
+impl Evaluated {
+    /// Reads a file, and those that it includes.
+    ///
+    /// # Errors
+    /// When one can't be read or is malformed, or a name is in two of them.
+    pub(crate) fn read(path: &Path) -> Result<Self, ConfigurationError> {
+        let mut whole = Self { path: path.to_owned(), file: parsed(path)?, origins: BTreeMap::new() };
+        let included = whole.file.include.clone();
+        let names: Vec<String> = whole.names().collect();
+        names.into_iter().for_each(|name| drop(whole.origins.insert(name, path.to_owned())));
+        let mut waiting: Vec<PathBuf> = included.iter().rev().map(|one| beside(path, one)).collect();
+        let mut count = 1;
+        while let Some(next) = waiting.pop() {
+            count += 1;
+            if count > MAX_FILES {
+                let problem = format!("it includes more than {MAX_FILES} files, or itself");
+                return Err(ConfigurationError::malformed(&path.display().to_string(), problem));
+            }
+            let file = parsed(&next)?;
+            waiting.extend(file.include.iter().rev().map(|one| beside(&next, one)));
+            whole.add(&next, file)?;
+        }
+        Ok(whole)
+    }
+
+    /// What the entries are, such as ``registry `prod` ``.
+    fn names(&self) -> impl Iterator<Item = String> {
+        let ConfigurationFile { default_registry, flavors, connectors, registries, policies, .. } = &self.file;
+        let named = |what: &'static str| move |name: &String| named(what, name);
+        let default = default_registry.iter().map(|_| DEFAULT.to_owned());
+        default
+            .chain(flavors.keys().map(named("flavor")))
+            .chain(connectors.keys().map(named("connector")))
+            .chain(registries.keys().map(named("registry")))
+            .chain(policies.keys().map(named("policy")))
+    }
+
+    fn add(&mut self, path: &Path, file: ConfigurationFile) -> Result<(), ConfigurationError> {
+        let more = Self { path: path.to_owned(), file, origins: BTreeMap::new() };
+        for name in more.names() {
+            if let Some(other) = self.origins.insert(name.clone(), path.to_owned()) {
+                let problem = format!("{name} is in `{}`, too", other.display());
+                return Err(ConfigurationError::malformed(&path.display().to_string(), problem));
+            }
+        }
+        let ConfigurationFile { default_registry, flavors, connectors, registries, policies, .. } = more.file;
+        self.file.default_registry = self.file.default_registry.take().or(default_registry);
+        self.file.flavors.extend(flavors);
+        self.file.connectors.extend(connectors);
+        self.file.registries.extend(registries);
+        self.file.policies.extend(policies);
+        Ok(())
+    }
+
+    /// The place of an entry, as errors name it.
+    pub(super) fn at(&self, what: &str, name: &str) -> String {
+        let entry = if name.is_empty() { what.to_owned() } else { named(what, name) };
+        let path = self.origins.get(&entry).unwrap_or(&self.path);
+        format!("{}: {entry}", path.display())
+    }
+
+    /// A path that an entry names, which is relative to the entry's own file.
+    pub(super) fn path_of(&self, what: &str, name: &str, path: &str) -> PathBuf {
+        beside(self.origins.get(&named(what, name)).unwrap_or(&self.path), path)
+    }
+}
+
+/// The entry of the default registry.
+pub(super) const DEFAULT: &str = "`default-registry`";
+
+fn named(what: &str, name: &str) -> String {
+    format!("{what} `{name}`")
+}
+
+/// A path that is relative to a file.
+fn beside(file: &Path, path: &str) -> PathBuf {
+    file.parent().unwrap_or(Path::new("")).join(path)
+}
+
+fn parsed(path: &Path) -> Result<ConfigurationFile, ConfigurationError> {
+    let name = path.display().to_string();
+    parse(&read_text(path)?, &name)
+}
+
+/// The text of a file.
+pub(super) fn read_text(path: &Path) -> Result<String, ConfigurationError> {
+    let unreadable = |reason: String| ConfigurationError::File {
+        path: path.into(),
+        action: "read",
+        reason: reason.into(),
+        hint: "give the configuration file, or run the command where `crhost.toml` is",
+    };
+    let file = File::open(path).map_err(|reason| unreadable(crate::text::Foreign(reason).to_string()))?;
+    let bytes = bounded::read(file, MAX_BYTES).map_err(|reason| unreadable(reason.to_string()))?;
+    String::from_utf8(bytes).map_err(|_| unreadable("it is no text in UTF-8".to_owned()))
+}
+
+/// Parses the text of a file that errors call `name`.
+pub(super) fn parse<T: serde::de::DeserializeOwned>(text: &str, name: &str) -> Result<T, ConfigurationError> {
+    toml::from_str(text).map_err(|error| malformed::explained(name, text, &error))
+}
+
+#[cfg(test)]
+mod tests;
