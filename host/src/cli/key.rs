@@ -24,7 +24,7 @@ pub(super) enum Command {
     },
     /// Wrap the key of a shared database by the key of another file
     ///
-    /// Servers that name the old file work until they start again; then they need the new one.
+    /// From then on, servers and machines that name the old file open no secret: start them with the new one.
     Rewrap {
         /// The file with the new key: 32 bytes that only you may read
         file: PathBuf,

@@ -8,7 +8,7 @@ use super::wrapping_key::WrappingKey;
 
 impl Store {
     /// Wraps the data key by the key of another file, which is the one to name from then on. Nothing is sealed again,
-    /// and servers that have the old file work until they start again.
+    /// and who has the old file opens no secret any more.
     ///
     /// # Errors
     /// When the store is not a shared one, or a key can't be used.
