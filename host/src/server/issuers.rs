@@ -29,6 +29,9 @@ const BURST: u32 = 3;
 /// The pause.
 const REFILL: Duration = Duration::from_secs(20);
 
+/// An issuer that did not answer is left alone for so long: many callers may wait for its keys.
+const UNANSWERED: Duration = Duration::from_secs(5);
+
 /// Wait for an issuer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -70,6 +73,8 @@ struct Issuer {
 struct Kept {
     keys: Arc<Keys>,
     read_at: Option<Instant>,
+    /// When they could not be read the last time, and why.
+    failed: Option<(Instant, Escaped)>,
     /// Reads that are left for unknown keys, and since when.
     left: (u32, Instant),
 }
@@ -105,7 +110,7 @@ impl Issuers {
     fn of(&self, spec: &IssuerSpec) -> Arc<Issuer> {
         let key = format!("{spec:?}");
         let new = || {
-            let kept = Kept { keys: Arc::default(), read_at: None, left: (BURST, Instant::now()) };
+            let kept = Kept { keys: Arc::default(), read_at: None, failed: None, left: (BURST, Instant::now()) };
             Arc::new(Issuer { spec: spec.clone(), keys: Mutex::new(kept), reading: tokio::sync::Mutex::default() })
         };
         Arc::clone(self.0.lock().entry(key).or_insert_with(new))
@@ -123,23 +128,27 @@ impl Issuer {
         if let Some(keys) = self.kept(token) {
             return Ok(keys);
         }
-        match self.read().await {
-            Ok(keys) => {
-                let keys = Arc::new(keys);
-                let mut kept = self.keys.lock();
-                (kept.keys, kept.read_at) = (Arc::clone(&keys), Some(Instant::now()));
-                Ok(keys)
-            }
-            Err(reason) => {
-                tracing::warn!("the keys of `{}` can't be read: {reason}", Escaped::new(&self.spec.url, 200));
-                let kept = self.keys.lock();
-                let is_usable = kept.read_at.is_some_and(|read_at| read_at.elapsed() < STALE);
-                let unreachable = || {
-                    let issuer = Escaped::new(&self.spec.url, 200);
-                    CallerError::Unreachable { issuer, reason }
-                };
-                if is_usable { Ok(Arc::clone(&kept.keys)) } else { Err(unreachable()) }
-            }
+        let unanswered = self.keys.lock().failed.clone().filter(|(at, _)| at.elapsed() < UNANSWERED);
+        let reason = match unanswered {
+            Some((_, reason)) => reason,
+            None => match self.read().await {
+                Ok(keys) => {
+                    let keys = Arc::new(keys);
+                    let mut kept = self.keys.lock();
+                    (kept.keys, kept.read_at, kept.failed) = (Arc::clone(&keys), Some(Instant::now()), None);
+                    return Ok(keys);
+                }
+                Err(reason) => {
+                    tracing::warn!("the keys of `{}` can't be read: {reason}", Escaped::new(&self.spec.url, 200));
+                    self.keys.lock().failed = Some((Instant::now(), reason.clone()));
+                    reason
+                }
+            },
+        };
+        let kept = self.keys.lock();
+        match kept.read_at.is_some_and(|read_at| read_at.elapsed() < STALE) {
+            true => Ok(Arc::clone(&kept.keys)),
+            false => Err(CallerError::Unreachable { issuer: Escaped::new(&self.spec.url, 200), reason }),
         }
     }
 
@@ -217,4 +226,36 @@ impl Kept {
 async fn file(path: &Path) -> Result<Vec<u8>, Escaped> {
     let bytes = tokio::fs::read(path).await.map_err(|error| Escaped::from(error.to_string()))?;
     if bytes.len() > MAX_DOCUMENT { Err("the file is larger than 256 KiB".into()) } else { Ok(bytes) }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_issuer_that_does_not_answer_is_asked_once_for_many_callers() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("keys.json");
+        let spec = IssuerSpec {
+            name: "one".parse().unwrap(),
+            url: "https://issuer.example".to_owned(),
+            audience: "crhost".to_owned(),
+            keys_file: Some(file.clone()),
+            authority_file: None,
+        };
+        let issuers = Issuers::default();
+        let issuer = issuers.of(&spec);
+        let part = |json: &str| URL_SAFE_NO_PAD.encode(json);
+        let token = format!("{}.{}.", part(r#"{"alg":"EdDSA"}"#), part(r#"{"iss":"https://issuer.example"}"#));
+        let keys = async || issuer.keys_for(&Unverified::parse(&token).unwrap()).await;
+        assert!(matches!(keys().await, Err(CallerError::Unreachable { .. })));
+        let key = r#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+        std::fs::write(&file, key).unwrap();
+        assert!(matches!(keys().await, Err(CallerError::Unreachable { .. })), "it was asked a moment ago");
+        issuer.keys.lock().failed = Instant::now().checked_sub(UNANSWERED).map(|at| (at, "no answer".into()));
+        assert!(!keys().await.unwrap().is_empty());
+    }
 }

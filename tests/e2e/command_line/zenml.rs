@@ -132,7 +132,7 @@ const COMMANDS: &[(&str, Comes)] = &[
     ("service-connectors list", Of("hub_connector")),
     ("container-registries flavors list -o name", Of("default")),
     ("pipeline list", Refused(2, "container registries and service connectors")),
-    ("init", Refused(2, "no server")),
+    ("init", Refused(2, "no project")),
 ];
 
 #[test]
