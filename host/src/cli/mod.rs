@@ -115,12 +115,14 @@ pub(crate) fn main() -> ExitCode {
         Entry::Jq(arguments) => return jq::run(&arguments),
     };
     if let Command::Docker(docker::Command::CredentialHelper { action }) = &command {
-        return credential_helper::run(&Context::of_variables(environment, stateless::store), action);
+        let context = Context::new(output::Format::default(), environment, config, stateless::store);
+        return credential_helper::run(&context, action);
     }
     if let Command::Kubernetes(kubernetes::Command::CredentialProvider(arguments)) = &command
         && arguments.is_answer()
     {
-        return kubernetes::answer(&Context::of_variables(environment, stateless::store), arguments);
+        let context = Context::new(output::Format::default(), environment, config, stateless::store);
+        return kubernetes::answer(&context, arguments);
     }
     let signals = match command {
         // Any number of signals: the server ends itself at the first one.

@@ -47,6 +47,15 @@ pub(crate) enum ConfigurationError {
         /// The field.
         field: Escaped,
     },
+    /// The place of a field's value has a variable in it.
+    #[error("{at}: field `{field}` names a place with `${{` in it, where nothing is filled in")]
+    #[explain(hint = "write the place out: others have to review it")]
+    VariableInReference {
+        /// The file and the connector.
+        at: Escaped,
+        /// The field.
+        field: Escaped,
+    },
     /// The value of a field is said to be stored, and is not.
     #[error("{at}: field `{field}` is `@stored`, and no store here has its value")]
     #[explain(hint = format!("register the connector where it is used, or {REFERENCES}"))]

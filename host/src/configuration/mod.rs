@@ -7,6 +7,7 @@
 
 mod apply;
 mod components;
+mod created;
 mod error;
 mod export;
 mod file;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::created;
 use super::error::ConfigurationError;
 use super::records::{FlavorOf, Records};
 use crate::flavor::builtin::BUILTIN;
@@ -31,7 +32,8 @@ pub(crate) struct Item {
     pub(crate) part: Part,
     /// Its name.
     pub(crate) name: String,
-    /// In what the stored one differs from the one of the file; empty unless it changes.
+    /// In what the stored one differs from the one of the file; where none is stored, what a new registry, connector or
+    /// policy is.
     pub(crate) differences: Vec<Difference>,
     /// What the file lets it do, in words: hosts that it may reach, places that it reads on the machine. Empty where it
     /// is removed.
@@ -100,9 +102,17 @@ impl Plan {
         removed.map(|item| item.name.as_str())
     }
 
-    fn add(&mut self, part: Part, name: &str, differences: Option<Vec<Difference>>, permits: Vec<Escaped>) {
+    /// Adds what would be done for a part: made as `new`, where none is stored, or changed in what differs.
+    fn add(
+        &mut self,
+        part: Part,
+        name: &str,
+        differences: Option<Vec<Difference>>,
+        new: Vec<Difference>,
+        permits: Vec<Escaped>,
+    ) {
         let (action, differences) = match differences {
-            None => (Action::Create, Vec::new()),
+            None => (Action::Create, new),
             Some(none) if none.is_empty() => return,
             Some(differences) => (Action::Change, differences),
         };
@@ -122,30 +132,33 @@ impl Plan {
 pub(crate) fn plan(store: &Store, records: &Records, prune: bool) -> Result<Plan, ConfigurationError> {
     let mut plan = Plan::default();
     for flavor in &records.flavors {
-        plan.add(Part::Flavor, &flavor.record.name, of_flavor(store, flavor)?, reach(&flavor.grants));
+        plan.add(Part::Flavor, &flavor.record.name, of_flavor(store, flavor)?, vec![], reach(&flavor.grants));
     }
     for (name, grants) in &records.built_in {
         let stored = store.grants(Grantee { flavor: name, digest: None })?;
-        plan.add(Part::Flavor, name, Some(Vec::from_iter(of_grants(&stored, grants))), reach(grants));
+        plan.add(Part::Flavor, name, Some(Vec::from_iter(of_grants(&stored, grants))), vec![], reach(grants));
     }
     for connector in &records.connectors {
         let put = store.compare_connector(connector)?;
-        plan.add(Part::Connector, connector.name.as_str(), put.map(|put| put.differences), reads(connector));
+        let (old, new) = (put.map(|put| put.differences), created::connector(connector));
+        plan.add(Part::Connector, connector.name.as_str(), old, new, reads(connector));
     }
     for (registry, grants) in &records.registries {
         let put = store.compare_registry(registry, grants)?;
-        plan.add(Part::Registry, registry.name.as_str(), put.map(|put| put.differences), reach(grants));
+        let (old, new) = (put.map(|put| put.differences), created::registry(registry));
+        plan.add(Part::Registry, registry.name.as_str(), old, new, reach(grants));
     }
     let stored = store.policies()?;
     for (policy, _) in &records.policies {
         let old = stored.iter().find(|old| old.name == policy.name);
-        plan.add(Part::Policy, policy.name.as_str(), old.map(|old| of_policy(old, policy)), reach(&policy.grants));
+        let (old, new) = (old.map(|old| of_policy(old, policy)), created::policy(policy));
+        plan.add(Part::Policy, policy.name.as_str(), old, new, reach(&policy.grants));
     }
     if let Some(name) = &records.default_registry {
         let stored = store.current_registry()?;
         let stored = stored.as_ref().map(|name| name.as_str());
         let difference = Difference::of("name", stored, Some(name.as_str()));
-        plan.add(Part::DefaultRegistry, name.as_str(), Some(Vec::from_iter(difference)), Vec::new());
+        plan.add(Part::DefaultRegistry, name.as_str(), Some(Vec::from_iter(difference)), vec![], Vec::new());
     }
     if prune {
         removals(&mut plan, store, records)?;

@@ -123,7 +123,14 @@ impl Issuer {
         if let Some(keys) = self.kept(token) {
             return Ok(keys);
         }
-        let _one = self.reading.lock().await;
+        let _one = match self.reading.try_lock() {
+            Ok(one) => one,
+            // Those of before serve while somebody else waits for the issuer.
+            Err(_) => match self.stale(token) {
+                Some(keys) => return Ok(keys),
+                None => self.reading.lock().await,
+            },
+        };
         // Another request has read them meanwhile.
         if let Some(keys) = self.kept(token) {
             return Ok(keys);
@@ -163,6 +170,13 @@ impl Issuer {
             return Some(Arc::clone(&kept.keys));
         }
         None
+    }
+
+    /// Kept keys that are not too old, with the token's among them.
+    fn stale(&self, token: &Unverified<'_>) -> Option<Arc<Keys>> {
+        let kept = self.keys.lock();
+        let is_usable = kept.read_at.is_some_and(|read_at| read_at.elapsed() < STALE);
+        (is_usable && kept.keys.has(token.algorithm(), token.key_id())).then(|| Arc::clone(&kept.keys))
     }
 
     async fn read(&self) -> Result<Keys, Escaped> {

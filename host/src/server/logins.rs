@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 
 use super::rules::Operation;
 use super::stores::Stores;
@@ -71,6 +72,8 @@ pub(crate) struct Logins {
     givers: Arc<Stores>,
     parts: Arc<Parts>,
     kept: Mutex<HashMap<LoginKey, Arc<tokio::sync::Mutex<Option<Kept>>>>>,
+    /// Calls that each registry may have yet.
+    calls: Mutex<HashMap<Name, Arc<Semaphore>>>,
 }
 
 struct Parts {
@@ -95,13 +98,25 @@ const FAILED: u64 = 2;
 /// A login that a registry refused is not younger than this, or others have had it renewed.
 const RENEWED: Duration = Duration::from_secs(20);
 
+/// Logins of one registry that flavors give at the same time: one whose provider hangs leaves stores for the others.
+const OF_ONE: usize = 4;
+
+/// Registries whose calls are counted. Names of registries that are not there are counted, too.
+const MAX_COUNTED: usize = 1_000;
+
 /// Logins that are kept; those that ended are removed first.
 const MAX_KEPT: usize = 20_000;
 
 impl Logins {
     /// None yet.
     pub(crate) fn new(stores: Arc<Stores>, givers: Arc<Stores>, runtime: Runtime, environment: Environment) -> Self {
-        Self { stores, givers, parts: Arc::new(Parts { runtime, environment }), kept: Mutex::default() }
+        Self {
+            stores,
+            givers,
+            parts: Arc::new(Parts { runtime, environment }),
+            kept: Mutex::default(),
+            calls: Mutex::default(),
+        }
     }
 
     /// A login. Of all that ask for the same at once, the flavor is called for one.
@@ -119,6 +134,8 @@ impl Logins {
         {
             return kept.outcome.clone();
         }
+        // It never fails: nobody closes it.
+        let _call = self.calls_of(&key.registry).acquire_owned().await.ok();
         let (parts, wanted) = (Arc::clone(&self.parts), key.clone());
         let given = self.givers.with(move |store| Ok::<_, StoreError>(parts.give(store, &wanted, fresh))).await;
         let (revision, outcome) = given?;
@@ -130,6 +147,14 @@ impl Logins {
         let outcome = outcome.map(Arc::new);
         *kept = Some(Kept { revision, outcome: outcome.clone(), until });
         outcome
+    }
+
+    fn calls_of(&self, registry: &Name) -> Arc<Semaphore> {
+        let mut all = self.calls.lock();
+        if all.len() >= MAX_COUNTED {
+            all.retain(|_, calls| calls.available_permits() < OF_ONE);
+        }
+        Arc::clone(all.entry(registry.clone()).or_insert_with(|| Arc::new(Semaphore::new(OF_ONE))))
     }
 
     fn cell(&self, key: &LoginKey) -> Arc<tokio::sync::Mutex<Option<Kept>>> {

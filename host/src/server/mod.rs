@@ -59,6 +59,12 @@ pub(crate) struct Server {
     state: Arc<State>,
 }
 
+/// Stores that are open for what is kept. A database has a hundred connections for all replicas.
+const STORES: usize = 8;
+
+/// Stores that are open for flavors that give logins: several registries may be slow at once.
+const GIVERS: usize = 16;
+
 /// Opens the store, reads the rules and binds the address.
 ///
 /// # Errors
@@ -67,9 +73,9 @@ pub(crate) async fn bind(settings: Settings) -> Result<Server, ServerFailure> {
     let Settings { listen, rules, tls, home, runtime, environment } = settings;
     let rules = RulesFile::open(rules)?;
     let tls = tls.map(|(chain, key)| Tls::load(chain, key)).transpose()?;
-    let stores = Arc::new(Stores::open(home.clone())?);
+    let stores = Arc::new(Stores::open(home.clone(), STORES)?);
     // Flavors take seconds, for which those who ask for what is kept do not wait.
-    let givers = Arc::new(Stores::open(home)?);
+    let givers = Arc::new(Stores::open(home, GIVERS)?);
     // A server asks no other one, and has no login of Docker's to give away.
     let environment = environment.with(EnvVars::CRHOST_SERVER, "");
     let logins = Logins::new(Arc::clone(&stores), givers, runtime, environment);

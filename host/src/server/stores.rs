@@ -1,14 +1,19 @@
 //! Open stores that requests take turns with: each has a connection to the database, and one thread at a time.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
+use crate::error::{Explain as _, Kind};
 use crate::store::{Home, Store, StoreError};
 
-/// Most that are open at the same time; a database has a hundred connections for all replicas.
-const MAX: usize = 8;
+/// Wait for a database that starts again.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Pause between two tries of that.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// The stores.
 pub(crate) struct Stores {
@@ -18,13 +23,26 @@ pub(crate) struct Stores {
 }
 
 impl Stores {
-    /// Opens the first one, which makes or updates the tables.
+    /// Opens the first one, which makes or updates the tables, and checks that its key opens what is sealed. `most` are
+    /// open at the same time.
     ///
     /// # Errors
-    /// As for [`Store::open`].
-    pub(crate) fn open(home: Home) -> Result<Self, StoreError> {
+    /// As for [`Store::open`], and when the key is another one.
+    pub(crate) fn open(home: Home, most: usize) -> Result<Self, StoreError> {
         let first = Store::open(&home)?;
-        Ok(Self { home, idle: Mutex::new(vec![first]), permits: Arc::new(Semaphore::new(MAX)) })
+        first.has_key()?;
+        Ok(Self { home, idle: Mutex::new(vec![first]), permits: Arc::new(Semaphore::new(most)) })
+    }
+
+    /// Opens one more, patiently: the database was there before.
+    fn open_one(&self) -> Result<Store, StoreError> {
+        let since = Instant::now();
+        loop {
+            match Store::open(&self.home) {
+                Err(error) if error.kind() == Kind::Network && since.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
+                opened => return opened,
+            }
+        }
     }
 
     /// Works with a store, on a thread that may wait.
@@ -48,7 +66,7 @@ impl Stores {
             let idle = stores.idle.lock().pop();
             let store = match idle {
                 Some(store) => store,
-                None => Store::open(&stores.home)?,
+                None => stores.open_one()?,
             };
             let outcome = work(&store);
             stores.idle.lock().push(store);

@@ -35,11 +35,12 @@ pub(crate) struct ServerClient {
 const TIMEOUT: Duration = Duration::from_secs(90);
 
 /// Waits before a request is made again: a server that starts again, or one that has much to do.
-const RETRIES: [Duration; 5] = [
+const RETRIES: [Duration; 6] = [
     Duration::from_millis(200),
     Duration::from_millis(500),
     Duration::from_secs(1),
     Duration::from_secs(3),
+    Duration::from_secs(6),
     Duration::from_secs(6),
 ];
 
@@ -56,10 +57,12 @@ impl ServerClient {
     /// When what it names can't be one.
     pub(crate) fn of(environment: &Environment) -> Result<Option<Self>, ServerError> {
         let Some(text) = environment.text(EnvVars::CRHOST_SERVER) else { return Ok(None) };
-        let wrong = || ServerError::Url(Escaped::new(&text, 200));
+        // A password that stands there is not shown.
+        let wrong = || ServerError::Url(Escaped::new(text.rsplit_once('@').map_or(&*text, |(_, host)| host), 200));
         let url = Url::parse(&text).map_err(|_| wrong())?;
         let is_safe = url.scheme() == "https" || url.scheme() == "http" && is_this_machine(&url);
-        if !is_safe || url.query().is_some() || !url.username().is_empty() {
+        let is_bare = url.query().is_none() && url.fragment().is_none();
+        if !is_safe || !is_bare || !url.username().is_empty() || url.password().is_some() {
             return Err(wrong());
         }
         let audience = environment.text(EnvVars::CRHOST_SERVER_AUDIENCE);

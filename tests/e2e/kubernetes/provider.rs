@@ -77,8 +77,15 @@ fn the_kubelet_finds_it_by_its_own_name_and_by_the_words_of_the_configuration() 
     let bin_dir = directory.to_str().unwrap();
     let written = home.path("config.yaml");
     fs::write(&written, home.ok(&["kubernetes", "credential-provider", "config"]).stdout).unwrap();
-    let check =
-        ["kubernetes", "credential-provider", "check", "--config", written.to_str().unwrap(), "--bin-dir", bin_dir];
+    let check = [
+        "kubernetes",
+        "credential-provider",
+        "check",
+        "--kubelet-config",
+        written.to_str().unwrap(),
+        "--bin-dir",
+        bin_dir,
+    ];
     assert!(home.ok(&check).stderr.contains("the kubelet asks crhost"));
     home.register("more", "more.example.com");
     home.fails(2, &check).says("the images of `more`");

@@ -18,8 +18,12 @@ fn a_file_is_applied_once_and_then_everything_is_as_it_says() {
     let shown = home.ok(&["apply", "--dry-run"]);
     assert_eq!(
         shown.stdout,
-        "+ connector `prod-login`\n    field `password` is read from $TEAM_PASSWORD\n+ registry `prod`\n\
-         ~ default registry: name from none to `prod`\n"
+        format!(
+            "+ connector `prod-login`: type `docker`, auth method `password`\n    field `password` is read from \
+             $TEAM_PASSWORD\n+ registry `prod`: flavor `default`, URI `{}/acme`, connector `prod-login`\n\
+             ~ default registry: name from none to `prod`\n",
+            registry.host()
+        )
     );
     assert_eq!(home.run(&["apply", "--dry-run", "--exit-code"]).code, Some(1));
     assert!(home.ok(&["registry", "list", "-o", "json"]).json()["registries"].as_array().unwrap().is_empty());

@@ -30,6 +30,23 @@ fn a_secret_in_the_file_is_refused_and_not_repeated() {
 }
 
 #[test]
+fn a_stored_value_is_taken_for_the_service_that_it_was_given_for_alone() {
+    let home = Home::new();
+    let gitlab = ["--type", "gitlab", "--auth-method", "deploy-token", "--username=a", "--token=hunter2-hunter2"];
+    home.ok(&[&["connector", "register", "gl", "--no-verify"][..], &gitlab].concat());
+    let connector = |kind: &str, method: &str| {
+        format!(
+            "[connectors.gl]\ntype = '{kind}'\nauth-method = '{method}'\n\
+             fields = {{ username = 'a', token = '@stored' }}\n"
+        )
+    };
+    write(&home, &connector("gitlab", "deploy-token"));
+    home.ok(&["apply", "--dry-run"]);
+    write(&home, &connector("github", "token"));
+    home.fails(2, &["apply", "--dry-run"]).says("is `@stored`, and no store here has its value");
+}
+
+#[test]
 fn a_key_that_is_not_known_is_refused_with_the_one_that_was_meant() {
     let home = Home::new();
     write(&home, "[registries.prod]\nflavor = 'default'\nuir = 'registry.example.com'\n");
@@ -62,6 +79,11 @@ fn entries_are_held_to_the_rules_of_the_commands() {
             "[connectors.ci]\ntype = 'docker'\nfields = { username = 'a', password = '@vault:kv/x' }",
             2,
             "names no place",
+        ),
+        (
+            "[connectors.ci]\ntype = 'docker'\nfields = { username = 'a', password = '@env:${TEAM}' }",
+            2,
+            "names a place with `${` in it",
         ),
         ("default-registry = 'prod'", 3, "crhost.toml: `default-registry`: "),
         ("include = ['other.toml', 'other.toml', 'gone.toml']", 3, "gone.toml` can't be read"),

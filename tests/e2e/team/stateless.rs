@@ -71,12 +71,16 @@ fn every_command_that_reads_what_is_registered_takes_the_file() {
     ] {
         home.ok(words);
     }
-    let (code, answer, _) = crate::support::programs::process::with_input(
-        &mut home.command(&["docker", "credential-helper", "get"]),
-        registry.host(),
-    );
-    assert_eq!(code, 0, "{answer}");
-    assert!(answer.contains("alice"), "{answer}");
+    for (variable, words) in [
+        ("crhost.toml", &["docker", "credential-helper", "get"][..]),
+        ("", &["--config", "crhost.toml", "docker", "credential-helper", "get"]),
+    ] {
+        home.set("CRHOST_CONFIG", variable);
+        let (code, answer, _) =
+            crate::support::programs::process::with_input(&mut home.command(words), registry.host());
+        assert_eq!(code, 0, "{answer}");
+        assert!(answer.contains("alice"), "{answer}");
+    }
     assert!(!home.path("crhost/crhost.db").exists());
 }
 

@@ -94,7 +94,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let staged = stage(&file, fetched, catalog.runtime(), &context.environment, Some(services.store)).await?;
     let Staged { records, remarks } = staged;
     remarks.iter().for_each(|remark| output::say("warning", remark));
-    let mut outcome = Outcome { file: &path, lock_changed: made != lock, applied: false };
+    let mut outcome = Outcome { file: &path, lock_changed: made != lock, applied: false, is_dry: arguments.dry_run };
     if arguments.lock_only {
         if outcome.lock_changed {
             made.write(&lock_of(&path))?;
@@ -114,16 +114,19 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     shown::plan(context, &planned, arguments.dry_run);
     if arguments.dry_run {
         shown::end(context, &outcome, &planned);
-        let differs = arguments.exit_code && !planned.is_empty();
+        let differs = arguments.exit_code && (!planned.is_empty() || outcome.lock_changed);
         return if differs { Err(Failure::found("something would change")) } else { Ok(()) };
     }
     if !planned.is_empty() {
         ask(&path, &planned, arguments.yes).await?;
-        configuration::apply(services.store, &records, &planned, arguments.prune)?;
-        outcome.applied = true;
     }
+    // First: one that can't be written leaves everything as it was, and one that is written alone harms nothing.
     if outcome.lock_changed {
         made.write(&lock_of(&path))?;
+    }
+    if !planned.is_empty() {
+        configuration::apply(services.store, &records, &planned, arguments.prune)?;
+        outcome.applied = true;
     }
     shown::end(context, &outcome, &planned);
     Ok(())

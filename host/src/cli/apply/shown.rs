@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::super::context::Context;
 use super::super::{if_taken, output};
-use crate::configuration::{Action, Item, Part, Plan};
+use crate::configuration::{Action, Item, Part, Plan, lock_of};
+use crate::store::Difference;
 use crate::text::Escaped;
 
 /// What came of an apply.
@@ -17,6 +18,8 @@ pub(super) struct Outcome<'a> {
     pub(super) lock_changed: bool,
     /// Whether the plan was carried out.
     pub(super) applied: bool,
+    /// Whether nothing is written.
+    pub(super) is_dry: bool,
 }
 
 /// The result of `crhost apply`.
@@ -55,7 +58,11 @@ fn line(item: &Item) -> String {
         part => format!("{} `{name}`", part.as_str()),
     };
     match action {
-        Action::Create => format!("+ {what}"),
+        Action::Create if differences.is_empty() => format!("+ {what}"),
+        Action::Create => {
+            let part = |new: &Difference| format!("{} `{}`", new.part, new.given.as_ref().map_or("", Escaped::as_str));
+            format!("+ {what}: {}", differences.iter().map(part).collect::<Vec<_>>().join(", "))
+        }
         Action::Change => format!("~ {what}: {}", if_taken::changes(differences)),
         Action::Remove => format!("- {what}"),
     }
@@ -63,7 +70,7 @@ fn line(item: &Item) -> String {
 
 /// Shows what came of it.
 pub(super) fn end(context: &Context, outcome: &Outcome<'_>, plan: &Plan) {
-    let Outcome { file, lock_changed, applied } = *outcome;
+    let Outcome { file, lock_changed, applied, is_dry } = *outcome;
     if context.is_json() {
         return output::print_json(&Applied { file: file.into(), changes: &plan.changes, applied, lock_changed });
     }
@@ -80,14 +87,16 @@ pub(super) fn end(context: &Context, outcome: &Outcome<'_>, plan: &Plan) {
         (_, true) => format!("applied `{file}`: {counts}"),
         (_, false) => format!("`{file}` would be applied: {counts}"),
     });
-    if lock_changed && (applied || plan.is_empty()) {
-        tell_lock(outcome);
+    match (lock_changed, is_dry) {
+        (true, false) => tell_lock(outcome),
+        (true, true) => output::say_line(&format!("`{}` would be written", lock_of(outcome.file).display())),
+        (false, _) => {}
     }
 }
 
 /// Shows what became of the lock alone.
 pub(super) fn lock(context: &Context, outcome: &Outcome<'_>) {
-    let Outcome { file, lock_changed, applied } = *outcome;
+    let Outcome { file, lock_changed, applied, .. } = *outcome;
     if context.is_json() {
         return output::print_json(&Applied { file: file.into(), changes: &[], applied, lock_changed });
     }
@@ -98,6 +107,6 @@ pub(super) fn lock(context: &Context, outcome: &Outcome<'_>) {
 }
 
 fn tell_lock(outcome: &Outcome<'_>) {
-    let lock = crate::configuration::lock_of(outcome.file);
+    let lock = lock_of(outcome.file);
     output::say_line(&format!("wrote `{}`: review and commit it", lock.display()));
 }

@@ -21,7 +21,7 @@ pub(in crate::cli) struct Arguments {
     registries: Vec<Name>,
     /// The kubelet's configuration, or a directory of them; without it, that of the kubelet that runs here
     #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    kubelet_config: Option<PathBuf>,
     /// The kubelet's directory of providers, likewise
     #[arg(long, value_name = "DIRECTORY")]
     bin_dir: Option<PathBuf>,
@@ -54,14 +54,14 @@ struct Fault {
 
 /// Shows what is wrong; the first fault is the command's failure.
 pub(super) fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
-    let Arguments { registries: names, config, bin_dir } = arguments;
+    let Arguments { registries: names, kubelet_config: config, bin_dir } = arguments;
     let registries = registries(&context.store()?, &names)?;
     let running = if config.is_some() && bin_dir.is_some() { None } else { kubelet::find() };
     let is_known = running.is_some() || config.is_some() || bin_dir.is_some();
     let running = running.unwrap_or(Kubelet { config: None, programs: None });
     let kubelet = Kubelet { config: config.or(running.config), programs: bin_dir.or(running.programs) };
     if !is_known {
-        let hint = "name its configuration with `--config`, and its directory of providers with `--bin-dir`";
+        let hint = "name its configuration with `--kubelet-config`, and its directory of providers with `--bin-dir`";
         return Err(Failure::new(Kind::NotFound, "no kubelet runs on this machine", hint));
     }
     let faults = kubelet::check(&kubelet, &registries);

@@ -62,6 +62,9 @@ impl Stage<'_> {
             let described = method.fields.iter().find(|field| field.name.as_str() == name);
             let is_secret = described.is_some_and(|field| field.kind != FieldKind::Text);
             let field = || name.as_str().into();
+            if text.starts_with('@') && !text.starts_with("@@") && text.contains("${") {
+                return Err(ConfigurationError::VariableInReference { at: at.into(), field: field() });
+            }
             let value = match read_field(text) {
                 FieldText::Literal(_) if is_secret => {
                     return Err(ConfigurationError::Literal { at: at.into(), field: field() });
@@ -79,7 +82,7 @@ impl Stage<'_> {
                     Command::written(line)
                         .map_err(|reason| ConfigurationError::malformed(at, format!("field `{name}` {reason}")))?,
                 ),
-                FieldText::Stored => self.stored_value(at, connector, name)?,
+                FieldText::Stored => self.stored_value(at, connector, (entry, method), name)?,
                 FieldText::Unknown => {
                     return Err(ConfigurationError::Reference { at: at.into(), field: field() });
                 }
@@ -90,13 +93,23 @@ impl Stage<'_> {
     }
 
     /// The value that the store has for a field.
-    fn stored_value(&self, at: &str, connector: &Name, field: &str) -> Result<GivenValue, ConfigurationError> {
+    fn stored_value(
+        &self,
+        at: &str,
+        connector: &Name,
+        (entry, method): (&ConnectorEntry, &AuthMethod),
+        field: &str,
+    ) -> Result<GivenValue, ConfigurationError> {
         let missing = || ConfigurationError::NotStored { at: at.into(), field: field.into() };
         let store = self.stored.ok_or_else(missing)?;
         if !store.has_connector(connector)? {
             return Err(missing());
         }
         let record = store.connector(connector)?;
+        // A value that was given for one service is no value for another, whatever its field is called.
+        if record.connector_type != entry.connector_type || record.method != method.name.as_str() {
+            return Err(missing());
+        }
         match record.fields.into_iter().find(|stored| stored.name == field).map(|stored| stored.value) {
             Some(StoredValue::Given(value)) => Ok(GivenValue::Value(value)),
             Some(StoredValue::Implicit(_)) | None => Err(missing()),

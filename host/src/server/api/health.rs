@@ -10,16 +10,18 @@ use serde_json::json;
 use super::json::json as answer;
 use super::state::State;
 use crate::server::logins::NoLogin;
+use crate::store::Store;
 
 /// The process answers.
 pub(super) async fn alive() -> Response<Body> {
     answer(StatusCode::OK, "application/json", &json!({"status": "ok"}))
 }
 
-/// It can give logins: the rules are valid and the database answers.
+/// It can give logins: the rules are valid, the database answers, and its secrets open.
 pub(super) async fn ready(Shared(state): Shared<Arc<State>>) -> Response<Body> {
     let rules = state.rules.now().is_ok();
-    let store = state.stores.with(|store| store.revision().map_err(NoLogin::from)).await.is_ok();
+    let asked = |store: &Store| store.revision().and_then(|_| store.has_key()).map_err(NoLogin::from);
+    let store = state.stores.with(asked).await.is_ok();
     let status = if rules && store { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     answer(status, "application/json", &json!({"rules": rules, "store": store}))
 }

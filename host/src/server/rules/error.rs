@@ -48,7 +48,7 @@ pub(crate) enum RulesError {
     },
     /// A rule that all tokens of an issuer fulfil.
     #[error("rule `{0}` demands no claim: everybody to whom its issuer gives tokens could use it")]
-    #[explain(hint = "name whom it is for, such as `claims = {{ sub = \"repo:acme/train:*\" }}`")]
+    #[explain(hint = "name whom it is for, such as `claims = {{ repository = \"acme/train\" }}`")]
     Everybody(Name),
     /// A rule with an empty list.
     #[error("rule `{rule}` has an empty list of {what}")]

@@ -33,8 +33,11 @@ type Read = Result<Arc<Rules>, Arc<RulesError>>;
 struct Stamp {
     modified: Option<SystemTime>,
     length: u64,
-    inode: u64,
+    inode: Inode,
 }
+
+/// The inode, and the time of its last change, which no program can set: seconds and nanoseconds.
+type Inode = (u64, i64, i64);
 
 impl RulesFile {
     /// Reads a file.
@@ -78,14 +81,14 @@ fn stamp(path: &Path) -> Stamp {
 }
 
 #[cfg(unix)]
-fn inode(found: Option<&Metadata>) -> u64 {
+fn inode(found: Option<&Metadata>) -> Inode {
     use std::os::unix::fs::MetadataExt as _;
-    found.map_or(0, Metadata::ino)
+    found.map(|found| (found.ino(), found.ctime(), found.ctime_nsec())).unwrap_or_default()
 }
 
 #[cfg(not(unix))]
-fn inode(_: Option<&Metadata>) -> u64 {
-    0
+fn inode(_: Option<&Metadata>) -> Inode {
+    Inode::default()
 }
 
 impl Rules {
