@@ -11,6 +11,7 @@ use super::aead;
 use super::error::StoreError;
 use super::key::{self, Key};
 use super::sql::Transaction;
+use crate::text::Escaped;
 
 /// The key that wraps the data key, from a file that only its owner may open.
 pub(super) struct WrappingKey {
@@ -27,7 +28,13 @@ const PURPOSE: &[u8] = b"crhost wrapping key 1";
 impl WrappingKey {
     /// The key in a file, which has to exist.
     pub(super) fn load(file: PathBuf) -> Result<Self, StoreError> {
-        let key = key::load(&file)?.ok_or_else(|| StoreError::NoWrappingKey(file.as_path().into()))?;
+        let unusable = |problem: Escaped| StoreError::WrappingKeyFile { path: file.as_path().into(), problem };
+        let found = key::load(&file).map_err(|error| match error {
+            StoreError::Damaged(problem) => unusable(problem),
+            StoreError::Key { reason, .. } => unusable(reason.to_string().into()),
+            error => error,
+        })?;
+        let key = found.ok_or_else(|| StoreError::NoWrappingKey(file.as_path().into()))?;
         Ok(Self { key, file })
     }
 
@@ -81,5 +88,21 @@ impl WrappingKey {
         let plain = aead::open(&self.key, &[TABLE, &name], sealed)
             .ok_or_else(|| StoreError::Damaged("the data key does not open".into()))?;
         Key::parse(&plain)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Explain as _;
+
+    #[test]
+    fn a_file_that_is_no_key_is_told_without_advice_that_loses_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("key");
+        crate::files::atomic::create(&file, &[7; 31]).unwrap();
+        let error = WrappingKey::load(file).err().unwrap();
+        assert!(error.to_string().ends_with("can't be used: the key has 31 bytes, expected 32"), "{error}");
+        assert!(!error.hint().unwrap().as_str().contains("remove"), "{error}");
     }
 }

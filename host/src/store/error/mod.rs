@@ -58,6 +58,15 @@ pub(crate) enum StoreError {
     #[error("the key file `{0}` is missing")]
     #[explain(hint = "`head -c 32 /dev/urandom > {0}` makes the first one; later it has to be the same one everywhere")]
     NoWrappingKey(Escaped),
+    /// The file of the key of a shared database is no key. It may be the only one: nothing is advised that loses it.
+    #[error("the key file `{path}` can't be used: {problem}")]
+    #[explain(kind = Usage, hint = "name the file that the other servers use: 32 bytes, for its owner alone (`chmod 600`)")]
+    WrappingKeyFile {
+        /// Its path.
+        path: Escaped,
+        /// What is wrong with it.
+        problem: Escaped,
+    },
     /// Another key wraps the data key.
     #[error("the key in `{0}` is not the one that the database's data key is wrapped by")]
     #[explain(kind = Auth, hint = "name the file that the other servers use")]
