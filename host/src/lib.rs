@@ -33,6 +33,7 @@ mod fixtures;
 mod flavor;
 mod flavor_call;
 mod flavor_test;
+mod format_version;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing;

@@ -3,19 +3,16 @@
 //!
 //! DigitalOcean's API issues them here, because its flavor asks for new ones with a single request that can be counted.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde_json::json;
-
-use crate::support::fakes::api::{Answer, FakeApi, RecordedRequest};
+use crate::support::fakes::api::FakeApi;
 use crate::support::fakes::auth_proxy::{AuthProxy, Refusal};
+use crate::support::fakes::digitalocean;
 use crate::support::images::image::Image;
 use crate::support::images::image_files;
 use crate::support::images::noise::here;
 use crate::support::judges::skopeo;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::registration::{Connector, RegistrySpec};
-use crate::support::programs::registry::{Registry, USER};
+use crate::support::programs::registry::Registry;
 
 const TOKEN: &str = "cAnary-api/token+of=renewal";
 const OTHER_TOKEN: &str = "another-api/token+of=renewal";
@@ -43,20 +40,7 @@ impl Scene {
     fn new(refusal: Refusal) -> Self {
         let registry = Registry::open();
         let proxy = AuthProxy::before(&registry, refusal);
-        let passwords = proxy.passwords();
-        let api = FakeApi::start(move |request: &RecordedRequest| -> Answer {
-            assert!(
-                [TOKEN, OTHER_TOKEN].map(|token| format!("Bearer {token}")).contains(&request.authorization().into())
-            );
-            let config = match request.line.contains("/docker-credentials?") {
-                true => {
-                    let auth = STANDARD.encode(format!("{USER}:{}", passwords.issue()));
-                    json!({"auths": {"registry.digitalocean.com": {"auth": auth}}})
-                }
-                false => json!({}),
-            };
-            (200, Vec::new(), config)
-        });
+        let api = digitalocean::issuing(proxy.passwords(), [TOKEN, OTHER_TOKEN]);
         // Of several layers, which are sent at the same time.
         let (mut home, image) = (Home::new(), Image::new(here!()));
         home.set("TOKEN", TOKEN);

@@ -1,8 +1,9 @@
-//! Lists and deletions by the flavor, where it has the interface `cleanup`.
+//! Lists and deletions by the flavor, where it has the interface `cleanup`. A server, which is asked in a flavor's
+//! place, does neither for others; the registry's own protocol can.
 
 use super::Access;
 use super::error::AccessError;
-use crate::flavor::{CallError, CleanupContext, ConnectorView, Deleted, FailureKind, ListedManifest, Page};
+use crate::flavor::{CallError, CleanupContext, ConnectorView, Deleted, FailureKind, Flavor, ListedManifest, Page};
 use crate::image::{Digest, Repository, Tag};
 
 impl Access<'_> {
@@ -11,10 +12,9 @@ impl Access<'_> {
     /// # Errors
     /// The flavor's refusal, or its failure, as of all functions here.
     pub(crate) async fn list_repositories(&self, page: Option<&str>) -> Result<Option<Page<Repository>>, AccessError> {
-        // A server does not list or delete for others; the registry's own protocol can.
         let Some(flavor) = &self.flavor else { return Ok(None) };
         let lent = self.lent().await?;
-        self.supported(flavor.list_repositories(self.cleanup_context(lent.as_deref()), page).await)
+        self.supported(flavor, flavor.list_repositories(self.cleanup_context(lent.as_deref()), page).await)
     }
 
     /// A part of the list of a repository's manifests; `None` where the flavor does not list them.
@@ -26,10 +26,9 @@ impl Access<'_> {
         repository: &Repository,
         page: Option<&str>,
     ) -> Result<Option<Page<ListedManifest>>, AccessError> {
-        // A server does not list or delete for others; the registry's own protocol can.
         let Some(flavor) = &self.flavor else { return Ok(None) };
         let lent = self.lent().await?;
-        self.supported(flavor.list_tags(self.cleanup_context(lent.as_deref()), repository, page).await)
+        self.supported(flavor, flavor.list_tags(self.cleanup_context(lent.as_deref()), repository, page).await)
     }
 
     /// Deletes a manifest with its tags; `None` where the flavor does not delete.
@@ -41,10 +40,9 @@ impl Access<'_> {
         repository: &Repository,
         digest: &Digest,
     ) -> Result<Option<Deleted>, AccessError> {
-        // A server does not list or delete for others; the registry's own protocol can.
         let Some(flavor) = &self.flavor else { return Ok(None) };
         let lent = self.lent().await?;
-        self.deleted(flavor.delete_manifest(self.cleanup_context(lent.as_deref()), repository, digest).await)
+        self.deleted(flavor, flavor.delete_manifest(self.cleanup_context(lent.as_deref()), repository, digest).await)
     }
 
     /// Deletes a tag alone; `None` where the flavor does not delete.
@@ -52,10 +50,9 @@ impl Access<'_> {
     /// # Errors
     /// As for [`list_repositories`](Self::list_repositories).
     pub(crate) async fn delete_tag(&self, repository: &Repository, tag: &Tag) -> Result<Option<Deleted>, AccessError> {
-        // A server does not list or delete for others; the registry's own protocol can.
         let Some(flavor) = &self.flavor else { return Ok(None) };
         let lent = self.lent().await?;
-        self.deleted(flavor.delete_tag(self.cleanup_context(lent.as_deref()), repository, tag).await)
+        self.deleted(flavor, flavor.delete_tag(self.cleanup_context(lent.as_deref()), repository, tag).await)
     }
 
     fn cleanup_context<'b>(&'b self, connector: Option<&'b ConnectorView>) -> CleanupContext<'b> {
@@ -63,21 +60,21 @@ impl Access<'_> {
     }
 
     /// An answer, or `None` where the flavor says that it can't do this at all.
-    fn supported<T>(&self, answer: Result<Option<T>, CallError>) -> Result<Option<T>, AccessError> {
-        self.flavor.iter().for_each(|flavor| self.context.catalog.record_usage(flavor));
+    fn supported<T>(&self, flavor: &Flavor, answer: Result<Option<T>, CallError>) -> Result<Option<T>, AccessError> {
+        self.context.catalog.record_usage(flavor);
         match answer {
             Err(error) if error.failure_kind() == Some(FailureKind::Unsupported) => Ok(None),
             answer => Ok(answer?),
         }
     }
 
-    fn deleted(&self, answer: Result<Option<()>, CallError>) -> Result<Option<Deleted>, AccessError> {
+    fn deleted(&self, flavor: &Flavor, answer: Result<Option<()>, CallError>) -> Result<Option<Deleted>, AccessError> {
         match answer {
             Err(error) if error.failure_kind() == Some(FailureKind::NotFound) => {
-                self.flavor.iter().for_each(|flavor| self.context.catalog.record_usage(flavor));
+                self.context.catalog.record_usage(flavor);
                 Ok(Some(Deleted::Gone))
             }
-            answer => Ok(self.supported(answer)?.map(|()| Deleted::Now)),
+            answer => Ok(self.supported(flavor, answer)?.map(|()| Deleted::Now)),
         }
     }
 }

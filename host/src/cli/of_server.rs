@@ -1,9 +1,10 @@
 //! The registries of a crhost server, in the place of those that are stored here.
 
 use super::failure::Failure;
+use super::runtime;
 use crate::environment::Environment;
 use crate::error::Explain;
-use crate::server_client::{ListedRegistry, ServerClient, ServerError};
+use crate::server_client::{ListedRegistry, ServerClient};
 use crate::store::{Grantee, IfTaken, RegistryRecord, Store, StoreError};
 use crate::text::Escaped;
 
@@ -21,7 +22,8 @@ enum Fixed {
 pub(super) fn store(environment: &Environment) -> Result<Option<Store>, Failure> {
     let Some(server) = ServerClient::of(environment)? else { return Ok(None) };
     let store = Store::in_memory()?;
-    let listed = listed(server)?;
+    // Stores are opened in the middle of asynchronous work.
+    let listed = runtime::apart("the question to the server", async || Ok::<_, Failure>(server.registries().await?))?;
     store.together(|store| {
         for listed in &listed {
             // One that this version can't read is left out, and missed by its name.
@@ -48,15 +50,4 @@ fn record(listed: &ListedRegistry) -> Option<RegistryRecord> {
         confirmed: true,
         insecure: listed.insecure,
     })
-}
-
-/// Asks on a thread of its own: stores are opened in the middle of asynchronous work.
-fn listed(server: ServerClient) -> Result<Vec<ListedRegistry>, Failure> {
-    let ask = move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let unreachable = |reason: Escaped| ServerError::Unreachable { server: server.shown(), reason };
-        runtime.map_err(|error| unreachable(error.to_string().into()))?.block_on(server.registries())
-    };
-    let asked = std::thread::spawn(ask).join().map_err(|_| Failure::general("the question to the server stopped"))?;
-    Ok(asked?)
 }

@@ -1,7 +1,6 @@
 //! The store of a command with `--config`: all that the file has, in memory, and nothing else.
 
 use std::path::Path;
-use std::thread;
 
 use super::context::Context;
 use super::failure::Failure;
@@ -34,18 +33,12 @@ pub(super) fn store(context: &Context, file: &Path) -> Result<Store, Failure> {
     let records = match context.configured.get() {
         Some(records) => records,
         None => {
-            let loaded = on_thread(context, file)?;
+            // Commands ask for the store where they can't wait for others' answers.
+            let loaded = runtime::apart(&format!("reading `{}`", file.display()), || load(context, file))?;
             context.configured.get_or_init(|| loaded)
         }
     };
     Ok(records.in_memory()?.fixed(&Configured(file.into())))
-}
-
-/// Reads the file in a thread of its own: commands ask for the store where they can't wait for others' answers.
-fn on_thread(context: &Context, file: &Path) -> Result<Records, Failure> {
-    let load = || runtime::start()?.block_on(load(context, file));
-    let ended = thread::scope(|scope| scope.spawn(load).join());
-    ended.unwrap_or_else(|_| Err(Failure::general(format!("reading `{}` stopped in the middle", file.display()))))
 }
 
 async fn load(context: &Context, path: &Path) -> Result<Records, Failure> {

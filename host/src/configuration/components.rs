@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::error::ConfigurationError;
-use super::file::{Evaluated, filled_in};
+use super::file::{Evaluated, absolute_text, filled_in};
 use super::kept::KeptComponents;
 use super::lock::{Lock, Locked, lock_of};
 use crate::catalog::{Component, remote_name};
@@ -117,7 +117,7 @@ impl Sources<'_> {
         if let Some(locked) = locked
             && let Some(bytes) = self.known(&locked.digest)
         {
-            let origin = locked.origin.clone().unwrap_or_else(|| absolute(&path));
+            let origin = locked.origin.clone().unwrap_or_else(|| absolute_text(&path));
             return Ok((Component { bytes, label: name.to_owned(), origin }, locked.clone()));
         }
         let component = match remote {
@@ -162,9 +162,4 @@ impl Sources<'_> {
         let fetched = fetch(inspector, &name, &signers).await;
         fetched.map(|fetched| fetched.component).map_err(|error| ConfigurationError::of_entry(at, &error))
     }
-}
-
-/// A path as it is stored: right in any working directory.
-fn absolute(path: &std::path::Path) -> String {
-    std::path::absolute(path).as_deref().unwrap_or(path).display().to_string()
 }

@@ -170,7 +170,8 @@ fn like(_: &File, _: &fs::Metadata) -> io::Result<()> {
     Ok(())
 }
 
-fn directory_of(path: &Path) -> &Path {
+/// The directory that a path's last component is in.
+pub(crate) fn directory_of(path: &Path) -> &Path {
     path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
@@ -204,7 +205,7 @@ fn without_temporary_name(error: io::Error) -> io::Error {
 }
 
 /// Makes the rename last through a power cut. Not every system can open a directory for that; the file is whole anyway.
-fn sync_directory(path: &Path) {
+pub(crate) fn sync_directory(path: &Path) {
     let _ = File::open(directory_of(path)).and_then(|directory| directory.sync_all());
 }
 

@@ -56,12 +56,9 @@ pub(crate) enum CallerError {
     },
 }
 
-/// The keys of all issuers that were asked.
+/// The keys of all issuers that were asked. An issuer of which anything changes in the rules is another one.
 #[derive(Default)]
-pub(crate) struct Issuers(Mutex<HashMap<IssuerSpecKey, Arc<Issuer>>>);
-
-/// An issuer that changes anything in the rules is another one.
-type IssuerSpecKey = String;
+pub(crate) struct Issuers(Mutex<HashMap<IssuerSpec, Arc<Issuer>>>);
 
 struct Issuer {
     spec: IssuerSpec,
@@ -99,7 +96,7 @@ impl Issuers {
             let issuer = self.of(spec);
             let keys = issuer.keys_for(&unverified).await?;
             let now = Moment::now().0;
-            match Unverified::parse(token)?.verify(&keys, &spec.name, &spec.audience, now) {
+            match unverified.verify(&keys, &spec.name, &spec.audience, now) {
                 Ok(caller) => return Ok(caller),
                 Err(reason) => refused = reason,
             }
@@ -108,12 +105,11 @@ impl Issuers {
     }
 
     fn of(&self, spec: &IssuerSpec) -> Arc<Issuer> {
-        let key = format!("{spec:?}");
         let new = || {
             let kept = Kept { keys: Arc::default(), read_at: None, failed: None, left: (BURST, Instant::now()) };
             Arc::new(Issuer { spec: spec.clone(), keys: Mutex::new(kept), reading: tokio::sync::Mutex::default() })
         };
-        Arc::clone(self.0.lock().entry(key).or_insert_with(new))
+        Arc::clone(self.0.lock().entry(spec.clone()).or_insert_with(new))
     }
 }
 

@@ -5,13 +5,12 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::support::fakes::api::{Answer, FakeApi, RecordedRequest};
+use crate::support::fakes::api::FakeApi;
 use crate::support::fakes::auth_proxy::AuthProxy;
 use crate::support::fakes::certificates::Identity;
+use crate::support::fakes::digitalocean;
 use crate::support::fakes::github_oidc::GithubOidc;
 use crate::support::images::image::Image;
 use crate::support::images::image_files;
@@ -20,7 +19,7 @@ use crate::support::programs::crhost::Home;
 use crate::support::programs::postgres::Postgres;
 use crate::support::programs::process::Server;
 use crate::support::programs::registration::{Connector, RegistrySpec};
-use crate::support::programs::registry::{Registry, USER};
+use crate::support::programs::registry::Registry;
 
 /// The secrets of the connector, which no runner sees.
 pub(super) const TOKEN: &str = "cAnary-api/token+of=server";
@@ -70,19 +69,7 @@ impl Scene {
         let refusal =
             ("401 Unauthorized", r#"{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}"#);
         let proxy = AuthProxy::before(&registry, refusal);
-        let passwords = proxy.passwords();
-        let api = FakeApi::start(move |request: &RecordedRequest| -> Answer {
-            let known = [TOKEN, OTHER_TOKEN].map(|token| format!("Bearer {token}"));
-            assert!(known.contains(&request.authorization().into()));
-            let config = match request.line.contains("/docker-credentials?") {
-                true => {
-                    let auth = STANDARD.encode(format!("{USER}:{}", passwords.issue()));
-                    json!({"auths": {"registry.digitalocean.com": {"auth": auth}}})
-                }
-                false => json!({}),
-            };
-            (200, Vec::new(), config)
-        });
+        let api = digitalocean::issuing(proxy.passwords(), [TOKEN, OTHER_TOKEN]);
         let issuer = GithubOidc::start();
         issuer.be_its_own_issuer();
         let mut admin = Home::new();

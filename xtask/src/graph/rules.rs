@@ -159,6 +159,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("certificates", "authorities of the user's own: `certs.d`, PEM files"),
             ("environment", "the process's environment, read once"),
             ("files", "private, trusted and atomic files"),
+            ("format_version", "the version of crhost's own file formats"),
             ("grant", "what a flavor may reach: patterns, targets, grants"),
             ("shard", "parts of work for several machines"),
             ("signature", "keys and signatures as cosign has them"),

@@ -107,6 +107,11 @@ fn named(what: &str, name: &str) -> String {
     format!("{what} `{name}`")
 }
 
+/// A path as it is stored: right in any working directory.
+pub(super) fn absolute_text(path: &Path) -> String {
+    std::path::absolute(path).as_deref().unwrap_or(path).display().to_string()
+}
+
 /// A path that is relative to a file.
 fn beside(file: &Path, path: &str) -> PathBuf {
     file.parent().unwrap_or(Path::new("")).join(path)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::flavor::Action;
+use crate::format_version::Version;
 use crate::grant::HostPattern;
 
 /// What is registered: a file in TOML. Without `Debug`: a secret may stand in it by mistake.
@@ -32,30 +33,6 @@ pub(crate) struct ConfigurationFile {
     /// Policies by their names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) policies: BTreeMap<String, PolicyEntry>,
-}
-
-/// The version of the format.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(extend("const" = 1), extend("type" = "integer")))]
-#[serde(try_from = "u64", into = "u64")]
-pub(crate) struct Version;
-
-impl TryFrom<u64> for Version {
-    type Error = String;
-
-    fn try_from(version: u64) -> Result<Self, String> {
-        match version {
-            1 => Ok(Self),
-            other => Err(format!("version {other} of the format is not known, expected 1")),
-        }
-    }
-}
-
-impl From<Version> for u64 {
-    fn from(_: Version) -> Self {
-        1
-    }
 }
 
 /// A flavor.

@@ -1,11 +1,10 @@
 //! Connectors of a file: their fields are references, or values that are no secrets.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use super::{Stage, parsed_name};
 use crate::configuration::error::ConfigurationError;
-use crate::configuration::file::{ConnectorEntry, FieldText, filled_in, read_field};
+use crate::configuration::file::{ConnectorEntry, FieldText, absolute_text, filled_in, read_field};
 use crate::connector::{self, GivenValue};
 use crate::flavor::{AuthMethod, FieldKind};
 use crate::implicit_sources::Command;
@@ -115,9 +114,4 @@ impl Stage<'_> {
             Some(StoredValue::Implicit(_)) | None => Err(missing()),
         }
     }
-}
-
-/// A path as it is stored: right in any working directory.
-fn absolute_text(path: &Path) -> String {
-    std::path::absolute(path).as_deref().unwrap_or(path).display().to_string()
 }

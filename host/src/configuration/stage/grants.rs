@@ -12,11 +12,7 @@ pub(super) fn granted(
     entry: &FlavorEntry,
     description: &Description,
 ) -> Result<Vec<Grant>, ConfigurationError> {
-    let hosts = NamedHosts {
-        plain: patterns(&entry.allow_hosts),
-        secret: patterns(&entry.allow_secret_hosts),
-        private: patterns(&entry.allow_private_hosts),
-    };
+    let hosts = named(&entry.allow_hosts, &entry.allow_secret_hosts, &entry.allow_private_hosts);
     let mut grants = hosts.beside(&requested(description));
     if entry.allow_metadata {
         let hosts = description.metadata_hosts();
@@ -52,7 +48,9 @@ pub(super) fn requested(description: &Description) -> Vec<HostPattern> {
     description.requested_hosts().into_iter().map(|host| host.pattern).collect()
 }
 
-/// The patterns of a list.
-pub(super) fn patterns(hosts: &[Host]) -> Vec<HostPattern> {
-    hosts.iter().map(|host| host.0.clone()).collect()
+/// The hosts of an entry's lists.
+pub(super) fn named(plain: &[Host], secret: &[Host], private: &[Host]) -> NamedHosts {
+    let [plain, secret, private] =
+        [plain, secret, private].map(|hosts| hosts.iter().map(|host| host.0.clone()).collect());
+    NamedHosts { plain, secret, private }
 }

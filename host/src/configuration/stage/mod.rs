@@ -12,12 +12,11 @@ use super::records::Records;
 use crate::catalog::{Catalog, Consent};
 use crate::environment::Environment;
 use crate::flavor::{Runtime, builtin};
-use crate::grant::NamedHosts;
 use crate::policy::{self, Policies};
 use crate::registry;
 use crate::store::{Grantee, IfTaken, Name, Store};
 use crate::text::nearest;
-use grants::{accepted, granted, patterns, requested};
+use grants::{accepted, granted, named, requested};
 
 /// What a file comes to.
 pub(crate) struct Staged {
@@ -128,12 +127,7 @@ impl Stage<'_> {
             flavor: flavor.clone(),
             uri: typed,
             options: self.options(&at, &entry.options)?,
-            grants: NamedHosts {
-                plain: patterns(&entry.allow_hosts),
-                secret: patterns(&entry.allow_secret_hosts),
-                private: patterns(&entry.allow_private_hosts),
-            }
-            .beside(&requested),
+            grants: named(&entry.allow_hosts, &entry.allow_secret_hosts, &entry.allow_private_hosts).beside(&requested),
             connector: connector.as_deref().map(|name| parsed_name(&at, name)).transpose()?,
             insecure: Some(*insecure),
         };
@@ -163,11 +157,7 @@ impl Stage<'_> {
         };
         let wrong = |error| ConfigurationError::of_entry(&at, &error);
         let candidate = candidate.map_err(wrong)?;
-        let hosts = NamedHosts {
-            plain: patterns(&entry.allow_hosts),
-            secret: Vec::new(),
-            private: patterns(&entry.allow_private_hosts),
-        };
+        let hosts = named(&entry.allow_hosts, &[], &entry.allow_private_hosts);
         let registration = policy::Registration {
             name: Some(own_name.clone()),
             options: self.options(&at, &entry.options)?,

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 use super::kept::Kept;
 use super::stream::Part;
+use crate::files::atomic::{directory_of, sync_directory};
 use crate::files::space;
 use crate::image::Descriptor;
 use crate::pull::error::PullError;
@@ -175,16 +176,6 @@ fn behind_links(path: &Path) -> PathBuf {
         }
     }
     path
-}
-
-/// The directory that a path's last component is in.
-fn directory_of(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Makes the rename last through a power cut; the file is whole anyway.
-fn sync_directory(path: &Path) {
-    let _ = File::open(directory_of(path)).and_then(|directory| directory.sync_all());
 }
 
 #[cfg(test)]

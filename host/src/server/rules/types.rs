@@ -22,7 +22,7 @@ pub(crate) struct Rules {
 }
 
 /// An issuer of id tokens (OpenID Connect Core 1.0).
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct IssuerSpec {
     /// The name by which rules refer to it.

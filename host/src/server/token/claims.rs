@@ -11,7 +11,7 @@ use crate::text::Escaped;
 const LEEWAY: u64 = 60;
 
 /// The caller of claims that an issuer has signed.
-pub(super) fn check(claims: Value, issuer: &Name, audience: &str, now: u64) -> Result<Caller, TokenError> {
+pub(super) fn check(claims: &Value, issuer: &Name, audience: &str, now: u64) -> Result<Caller, TokenError> {
     let audiences: Vec<&str> = match claims.get("aud") {
         Some(Value::String(one)) => vec![one],
         Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
@@ -21,19 +21,19 @@ pub(super) fn check(claims: Value, issuer: &Name, audience: &str, now: u64) -> R
         let (found, expected) = (Escaped::new(&audiences.join(", "), 200), Escaped::new(audience, 200));
         return Err(TokenError::Audience { found, expected });
     }
-    let expires_at = time(&claims, "exp")?.ok_or(TokenError::NoTime("exp"))?;
+    let expires_at = time(claims, "exp")?.ok_or(TokenError::NoTime("exp"))?;
     if now >= expires_at.saturating_add(LEEWAY) {
         return Err(TokenError::Ended(now - expires_at));
     }
     for name in ["nbf", "iat"] {
-        if let Some(start) = time(&claims, name)?
+        if let Some(start) = time(claims, name)?
             && start > now.saturating_add(LEEWAY)
         {
             return Err(TokenError::Early(start - now));
         }
     }
     let subject = Escaped::new(claims.get("sub").and_then(Value::as_str).unwrap_or_default(), 300);
-    Ok(Caller { issuer: issuer.clone(), subject, claims })
+    Ok(Caller { issuer: issuer.clone(), subject, claims: claims.clone() })
 }
 
 /// A time of a token: seconds, which may have a fraction (RFC 7519, section 2).

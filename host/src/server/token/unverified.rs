@@ -52,9 +52,9 @@ impl<'a> Unverified<'a> {
     ///
     /// # Errors
     /// What is against it; a missing key is told apart, as the issuer may have new ones.
-    pub(crate) fn verify(self, keys: &Keys, issuer: &Name, audience: &str, now: u64) -> Result<Caller, TokenError> {
+    pub(crate) fn verify(&self, keys: &Keys, issuer: &Name, audience: &str, now: u64) -> Result<Caller, TokenError> {
         keys.verify(self.algorithm, self.key_id.as_deref(), self.signed.as_bytes(), &self.signature)?;
-        claims::check(self.claims, issuer, audience, now)
+        claims::check(&self.claims, issuer, audience, now)
     }
 }
 

@@ -19,6 +19,7 @@ pub(crate) use place::Place;
 pub(crate) use repository::Wanted;
 
 use crate::bounded;
+use crate::format_version::Version;
 
 /// Most bytes of a file: with 100 bytes for each, ten thousand repositories.
 const MAX_BYTES: usize = 1024 * 1024;
@@ -36,24 +37,6 @@ pub(crate) struct MirrorFile {
     defaults: Choices,
     /// The mirrors.
     mirrors: Vec<Mirror>,
-}
-
-/// The version of the format.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(extend("const" = 1), extend("type" = "integer")))]
-#[serde(try_from = "u64")]
-struct Version;
-
-impl TryFrom<u64> for Version {
-    type Error = String;
-
-    fn try_from(version: u64) -> Result<Self, String> {
-        match version {
-            1 => Ok(Self),
-            other => Err(format!("version {other} of the format is not known, expected 1")),
-        }
-    }
 }
 
 impl MirrorFile {

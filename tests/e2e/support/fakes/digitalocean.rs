@@ -1,10 +1,16 @@
 //! An API of DigitalOcean whose credentials end.
 
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use crate::support::fakes::api::{Answer, FakeApi, RecordedRequest};
+use crate::support::fakes::auth_proxy::Passwords;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::registration::{Connector, RegistrySpec};
+use crate::support::programs::registry::USER;
 
 /// A home with a registry whose credentials end, from the fake API of a provider, and that API.
 #[track_caller]
@@ -20,4 +26,19 @@ pub(crate) fn home() -> (Home, FakeApi) {
     let registry = RegistrySpec::new("do", "digitalocean", "registry.example.com/acme").connector("me");
     registry.option("api-endpoint", &api.url()).allow_secret_host(&api.url()).register(&home);
     (home, api)
+}
+
+/// An API that gives a new password of a proxied registry for each question, to those who have one of these tokens.
+pub(crate) fn issuing(passwords: Arc<Passwords>, tokens: [&'static str; 2]) -> FakeApi {
+    FakeApi::start(move |request: &RecordedRequest| -> Answer {
+        assert!(tokens.map(|token| format!("Bearer {token}")).contains(&request.authorization().into()));
+        let config = match request.line.contains("/docker-credentials?") {
+            true => {
+                let auth = STANDARD.encode(format!("{USER}:{}", passwords.issue()));
+                json!({"auths": {"registry.digitalocean.com": {"auth": auth}}})
+            }
+            false => json!({}),
+        };
+        (200, Vec::new(), config)
+    })
 }
