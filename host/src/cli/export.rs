@@ -5,7 +5,8 @@ use clap::Args;
 use super::context::Context;
 use super::failure::Failure;
 use super::output;
-use crate::configuration::{Records, export};
+use crate::catalog::Catalog;
+use crate::configuration::{Exported, Records, export};
 
 const HELP: &str = "\
 No secret is written: fields whose values are stored are `@stored`, which stands for the value that the store has. \
@@ -20,8 +21,19 @@ Example:
 pub(super) struct Arguments {}
 
 /// Runs the command.
-pub(super) fn run(context: &Context, _arguments: &Arguments) -> Result<(), Failure> {
-    let file = export(&Records::of(&context.store()?)?);
+pub(super) async fn run(context: &Context, _arguments: &Arguments) -> Result<(), Failure> {
+    let (store, runtime) = (context.store()?, context.runtime()?);
+    let descriptions = Catalog::new(&runtime, &store).descriptions().await?;
+    let Exported { file, described_otherwise } = export(&Records::of(&store)?, &descriptions);
+    for name in described_otherwise {
+        output::say(
+            "warning",
+            &format!(
+                "connector `{name}` was stored when flavors used its secrets otherwise: an apply of the file permits what \
+                 they say now, and shows it as a change"
+            ),
+        );
+    }
     output::print_text(&file.text());
     Ok(())
 }

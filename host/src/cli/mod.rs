@@ -198,7 +198,7 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Index(command) => edit::index(&context, *command).await,
         Command::Annotate(arguments) => edit::annotate(&context, *arguments).await,
         Command::Apply(arguments) => apply::run(&context, arguments).await,
-        Command::Export(arguments) => export::run(&context, &arguments),
+        Command::Export(arguments) => export::run(&context, &arguments).await,
         Command::Registry(command) => registry::run(&context, command).await,
         Command::Connector(command) => connector::run(&context, command).await,
         Command::Flavor(command) => flavor::run(&context, command).await,

@@ -64,6 +64,9 @@ fn grant(store: &Store, grantee: Grantee<'_>, grants: &[Grant]) -> Result<(), St
 
 /// Removes what the plan has removed: what uses something before what is used.
 fn remove(store: &Store, plan: &Plan) -> Result<(), StoreError> {
+    if plan.removed(Part::DefaultRegistry).next().is_some() {
+        store.use_no_registry()?;
+    }
     let names = |part: Part| plan.removed(part).filter_map(|name| name.parse::<Name>().ok()).collect::<Vec<_>>();
     names(Part::Policy).iter().try_for_each(|name| store.remove_policy(name))?;
     names(Part::Registry).iter().try_for_each(|name| store.remove_registry(name).map(drop))?;

@@ -114,7 +114,12 @@ impl Sources<'_> {
         let place = filled_in(&at, source, self.environment)?;
         let remote = remote_name(&place);
         let path = file.path_of(what, name, &place);
-        if let Some(locked) = locked
+        if let Some(Locked { origin: None, .. }) = locked.filter(|_| remote.is_some()) {
+            return Err(unfit(file, format!("{what} `{name}` is from a registry, and it has no `origin` of it")));
+        }
+        // A file is read where there is one: it may be another one than was locked.
+        let is_there = remote.is_none() && path.exists();
+        if let Some(locked) = locked.filter(|_| !is_there)
             && let Some(bytes) = self.known(&locked.digest)
         {
             let origin = locked.origin.clone().unwrap_or_else(|| absolute_text(&path));

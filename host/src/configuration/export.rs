@@ -8,15 +8,26 @@ use super::file::{
     Asked, ConfigurationFile, ConnectorEntry, FlavorEntry, Host, PolicyEntry, RegistryEntry, Value, escaped,
 };
 use super::records::{FlavorOf, Records};
-use crate::flavor::{Action, builtin};
+use crate::connector::uses_of;
+use crate::flavor::{Action, Description, builtin};
 use crate::grant::Grant;
 use crate::id_token::IdTokenFrom;
 use crate::implicit_sources::{Command, ImplicitSource};
-use crate::store::{ConnectorRecord, PolicyRecord, RegistryRecord, StoredField, StoredKind, StoredValue};
+use crate::store::{ConnectorRecord, Name, PolicyRecord, RegistryRecord, StoredField, StoredKind, StoredValue};
 
-/// A file that has all of these records. No secret is in it: fields whose values are stored are `@stored`.
+/// A file that has all of these records, and the connectors of which it can't say what their secrets may be used for.
+pub(crate) struct Exported {
+    /// The file.
+    pub(crate) file: ConfigurationFile,
+    /// Connectors that were stored when flavors described their methods otherwise: an apply permits what they say now.
+    pub(crate) described_otherwise: Vec<Name>,
+}
+
+/// A file that has all of these records, where flavors describe themselves so. No secret is in it: fields whose values
+/// are stored are `@stored`.
 #[must_use]
-pub(crate) fn export(records: &Records) -> ConfigurationFile {
+pub(crate) fn export(records: &Records, descriptions: &[Description]) -> Exported {
+    let mut described_otherwise = Vec::new();
     let named = |grants: &[Grant]| FlavorEntry::granted(grants);
     let mut file = ConfigurationFile {
         default_registry: records.default_registry.as_ref().map(ToString::to_string),
@@ -24,11 +35,40 @@ pub(crate) fn export(records: &Records) -> ConfigurationFile {
     };
     file.flavors = records.built_in.iter().map(|(name, grants)| (name.clone(), named(grants))).collect();
     file.flavors.extend(records.flavors.iter().map(|one| (one.record.name.clone(), flavor(one))));
-    file.connectors = records.connectors.iter().map(|one| (one.name.to_string(), connector(one))).collect();
+    for record in &records.connectors {
+        let flavor = match described_by(record, descriptions) {
+            DescribedBy::All => None,
+            DescribedBy::One(flavor) => Some(flavor),
+            DescribedBy::None => {
+                described_otherwise.push(record.name.clone());
+                None
+            }
+        };
+        file.connectors.insert(record.name.to_string(), ConnectorEntry { flavor, ..connector(record) });
+    }
     let registries = records.registries.iter();
     file.registries = registries.map(|(one, grants)| (one.name.to_string(), registry(one, grants))).collect();
     file.policies = records.policies.iter().map(|(one, _)| (one.name.to_string(), policy(one))).collect();
-    file
+    Exported { file, described_otherwise }
+}
+
+/// Whose description of a connector's method is the one that it was stored by.
+enum DescribedBy {
+    /// All flavors' together.
+    All,
+    /// That of the flavor of this name.
+    One(String),
+    /// Nobody's any more.
+    None,
+}
+
+fn described_by(record: &ConnectorRecord, descriptions: &[Description]) -> DescribedBy {
+    let is_by = |some: &[Description]| uses_of(some, &record.connector_type, &record.method) == record.uses;
+    if is_by(descriptions) {
+        return DescribedBy::All;
+    }
+    let one = descriptions.iter().find(|one| is_by(std::slice::from_ref(*one)));
+    one.map_or(DescribedBy::None, |one| DescribedBy::One(one.name.to_string()))
 }
 
 impl ConfigurationFile {

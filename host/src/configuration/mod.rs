@@ -21,7 +21,7 @@ mod stage;
 pub(crate) use apply::apply;
 pub(crate) use components::{Fetched, Mode, Sources, resolve};
 pub(crate) use error::ConfigurationError;
-pub(crate) use export::export;
+pub(crate) use export::{Exported, export};
 #[cfg(test)]
 pub(crate) use file::ConfigurationFile;
 pub(crate) use file::Evaluated;

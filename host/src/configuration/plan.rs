@@ -7,8 +7,10 @@ use serde::Serialize;
 use super::created;
 use super::error::ConfigurationError;
 use super::records::{FlavorOf, Records};
+use crate::catalog::remote_name;
 use crate::flavor::builtin::BUILTIN;
 use crate::grant::Grant;
+use crate::image::Digest;
 use crate::store::{ConnectorRecord, Difference, Grantee, PolicyRecord, Store, StoredField};
 use crate::text::Escaped;
 
@@ -168,6 +170,11 @@ pub(crate) fn plan(store: &Store, records: &Records, prune: bool) -> Result<Plan
 
 /// What is registered and not among the records, in an order in which nothing that is removed is in use.
 fn removals(plan: &mut Plan, store: &Store, records: &Records) -> Result<(), ConfigurationError> {
+    if records.default_registry.is_none()
+        && let Some(current) = store.current_registry()?
+    {
+        plan.remove(Part::DefaultRegistry, current.as_str());
+    }
     for policy in store.policies()? {
         if !records.policies.iter().any(|(kept, _)| kept.name == policy.name) {
             plan.remove(Part::Policy, policy.name.as_str());
@@ -207,11 +214,17 @@ fn of_flavor(store: &Store, flavor: &FlavorOf) -> Result<Option<Vec<Difference>>
     let found = [
         Difference::of("version", Some(&old.version), Some(&new.version)),
         Difference::of("digest", Some(old.digest.as_str()), Some(new.digest.as_str())),
-        Difference::of("origin", Some(&old.origin), Some(&new.origin)),
+        Difference::of("origin", Some(&old.origin), Some(&new.origin))
+            .filter(|_| !is_moved((&old.digest, &old.origin), (&new.digest, &new.origin))),
         Difference::of("accepted operations", before.as_deref(), after.as_deref()),
         of_grants(&granted, &flavor.grants),
     ];
     Ok(Some(found.into_iter().flatten().collect()))
+}
+
+/// Whether the same bytes were read from another file: each checkout has a place of its own.
+fn is_moved(old: (&Digest, &str), new: (&Digest, &str)) -> bool {
+    old.0 == new.0 && remote_name(old.1).is_none() && remote_name(new.1).is_none()
 }
 
 /// In what a stored policy differs.
@@ -237,7 +250,8 @@ fn of_policy(old: &PolicyRecord, new: &PolicyRecord) -> Vec<Difference> {
     let found = [
         one("version", &|one| Some(one.version.clone())),
         one("digest", &|one| Some(one.digest.as_str().to_owned())),
-        one("origin", &|one| Some(one.origin.clone())),
+        one("origin", &|one| Some(one.origin.clone()))
+            .filter(|_| !is_moved((&old.digest, &old.origin), (&new.digest, &new.origin))),
         one("options", &options),
         one("asked about", &actions),
         one("registries", &scopes),

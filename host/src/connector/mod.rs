@@ -42,6 +42,6 @@ pub(crate) use lost_methods::of_lost_methods;
 pub(crate) use method::{agree, find as find_method, of_type};
 pub(crate) use open::OpenConnector;
 pub(crate) use prove::{Proof, ProveOptions, prove, resources};
-pub(crate) use register::{Change, Registered, Registration, register, update};
+pub(crate) use register::{Change, Registered, Registration, register, update, uses_of};
 pub(crate) use resolve::{method_of, of_registry};
 pub(crate) use unstored::{Unstored, unstored};

@@ -190,9 +190,13 @@ fn asked_for(fields: &BTreeMap<String, GivenValue>) -> Vec<String> {
 
 /// What the secrets of a new connector may be used for: all that flavors describe for its method now.
 fn uses(descriptions: &[Description], method: &AuthMethod) -> String {
-    let same = |description: &Description| {
-        description.auth_method(method.connector_type.as_str(), method.name.as_str()).map(AuthMethod::uses)
-    };
+    uses_of(descriptions, method.connector_type.as_str(), method.name.as_str())
+}
+
+/// What flavors describe that the secrets of a method may be used for, as it is recorded with a connector.
+#[must_use]
+pub(crate) fn uses_of(descriptions: &[Description], connector_type: &str, method: &str) -> String {
+    let same = |description: &Description| description.auth_method(connector_type, method).map(AuthMethod::uses);
     let mut uses = SecretUses::default();
     descriptions.iter().filter_map(same).for_each(|more| uses.add(more));
     // Never fails: lists of texts make JSON.

@@ -55,6 +55,10 @@ fn what_was_changed_by_hand_is_told_and_taken_back() {
     let pruned = home.ok(&["apply", "--yes", "--prune"]);
     assert!(pruned.stderr.contains("0 created, 1 changed, 1 removed"), "{pruned}");
     assert_eq!(planned(&home, &["--prune"]), [""; 0]);
+    home.ok(&["registry", "use", "prod"]);
+    assert_eq!(planned(&home, &["--prune"]), ["remove default-registry prod"]);
+    home.ok(&["apply", "--yes", "--prune"]);
+    assert_eq!(planned(&home, &["--prune"]), [""; 0]);
 }
 
 #[test]

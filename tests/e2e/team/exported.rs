@@ -55,3 +55,24 @@ fn what_is_exported_is_what_is_registered_and_holds_no_secret() {
     assert_eq!(registries(&home), registries(&other));
     assert_ne!(registries(&home), json!({}));
 }
+
+#[test]
+fn an_export_permits_no_more_uses_of_a_secret_than_the_connector_has() {
+    let mut home = Home::new();
+    home.set("TEAM_PASSWORD", "s3cret-of-one-flavor");
+    // Several flavors take passwords of this kind, and one of them alone may use this one.
+    let flavor = "dockerhub";
+    let connector = ["connector", "register", "one", "--type", "docker", "--auth-method", "password"];
+    let fields = ["--flavor", flavor, "--username=ann", "--password=@env:TEAM_PASSWORD"];
+    home.ok(&[&connector[..], &fields].concat());
+    let text = home.ok(&["export"]).stdout.replace("@stored", "@env:TEAM_PASSWORD");
+    assert!(text.contains(&format!("flavor = \"{flavor}\"")), "{text}");
+    fs::write(home.path("crhost.toml"), &text).unwrap();
+    let value_alone = home.ok(&["apply", "--dry-run"]).stdout;
+    assert!(!value_alone.contains("permitted uses"), "{value_alone}");
+    // Without that line, more is permitted, and the plan says so beside what else changes.
+    let wider = text.replace(&format!("flavor = \"{flavor}\"\n"), "").replace("\"ann\"", "\"bob\"");
+    fs::write(home.path("crhost.toml"), wider).unwrap();
+    let plan = home.ok(&["apply", "--dry-run"]).stdout;
+    assert!(plan.contains("permitted uses of its secrets") && plan.contains("username"), "{plan}");
+}

@@ -71,18 +71,40 @@ fn other_bytes_than_the_lock_says_are_refused() {
     write(&home, "[flavors.drawback]\nsource = 'it.wasm'\n");
     home.ok(&["apply", "--yes"]);
     fs::write(home.path("it.wasm"), flavor("9.0.0")).unwrap();
-    // The store has the bytes of the lock; a machine that has not finds others.
-    home.ok(&["apply", "--dry-run", "--exit-code"]);
     let other = Home::new();
     for file in ["crhost.toml", "crhost.lock", "it.wasm"] {
         fs::copy(home.path(file), other.path(file)).unwrap();
     }
-    let refused = other.fails(8, &["apply", "--yes"]).says("`crhost apply --update` takes it");
-    assert!(
-        refused.error().starts_with("crhost.toml: flavor `drawback`: the component has digest sha256:"),
-        "{}",
-        *refused
-    );
+    // The store of the first has the bytes of the lock, and the file beside it is another one all the same.
+    for home in [&home, &other] {
+        let refused = home.fails(8, &["apply", "--yes"]).says("`crhost apply --update` takes it");
+        let expected = "crhost.toml: flavor `drawback`: the component has digest sha256:";
+        assert!(refused.error().starts_with(expected), "{}", *refused);
+    }
+    fs::remove_file(home.path("it.wasm")).unwrap();
+    home.ok(&["apply", "--dry-run", "--exit-code"]);
     write(&home, "");
     home.fails(5, &["apply", "--yes", "--locked"]).says("it has `drawback`, which the file has not");
+}
+
+#[test]
+fn the_same_file_at_another_place_changes_nothing() {
+    let home = Home::new();
+    fs::create_dir(home.path("checkout")).unwrap();
+    fs::write(home.path("checkout/it.wasm"), flavor("1.0.0")).unwrap();
+    fs::write(home.path("checkout/crhost.toml"), "version = 1\n[flavors.drawback]\nsource = 'it.wasm'\n").unwrap();
+    home.ok(&["apply", "--yes", "checkout/crhost.toml"]);
+    fs::rename(home.path("checkout"), home.path("other")).unwrap();
+    home.ok(&["apply", "--dry-run", "--exit-code", "other/crhost.toml"]);
+    home.ok(&["apply", "--dry-run", "--exit-code", "other/../other/crhost.toml"]);
+}
+
+#[test]
+fn a_lock_that_does_not_say_where_a_component_is_from_does_not_fit() {
+    let home = Home::new();
+    write(&home, "[flavors.drawback]\nsource = 'oci://registry.example.com/drawback:1'\n");
+    let digest = format!("sha256:{}", "0".repeat(64));
+    let lock = format!("[flavors.drawback]\nsource = 'oci://registry.example.com/drawback:1'\ndigest = '{digest}'\n");
+    fs::write(home.path("crhost.lock"), lock).unwrap();
+    home.fails(5, &["apply", "--yes"]).says("it has no `origin` of it");
 }

@@ -10,6 +10,9 @@ use crate::flavor::{AuthMethod, FieldKind};
 use crate::implicit_sources::Command;
 use crate::store::{IfTaken, Name, StoredValue};
 
+/// The beginning of a place of id tokens that is a file.
+const OF_FILE: &str = "file:";
+
 impl Stage<'_> {
     /// Registers a connector.
     pub(super) async fn connector(&mut self, name: &str, entry: &ConnectorEntry) -> Result<(), ConfigurationError> {
@@ -24,7 +27,7 @@ impl Stage<'_> {
         let wrong = |error: connector::ConnectorError| ConfigurationError::of_entry(&at, &error);
         let method = connector::find_method(&descriptions, &connector_type, auth_method.as_deref()).map_err(wrong)?;
         let fields = self.fields(&at, &own_name, entry, method)?;
-        let id_token_from = match entry.id_token_from.as_deref().map(str::parse) {
+        let id_token_from = match entry.id_token_from.as_deref().map(|from| self.place(name, from).parse()) {
             None => None,
             Some(Ok(from)) => Some(from),
             Some(Err(reason)) => {
@@ -46,6 +49,14 @@ impl Stage<'_> {
         let registered =
             connector::register(self.store, self.catalog, self.environment, registration, IfTaken::Refuse).await;
         registered.map(drop).map_err(wrong)
+    }
+
+    /// The place of id tokens, in which a file is found from any directory, as all paths of the file are.
+    fn place(&self, connector: &str, from: &str) -> String {
+        match from.strip_prefix(OF_FILE).filter(|path| !path.is_empty() && !path.starts_with("~/")) {
+            Some(path) => format!("{OF_FILE}{}", absolute_text(&self.file.path_of("connector", connector, path))),
+            None => from.to_owned(),
+        }
     }
 
     /// The fields of a connector: references, and values of fields that are no secrets.

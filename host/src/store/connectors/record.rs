@@ -39,7 +39,8 @@ pub(super) fn differences(stored: &ConnectorRecord, given: &ConnectorRecord) -> 
         let of = |one: &ConnectorRecord| one.fields.iter().find(|field| field.name == *name).cloned();
         found.extend(fields::difference(name, of(stored).as_ref(), of(given).as_ref()));
     }
-    if found.is_empty() && !is_same(stored, given) {
+    // Beside other differences, too: whoever reads them has to know that the secrets would go elsewhere.
+    if stored.uses != given.uses || (found.is_empty() && !is_same(stored, given)) {
         found.push(Difference::secret("permitted uses of its secrets"));
     }
     found
