@@ -2,7 +2,7 @@
 
 use crhost_flavor::{Failure, SecretOrText};
 
-use crate::secret_bytes::SecretBytes;
+use crhost_flavor::secret_bytes::SecretBytes;
 
 /// Access key ids that the documentation of LocalStack and of moto uses, which emulate AWS.
 const EMULATED: [&str; 2] = ["test", "testing"];

@@ -21,7 +21,6 @@ mod public;
 mod refusal;
 mod region;
 mod repository;
-mod secret_bytes;
 mod sigv4;
 mod sso;
 mod sts;

@@ -6,7 +6,7 @@ use crhost_flavor::secrets::Part;
 use crhost_flavor::{Failure, time};
 
 use crate::keys::Keys;
-use crate::secret_bytes::{self, SecretBytes};
+use crhost_flavor::secret_bytes::{self, SecretBytes};
 
 /// A request to sign.
 pub(crate) struct Unsigned<'a> {

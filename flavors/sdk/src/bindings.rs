@@ -129,6 +129,39 @@ unsafe {
                     }
                 }
             }
+            /// How a value is escaped as a whole.
+            #[repr(u8)]
+            #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+            pub enum Escaping {
+                /// Not at all.
+                None,
+                /// Every byte but letters, digits, `-`, `.`, `_` and `~` becomes `%` and two digits (RFC 3986, section 2.1).
+                Percent,
+            }
+            impl ::core::fmt::Debug for Escaping {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    match self {
+                        Escaping::None => f.debug_tuple("Escaping::None").finish(),
+                        Escaping::Percent => f.debug_tuple("Escaping::Percent").finish(),
+                    }
+                }
+            }
+            impl Escaping {
+                #[doc(hidden)]
+                pub unsafe fn _lift(val: u8) -> Escaping {
+                    if !cfg!(debug_assertions) {
+                        return unsafe { ::core::mem::transmute(val) };
+                    }
+                    match val {
+                        0 => Escaping::None,
+                        1 => Escaping::Percent,
+                        _ => panic!("invalid enum discriminant"),
+                    }
+                }
+            }
             impl Secret {
                 #[allow(unused_unsafe, clippy::all)]
                 /// Computes HMAC-SHA-256 (RFC 2104) of `message` under the key `prefix` followed by the secret: a secret of 32
@@ -582,6 +615,121 @@ unsafe {
                         unreachable!()
                     }
                     wit_import4(result2, len2, ptr3);
+                    let l5 = i32::from(*ptr3.add(0).cast::<u8>());
+                    let result10 = match l5 {
+                        0 => {
+                            let e = {
+                                let l6 = *ptr3
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<i32>();
+                                Secret::from_handle(l6 as u32)
+                            };
+                            Ok(e)
+                        }
+                        1 => {
+                            let e = {
+                                let l7 = *ptr3
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l8 = *ptr3
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let len9 = l8;
+                                let bytes9 = _rt::Vec::from_raw_parts(
+                                    l7.cast(),
+                                    len9,
+                                    len9,
+                                );
+                                _rt::string_lift(bytes9)
+                            };
+                            Err(e)
+                        }
+                        _ => _rt::invalid_enum_discriminant(),
+                    };
+                    result10
+                }
+            }
+            #[allow(unused_unsafe, clippy::all)]
+            /// Joins text and secrets to one value that is sent as a secret, such as a signature between quotes. Since 0.1.1.
+            ///
+            /// It goes only where the operation declares a place for each of its secrets, in the form that they have in it; in a
+            /// header, all of them are signatures. What is made with it as the key can't be sent. Fails, with one line for a
+            /// person, if there are too many parts, or one is a digest or a joined value.
+            #[allow(async_fn_in_trait)]
+            pub fn join(
+                parts: &[Part<'_>],
+                escaping: Escaping,
+            ) -> ::core::result::Result<Secret, _rt::String> {
+                #[cfg(not(target_arch = "wasm32"))]
+return crate::native::join(parts, escaping);
+#[cfg(target_arch = "wasm32")]
+unsafe {
+                    #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                    #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                    struct RetArea(
+                        [::core::mem::MaybeUninit<
+                            u8,
+                        >; 3 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let mut ret_area = RetArea(
+                        [::core::mem::MaybeUninit::uninit(); 3
+                            * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let vec2 = parts;
+                    let len2 = vec2.len();
+                    let layout2 = _rt::alloc::Layout::from_size_align(
+                            vec2.len() * (3 * ::core::mem::size_of::<*const u8>()),
+                            ::core::mem::size_of::<*const u8>(),
+                        )
+                        .unwrap();
+                    let (result2, _cleanup2) = crate::rt::Cleanup::new(layout2);
+                    for (i, e) in vec2.into_iter().enumerate() {
+                        let base = result2
+                            .add(i * (3 * ::core::mem::size_of::<*const u8>()));
+                        {
+                            match e {
+                                Part::Bytes(e) => {
+                                    *base.add(0).cast::<u8>() = (0i32) as u8;
+                                    let vec0 = e;
+                                    let ptr0 = vec0.as_ptr().cast::<u8>();
+                                    let len0 = vec0.len();
+                                    *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>() = len0;
+                                    *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>() = ptr0.cast_mut();
+                                }
+                                Part::Secret(e) => {
+                                    *base.add(0).cast::<u8>() = (1i32) as u8;
+                                    let (t1_0, t1_1) = e;
+                                    *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<i32>() = (t1_0).handle() as i32;
+                                    *base
+                                        .add(4 + 1 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>() = (t1_1.clone() as i32) as u8;
+                                }
+                            }
+                        }
+                    }
+                    let ptr3 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "crhost:flavor/secrets@0.1.1")]
+                    unsafe extern "C" {
+                        #[link_name = "join"]
+                        fn wit_import4(_: *mut u8, _: usize, _: i32, _: *mut u8);
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import4(
+                        _: *mut u8,
+                        _: usize,
+                        _: i32,
+                        _: *mut u8,
+                    ) {
+                        unreachable!()
+                    }
+                    wit_import4(result2, len2, escaping.clone() as i32, ptr3);
                     let l5 = i32::from(*ptr3.add(0).cast::<u8>());
                     let result10 = match l5 {
                         0 => {
@@ -10545,114 +10693,116 @@ macro_rules! __export_guest_with_commands_impl {
         (link_section =
         "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.1:guest-with-commands:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 4665] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 4726] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xaf#\x01A\x02\x01A\x1e\
-\x01B\x17\x01m\x04\x03raw\x03hex\x06base64\x09base64url\x04\0\x08encoding\x03\0\0\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xec#\x01A\x02\x01A\x1e\
+\x01B\x1b\x01m\x04\x03raw\x03hex\x06base64\x09base64url\x04\0\x08encoding\x03\0\0\
 \x04\0\x06secret\x03\x01\x01p}\x01h\x02\x01o\x02\x04\x01\x01q\x02\x05bytes\x01\x03\
-\0\x06secret\x01\x05\0\x04\0\x04part\x03\0\x06\x01p\x07\x01i\x02\x01j\x01\x09\x01\
-s\x01@\x03\x04self\x04\x06prefix\x03\x07message\x08\0\x0a\x04\0\x1a[method]secre\
-t.hmac-sha256\x01\x0b\x01@\x02\x04self\x04\x07message\x08\0\x0a\x04\0\x19[method\
-]secret.sign-rs256\x01\x0c\x01ks\x01@\x02\x04self\x04\x04names\0\x0d\x04\0\x1c[m\
-ethod]secret.public-member\x01\x0e\x01k\x09\x01@\x02\x04self\x04\x04names\0\x0f\x04\
-\0\x15[method]secret.member\x01\x10\x01@\x01\x07message\x08\0\x0a\x04\0\x06sha25\
-6\x01\x11\x03\0\x1bcrhost:flavor/secrets@0.1.1\x05\0\x02\x03\0\0\x06secret\x02\x03\
-\0\0\x08encoding\x01B\x20\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x02\x03\x02\
-\x01\x02\x04\0\x08encoding\x03\0\x02\x01m\x06\x03get\x04head\x04post\x03put\x05p\
-atch\x06delete\x04\0\x06method\x03\0\x04\x01h\x01\x01r\x03\x06befores\x06secret\x06\
-\x08encoding\x03\x04\0\x0csecret-value\x03\0\x07\x01o\x02s\x06\x01q\x03\x04text\x01\
-s\0\x06secret\x01\x08\0\x05basic\x01\x09\0\x04\0\x05value\x03\0\x0a\x01o\x02s\x08\
-\x01p\x0c\x01r\x02\x06objects\x07secrets\x0d\x04\0\x04json\x03\0\x0e\x01p}\x01o\x02\
-s\x0b\x01p\x11\x01q\x04\x05empty\0\0\x05bytes\x01\x10\0\x04form\x01\x12\0\x04jso\
-n\x01\x0f\0\x04\0\x04body\x03\0\x13\x01r\x04\x06method\x05\x03urls\x07headers\x12\
-\x04body\x14\x04\0\x07request\x03\0\x15\x01o\x02s\x10\x01p\x17\x01r\x03\x06statu\
-s{\x07headers\x18\x04body\x10\x04\0\x08response\x03\0\x19\x01q\x06\x06denied\x01\
-s\0\x0finvalid-request\x01s\0\x0bunreachable\x01s\0\x07timeout\0\0\x09too-large\0\
-\0\x09exhausted\0\0\x04\0\x05error\x03\0\x1b\x01j\x01\x1a\x01\x1c\x01@\x01\x07re\
-quest\x16\0\x1d\x04\0\x04send\x01\x1e\x03\0\x18crhost:flavor/http@0.1.1\x05\x03\x01\
-B\x02\x01@\0\0w\x04\0\x03now\x01\0\x03\0\x19crhost:flavor/clock@0.1.1\x05\x04\x01\
-B\x04\x01m\x03\x05debug\x04info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05level\
-\x01\x07messages\x01\0\x04\0\x05write\x01\x02\x03\0\x17crhost:flavor/log@0.1.1\x05\
-\x05\x01B\x15\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\x01\
-r\x03\x04names\x03uris\x07options\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\x04\
-\x04hosts\x0arepositorys\x03tag\x06\x06digest\x06\x04\0\x05image\x03\0\x07\x01i\x01\
-\x01q\x02\x04text\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a\x01o\
-\x02s\x0b\x01p\x0c\x01r\x02\x06methods\x06fields\x0d\x04\0\x09connector\x03\0\x0e\
-\x01m\x09\x0dinvalid-input\x0funauthenticated\x06denied\x09not-found\x08conflict\
-\x0crate-limited\x0bunavailable\x0bunsupported\x05other\x04\0\x0cfailure-kind\x03\
-\0\x10\x01ky\x01r\x04\x04kind\x11\x07messages\x04hint\x06\x0bretry-after\x12\x04\
-\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.1\x05\x06\x01B\x08\x01o\
-\x02ss\x01ps\x01ks\x01r\x05\x0bauth-method\0\x05fields\x07programs\x09arguments\x01\
-\x05login\x02\x04\0\x07command\x03\0\x03\x01p\x04\x01@\0\0\x05\x04\0\x11describe\
--commands\x01\x06\x04\0\x1ccrhost:flavor/commands@0.1.1\x05\x07\x02\x03\0\x04\x09\
-connector\x02\x03\0\x04\x07failure\x01B\x13\x02\x03\x02\x01\x08\x04\0\x09connect\
-or\x03\0\0\x02\x03\x02\x01\x09\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01r\x03\x0b\
-auth-method\x04\x05fields\x08audiences\x04\0\x08id-token\x03\0\x05\x01r\x03\x06i\
-ssuers\x07subjects\x08audiences\x04\0\x06claims\x03\0\x07\x01r\x02\x07summarys\x04\
-texts\x04\0\x0binstruction\x03\0\x09\x01p\x06\x01@\0\0\x0b\x04\0\x12describe-id-\
-tokens\x01\x0c\x01p\x04\x01p\x0a\x01j\x01\x0e\x01\x03\x01@\x03\x09connector\x01\x07\
-options\x0d\x06claims\x08\0\x0f\x04\0\x0dexplain-trust\x01\x10\x04\0\x1dcrhost:f\
-lavor/id-tokens@0.1.1\x05\x0a\x02\x03\0\x04\x08registry\x02\x03\0\x04\x05image\x02\
-\x03\0\x01\x06method\x01BR\x02\x03\x02\x01\x0b\x04\0\x08registry\x03\0\0\x02\x03\
-\x02\x01\x0c\x04\0\x05image\x03\0\x02\x02\x03\x02\x01\x08\x04\0\x09connector\x03\
-\0\x04\x02\x03\x02\x01\x09\x04\0\x07failure\x03\0\x06\x02\x03\x02\x01\x01\x04\0\x06\
-secret\x03\0\x08\x02\x03\x02\x01\x0d\x04\0\x06method\x03\0\x0a\x01m\x04\x04text\x06\
-secret\x0bsecret-json\x0asecret-ini\x04\0\x0afield-kind\x03\0\x0c\x01q\x03\x03en\
-v\x01s\0\x08env-file\x01s\0\x04file\x01s\0\x04\0\x06source\x03\0\x0e\x01p\x0f\x01\
-ps\x01r\x06\x04names\x07summarys\x04kind\x0d\x08required\x7f\x07sources\x10\x0ep\
-ublic-members\x11\x04\0\x05field\x03\0\x12\x01r\x02\x04names\x06values\x11\x04\0\
-\x09parameter\x03\0\x14\x01o\x02ss\x01q\x04\x06header\x01\x16\0\x0ebasic-passwor\
-d\0\0\x0aform-field\x01s\0\x0bjson-member\x01s\0\x04\0\x05place\x03\0\x17\x01m\x02\
-\x06itself\x09signature\x04\0\x0bsecret-form\x03\0\x19\x01ks\x01r\x04\x05fields\x06\
-member\x1b\x04form\x1a\x05place\x18\x04\0\x09placement\x03\0\x1c\x01p\x0b\x01p\x15\
-\x01p\x1d\x01r\x0a\x04names\x07summarys\x07methods\x1e\x05hosts\x11\x09endpoints\
-\x11\x05paths\x11\x05query\x1f\x07headers\x1f\x04body\x1f\x07secrets\x20\x04\0\x09\
-operation\x03\0!\x01p\x13\x01p\"\x01r\x07\x0econnector-types\x04names\x07summary\
-s\x06fields#\x0aoperations$\x11registry-password\x1b\x08implicit\x7f\x04\0\x0bau\
-th-method\x03\0%\x01q\x05\x04text\0\0\x04flag\0\0\x06choice\x01\x11\0\x03url\0\0\
-\x04size\0\0\x04\0\x0boption-kind\x03\0'\x01r\x05\x04names\x07summarys\x04kind(\x07\
-default\x1b\x08required\x7f\x04\0\x0boption-spec\x03\0)\x01p*\x01p&\x01r\x08\x04\
-names\x07versions\x07summarys\x0ddocumentation\x1b\x0curi-examples\x11\x07option\
-s+\x0cauth-methods,\x0aoperations$\x04\0\x0bdescription\x03\0-\x01r\x02\x03uris\x08\
-warnings\x11\x04\0\x0caccepted-uri\x03\0/\x01q\x02\x0amonolithic\0\0\x07chunked\x01\
-w\0\x04\0\x06upload\x03\01\x01m\x03\x07unknown\x03api\x03tag\x04\0\x09referrers\x03\
-\03\x01m\x04\x07unknown\x0bunsupported\x09by-digest\x06by-tag\x04\0\x08deletion\x03\
-\05\x01kw\x01r\x08\x06upload2\x05mount\x7f\x04zstd\x7f\x0flargest-request7\x0dla\
-rgest-layer7\x05range\x7f\x09referrers4\x08deletion6\x04\0\x0eupload-profile\x03\
-\08\x01r\x02\x07profile9\x05notes\x11\x04\0\x08prepared\x03\0:\x01i\x09\x01q\x02\
-\x05plain\x01s\0\x06secret\x01<\0\x04\0\x08password\x03\0=\x01r\x04\x08usernames\
-\x08password>\x0aexpires-at7\x0ewhole-registry\x7f\x04\0\x05basic\x03\0?\x01m\x04\
-\x04pull\x04push\x06delete\x07listing\x04\0\x07purpose\x03\0A\x01q\x03\x09anonym\
-ous\0\0\x0ddocker-config\0\0\x05basic\x01\xc0\0\0\x04\0\x0acredential\x03\0C\x01\
-@\0\0.\x04\0\x08describe\x01E\x01j\x010\x01\x07\x01@\x01\x03uris\0\xc6\0\x04\0\x0c\
-validate-uri\x01G\x01k\x05\x01j\x01;\x01\x07\x01@\x03\x08registry\x01\x09connect\
-or\xc8\0\x05image\x03\0\xc9\0\x04\0\x12prepare-image-push\x01J\x01k\x03\x01j\x01\
-\xc4\0\x01\x07\x01@\x04\x08registry\x01\x09connector\xc8\0\x07purpose\xc2\0\x05i\
-mage\xcb\0\0\xcc\0\x04\0\x0bcredentials\x01M\x04\0\x1acrhost:flavor/flavor@0.1.1\
-\x05\x0e\x02\x03\0\x07\x09operation\x01B&\x02\x03\x02\x01\x0b\x04\0\x08registry\x03\
-\0\0\x02\x03\x02\x01\x08\x04\0\x09connector\x03\0\x02\x02\x03\x02\x01\x09\x04\0\x07\
-failure\x03\0\x04\x02\x03\x02\x01\x0f\x04\0\x09operation\x03\0\x06\x01o\x02ss\x01\
-k\x08\x01p\x07\x01r\x02\x0bauth-method\x09\x0aoperations\x0a\x04\0\x12cleanup-op\
-erations\x03\0\x0b\x01ps\x01ks\x01r\x02\x0crepositories\x0d\x04next\x0e\x04\0\x0f\
-repository-page\x03\0\x0f\x01kw\x01r\x04\x06digest\x0e\x04tags\x0d\x04size\x11\x09\
-pushed-at\x11\x04\0\x0flisted-manifest\x03\0\x12\x01p\x13\x01r\x02\x09manifests\x14\
-\x04next\x0e\x04\0\x08tag-page\x03\0\x15\x01p\x0c\x01@\0\0\x17\x04\0\x10describe\
--cleanup\x01\x18\x01k\x03\x01j\x01\x10\x01\x05\x01@\x03\x08registry\x01\x09conne\
-ctor\x19\x04page\x0e\0\x1a\x04\0\x11list-repositories\x01\x1b\x01j\x01\x16\x01\x05\
-\x01@\x04\x08registry\x01\x09connector\x19\x0arepositorys\x04page\x0e\0\x1c\x04\0\
-\x09list-tags\x01\x1d\x01j\0\x01\x05\x01@\x04\x08registry\x01\x09connector\x19\x0a\
-repositorys\x06digests\0\x1e\x04\0\x0fdelete-manifest\x01\x1f\x01@\x04\x08regist\
-ry\x01\x09connector\x19\x0arepositorys\x03tags\0\x1e\x04\0\x0adelete-tag\x01\x20\
-\x04\0\x1bcrhost:flavor/cleanup@0.1.1\x05\x10\x01B\x09\x02\x03\x02\x01\x08\x04\0\
-\x09connector\x03\0\0\x02\x03\x02\x01\x09\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01\
-p\x04\x01j\x01s\x01\x03\x01@\x02\x09connector\x01\x07options\x05\0\x06\x04\0\x08\
-identify\x01\x07\x04\0\x1ccrhost:flavor/identity@0.1.1\x05\x11\x01B\x0a\x02\x03\x02\
-\x01\x08\x04\0\x09connector\x03\0\0\x02\x03\x02\x01\x09\x04\0\x07failure\x03\0\x02\
-\x01o\x02ss\x01p\x04\x01ps\x01j\x01\x06\x01\x03\x01@\x02\x09connector\x01\x07opt\
-ions\x05\0\x07\x04\0\x0elist-resources\x01\x08\x04\0\x1dcrhost:flavor/resources@\
-0.1.1\x05\x12\x04\0'crhost:flavor/guest-with-commands@0.1.1\x04\0\x0b\x19\x01\0\x13\
-guest-with-commands\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-compo\
-nent\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+\0\x06secret\x01\x05\0\x04\0\x04part\x03\0\x06\x01m\x02\x04none\x07percent\x04\0\
+\x08escaping\x03\0\x08\x01p\x07\x01i\x02\x01j\x01\x0b\x01s\x01@\x03\x04self\x04\x06\
+prefix\x03\x07message\x0a\0\x0c\x04\0\x1a[method]secret.hmac-sha256\x01\x0d\x01@\
+\x02\x04self\x04\x07message\x0a\0\x0c\x04\0\x19[method]secret.sign-rs256\x01\x0e\
+\x01ks\x01@\x02\x04self\x04\x04names\0\x0f\x04\0\x1c[method]secret.public-member\
+\x01\x10\x01k\x0b\x01@\x02\x04self\x04\x04names\0\x11\x04\0\x15[method]secret.me\
+mber\x01\x12\x01@\x01\x07message\x0a\0\x0c\x04\0\x06sha256\x01\x13\x01@\x02\x05p\
+arts\x0a\x08escaping\x09\0\x0c\x04\0\x04join\x01\x14\x03\0\x1bcrhost:flavor/secr\
+ets@0.1.1\x05\0\x02\x03\0\0\x06secret\x02\x03\0\0\x08encoding\x01B\x20\x02\x03\x02\
+\x01\x01\x04\0\x06secret\x03\0\0\x02\x03\x02\x01\x02\x04\0\x08encoding\x03\0\x02\
+\x01m\x06\x03get\x04head\x04post\x03put\x05patch\x06delete\x04\0\x06method\x03\0\
+\x04\x01h\x01\x01r\x03\x06befores\x06secret\x06\x08encoding\x03\x04\0\x0csecret-\
+value\x03\0\x07\x01o\x02s\x06\x01q\x03\x04text\x01s\0\x06secret\x01\x08\0\x05bas\
+ic\x01\x09\0\x04\0\x05value\x03\0\x0a\x01o\x02s\x08\x01p\x0c\x01r\x02\x06objects\
+\x07secrets\x0d\x04\0\x04json\x03\0\x0e\x01p}\x01o\x02s\x0b\x01p\x11\x01q\x04\x05\
+empty\0\0\x05bytes\x01\x10\0\x04form\x01\x12\0\x04json\x01\x0f\0\x04\0\x04body\x03\
+\0\x13\x01r\x04\x06method\x05\x03urls\x07headers\x12\x04body\x14\x04\0\x07reques\
+t\x03\0\x15\x01o\x02s\x10\x01p\x17\x01r\x03\x06status{\x07headers\x18\x04body\x10\
+\x04\0\x08response\x03\0\x19\x01q\x06\x06denied\x01s\0\x0finvalid-request\x01s\0\
+\x0bunreachable\x01s\0\x07timeout\0\0\x09too-large\0\0\x09exhausted\0\0\x04\0\x05\
+error\x03\0\x1b\x01j\x01\x1a\x01\x1c\x01@\x01\x07request\x16\0\x1d\x04\0\x04send\
+\x01\x1e\x03\0\x18crhost:flavor/http@0.1.1\x05\x03\x01B\x02\x01@\0\0w\x04\0\x03n\
+ow\x01\0\x03\0\x19crhost:flavor/clock@0.1.1\x05\x04\x01B\x04\x01m\x03\x05debug\x04\
+info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05level\x01\x07messages\x01\0\x04\0\
+\x05write\x01\x02\x03\0\x17crhost:flavor/log@0.1.1\x05\x05\x01B\x15\x02\x03\x02\x01\
+\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\x01r\x03\x04names\x03uris\x07op\
+tions\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\x04\x04hosts\x0arepositorys\x03\
+tag\x06\x06digest\x06\x04\0\x05image\x03\0\x07\x01i\x01\x01q\x02\x04text\x01s\0\x06\
+secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a\x01o\x02s\x0b\x01p\x0c\x01r\x02\x06\
+methods\x06fields\x0d\x04\0\x09connector\x03\0\x0e\x01m\x09\x0dinvalid-input\x0f\
+unauthenticated\x06denied\x09not-found\x08conflict\x0crate-limited\x0bunavailabl\
+e\x0bunsupported\x05other\x04\0\x0cfailure-kind\x03\0\x10\x01ky\x01r\x04\x04kind\
+\x11\x07messages\x04hint\x06\x0bretry-after\x12\x04\0\x07failure\x03\0\x13\x03\0\
+\x19crhost:flavor/types@0.1.1\x05\x06\x01B\x08\x01o\x02ss\x01ps\x01ks\x01r\x05\x0b\
+auth-method\0\x05fields\x07programs\x09arguments\x01\x05login\x02\x04\0\x07comma\
+nd\x03\0\x03\x01p\x04\x01@\0\0\x05\x04\0\x11describe-commands\x01\x06\x04\0\x1cc\
+rhost:flavor/commands@0.1.1\x05\x07\x02\x03\0\x04\x09connector\x02\x03\0\x04\x07\
+failure\x01B\x13\x02\x03\x02\x01\x08\x04\0\x09connector\x03\0\0\x02\x03\x02\x01\x09\
+\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01r\x03\x0bauth-method\x04\x05fields\x08\
+audiences\x04\0\x08id-token\x03\0\x05\x01r\x03\x06issuers\x07subjects\x08audienc\
+es\x04\0\x06claims\x03\0\x07\x01r\x02\x07summarys\x04texts\x04\0\x0binstruction\x03\
+\0\x09\x01p\x06\x01@\0\0\x0b\x04\0\x12describe-id-tokens\x01\x0c\x01p\x04\x01p\x0a\
+\x01j\x01\x0e\x01\x03\x01@\x03\x09connector\x01\x07options\x0d\x06claims\x08\0\x0f\
+\x04\0\x0dexplain-trust\x01\x10\x04\0\x1dcrhost:flavor/id-tokens@0.1.1\x05\x0a\x02\
+\x03\0\x04\x08registry\x02\x03\0\x04\x05image\x02\x03\0\x01\x06method\x01BR\x02\x03\
+\x02\x01\x0b\x04\0\x08registry\x03\0\0\x02\x03\x02\x01\x0c\x04\0\x05image\x03\0\x02\
+\x02\x03\x02\x01\x08\x04\0\x09connector\x03\0\x04\x02\x03\x02\x01\x09\x04\0\x07f\
+ailure\x03\0\x06\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\x08\x02\x03\x02\x01\x0d\
+\x04\0\x06method\x03\0\x0a\x01m\x04\x04text\x06secret\x0bsecret-json\x0asecret-i\
+ni\x04\0\x0afield-kind\x03\0\x0c\x01q\x03\x03env\x01s\0\x08env-file\x01s\0\x04fi\
+le\x01s\0\x04\0\x06source\x03\0\x0e\x01p\x0f\x01ps\x01r\x06\x04names\x07summarys\
+\x04kind\x0d\x08required\x7f\x07sources\x10\x0epublic-members\x11\x04\0\x05field\
+\x03\0\x12\x01r\x02\x04names\x06values\x11\x04\0\x09parameter\x03\0\x14\x01o\x02\
+ss\x01q\x04\x06header\x01\x16\0\x0ebasic-password\0\0\x0aform-field\x01s\0\x0bjs\
+on-member\x01s\0\x04\0\x05place\x03\0\x17\x01m\x02\x06itself\x09signature\x04\0\x0b\
+secret-form\x03\0\x19\x01ks\x01r\x04\x05fields\x06member\x1b\x04form\x1a\x05plac\
+e\x18\x04\0\x09placement\x03\0\x1c\x01p\x0b\x01p\x15\x01p\x1d\x01r\x0a\x04names\x07\
+summarys\x07methods\x1e\x05hosts\x11\x09endpoints\x11\x05paths\x11\x05query\x1f\x07\
+headers\x1f\x04body\x1f\x07secrets\x20\x04\0\x09operation\x03\0!\x01p\x13\x01p\"\
+\x01r\x07\x0econnector-types\x04names\x07summarys\x06fields#\x0aoperations$\x11r\
+egistry-password\x1b\x08implicit\x7f\x04\0\x0bauth-method\x03\0%\x01q\x05\x04tex\
+t\0\0\x04flag\0\0\x06choice\x01\x11\0\x03url\0\0\x04size\0\0\x04\0\x0boption-kin\
+d\x03\0'\x01r\x05\x04names\x07summarys\x04kind(\x07default\x1b\x08required\x7f\x04\
+\0\x0boption-spec\x03\0)\x01p*\x01p&\x01r\x08\x04names\x07versions\x07summarys\x0d\
+documentation\x1b\x0curi-examples\x11\x07options+\x0cauth-methods,\x0aoperations\
+$\x04\0\x0bdescription\x03\0-\x01r\x02\x03uris\x08warnings\x11\x04\0\x0caccepted\
+-uri\x03\0/\x01q\x02\x0amonolithic\0\0\x07chunked\x01w\0\x04\0\x06upload\x03\01\x01\
+m\x03\x07unknown\x03api\x03tag\x04\0\x09referrers\x03\03\x01m\x04\x07unknown\x0b\
+unsupported\x09by-digest\x06by-tag\x04\0\x08deletion\x03\05\x01kw\x01r\x08\x06up\
+load2\x05mount\x7f\x04zstd\x7f\x0flargest-request7\x0dlargest-layer7\x05range\x7f\
+\x09referrers4\x08deletion6\x04\0\x0eupload-profile\x03\08\x01r\x02\x07profile9\x05\
+notes\x11\x04\0\x08prepared\x03\0:\x01i\x09\x01q\x02\x05plain\x01s\0\x06secret\x01\
+<\0\x04\0\x08password\x03\0=\x01r\x04\x08usernames\x08password>\x0aexpires-at7\x0e\
+whole-registry\x7f\x04\0\x05basic\x03\0?\x01m\x04\x04pull\x04push\x06delete\x07l\
+isting\x04\0\x07purpose\x03\0A\x01q\x03\x09anonymous\0\0\x0ddocker-config\0\0\x05\
+basic\x01\xc0\0\0\x04\0\x0acredential\x03\0C\x01@\0\0.\x04\0\x08describe\x01E\x01\
+j\x010\x01\x07\x01@\x01\x03uris\0\xc6\0\x04\0\x0cvalidate-uri\x01G\x01k\x05\x01j\
+\x01;\x01\x07\x01@\x03\x08registry\x01\x09connector\xc8\0\x05image\x03\0\xc9\0\x04\
+\0\x12prepare-image-push\x01J\x01k\x03\x01j\x01\xc4\0\x01\x07\x01@\x04\x08regist\
+ry\x01\x09connector\xc8\0\x07purpose\xc2\0\x05image\xcb\0\0\xcc\0\x04\0\x0bcrede\
+ntials\x01M\x04\0\x1acrhost:flavor/flavor@0.1.1\x05\x0e\x02\x03\0\x07\x09operati\
+on\x01B&\x02\x03\x02\x01\x0b\x04\0\x08registry\x03\0\0\x02\x03\x02\x01\x08\x04\0\
+\x09connector\x03\0\x02\x02\x03\x02\x01\x09\x04\0\x07failure\x03\0\x04\x02\x03\x02\
+\x01\x0f\x04\0\x09operation\x03\0\x06\x01o\x02ss\x01k\x08\x01p\x07\x01r\x02\x0ba\
+uth-method\x09\x0aoperations\x0a\x04\0\x12cleanup-operations\x03\0\x0b\x01ps\x01\
+ks\x01r\x02\x0crepositories\x0d\x04next\x0e\x04\0\x0frepository-page\x03\0\x0f\x01\
+kw\x01r\x04\x06digest\x0e\x04tags\x0d\x04size\x11\x09pushed-at\x11\x04\0\x0flist\
+ed-manifest\x03\0\x12\x01p\x13\x01r\x02\x09manifests\x14\x04next\x0e\x04\0\x08ta\
+g-page\x03\0\x15\x01p\x0c\x01@\0\0\x17\x04\0\x10describe-cleanup\x01\x18\x01k\x03\
+\x01j\x01\x10\x01\x05\x01@\x03\x08registry\x01\x09connector\x19\x04page\x0e\0\x1a\
+\x04\0\x11list-repositories\x01\x1b\x01j\x01\x16\x01\x05\x01@\x04\x08registry\x01\
+\x09connector\x19\x0arepositorys\x04page\x0e\0\x1c\x04\0\x09list-tags\x01\x1d\x01\
+j\0\x01\x05\x01@\x04\x08registry\x01\x09connector\x19\x0arepositorys\x06digests\0\
+\x1e\x04\0\x0fdelete-manifest\x01\x1f\x01@\x04\x08registry\x01\x09connector\x19\x0a\
+repositorys\x03tags\0\x1e\x04\0\x0adelete-tag\x01\x20\x04\0\x1bcrhost:flavor/cle\
+anup@0.1.1\x05\x10\x01B\x09\x02\x03\x02\x01\x08\x04\0\x09connector\x03\0\0\x02\x03\
+\x02\x01\x09\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\x01j\x01s\x01\x03\x01\
+@\x02\x09connector\x01\x07options\x05\0\x06\x04\0\x08identify\x01\x07\x04\0\x1cc\
+rhost:flavor/identity@0.1.1\x05\x11\x01B\x0a\x02\x03\x02\x01\x08\x04\0\x09connec\
+tor\x03\0\0\x02\x03\x02\x01\x09\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\x01\
+ps\x01j\x01\x06\x01\x03\x01@\x02\x09connector\x01\x07options\x05\0\x07\x04\0\x0e\
+list-resources\x01\x08\x04\0\x1dcrhost:flavor/resources@0.1.1\x05\x12\x04\0'crho\
+st:flavor/guest-with-commands@0.1.1\x04\0\x0b\x19\x01\0\x13guest-with-commands\x03\
+\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-\
+bindgen-rust\x060.63.0";
         };
     };
 }
@@ -10665,45 +10815,47 @@ pub use __export_guest_with_commands_impl as export_guest;
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1707] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x81\x0c\x01A\x02\x01\
-A\x0c\x01B\x17\x01m\x04\x03raw\x03hex\x06base64\x09base64url\x04\0\x08encoding\x03\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1768] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xbe\x0c\x01A\x02\x01\
+A\x0c\x01B\x1b\x01m\x04\x03raw\x03hex\x06base64\x09base64url\x04\0\x08encoding\x03\
 \0\0\x04\0\x06secret\x03\x01\x01p}\x01h\x02\x01o\x02\x04\x01\x01q\x02\x05bytes\x01\
-\x03\0\x06secret\x01\x05\0\x04\0\x04part\x03\0\x06\x01p\x07\x01i\x02\x01j\x01\x09\
-\x01s\x01@\x03\x04self\x04\x06prefix\x03\x07message\x08\0\x0a\x04\0\x1a[method]s\
-ecret.hmac-sha256\x01\x0b\x01@\x02\x04self\x04\x07message\x08\0\x0a\x04\0\x19[me\
-thod]secret.sign-rs256\x01\x0c\x01ks\x01@\x02\x04self\x04\x04names\0\x0d\x04\0\x1c\
-[method]secret.public-member\x01\x0e\x01k\x09\x01@\x02\x04self\x04\x04names\0\x0f\
-\x04\0\x15[method]secret.member\x01\x10\x01@\x01\x07message\x08\0\x0a\x04\0\x06s\
-ha256\x01\x11\x03\0\x1bcrhost:flavor/secrets@0.1.1\x05\0\x02\x03\0\0\x06secret\x02\
-\x03\0\0\x08encoding\x01B\x20\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x02\x03\
-\x02\x01\x02\x04\0\x08encoding\x03\0\x02\x01m\x06\x03get\x04head\x04post\x03put\x05\
-patch\x06delete\x04\0\x06method\x03\0\x04\x01h\x01\x01r\x03\x06befores\x06secret\
-\x06\x08encoding\x03\x04\0\x0csecret-value\x03\0\x07\x01o\x02s\x06\x01q\x03\x04t\
-ext\x01s\0\x06secret\x01\x08\0\x05basic\x01\x09\0\x04\0\x05value\x03\0\x0a\x01o\x02\
-s\x08\x01p\x0c\x01r\x02\x06objects\x07secrets\x0d\x04\0\x04json\x03\0\x0e\x01p}\x01\
-o\x02s\x0b\x01p\x11\x01q\x04\x05empty\0\0\x05bytes\x01\x10\0\x04form\x01\x12\0\x04\
-json\x01\x0f\0\x04\0\x04body\x03\0\x13\x01r\x04\x06method\x05\x03urls\x07headers\
-\x12\x04body\x14\x04\0\x07request\x03\0\x15\x01o\x02s\x10\x01p\x17\x01r\x03\x06s\
-tatus{\x07headers\x18\x04body\x10\x04\0\x08response\x03\0\x19\x01q\x06\x06denied\
-\x01s\0\x0finvalid-request\x01s\0\x0bunreachable\x01s\0\x07timeout\0\0\x09too-la\
-rge\0\0\x09exhausted\0\0\x04\0\x05error\x03\0\x1b\x01j\x01\x1a\x01\x1c\x01@\x01\x07\
-request\x16\0\x1d\x04\0\x04send\x01\x1e\x03\0\x18crhost:flavor/http@0.1.1\x05\x03\
-\x01B\x02\x01@\0\0w\x04\0\x03now\x01\0\x03\0\x19crhost:flavor/clock@0.1.1\x05\x04\
-\x01B\x04\x01m\x03\x05debug\x04info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05l\
-evel\x01\x07messages\x01\0\x04\0\x05write\x01\x02\x03\0\x17crhost:flavor/log@0.1\
-.1\x05\x05\x01B\x15\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\
-\x01r\x03\x04names\x03uris\x07options\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\
-\x04\x04hosts\x0arepositorys\x03tag\x06\x06digest\x06\x04\0\x05image\x03\0\x07\x01\
-i\x01\x01q\x02\x04text\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a\
-\x01o\x02s\x0b\x01p\x0c\x01r\x02\x06methods\x06fields\x0d\x04\0\x09connector\x03\
-\0\x0e\x01m\x09\x0dinvalid-input\x0funauthenticated\x06denied\x09not-found\x08co\
-nflict\x0crate-limited\x0bunavailable\x0bunsupported\x05other\x04\0\x0cfailure-k\
-ind\x03\0\x10\x01ky\x01r\x04\x04kind\x11\x07messages\x04hint\x06\x0bretry-after\x12\
-\x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.1\x05\x06\x04\0Gcrh\
-ost:flavor/guest-with-commands-with-all-of-its-exports-removed@0.1.1\x04\0\x0b9\x01\
-\03guest-with-commands-with-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\
-\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+\x03\0\x06secret\x01\x05\0\x04\0\x04part\x03\0\x06\x01m\x02\x04none\x07percent\x04\
+\0\x08escaping\x03\0\x08\x01p\x07\x01i\x02\x01j\x01\x0b\x01s\x01@\x03\x04self\x04\
+\x06prefix\x03\x07message\x0a\0\x0c\x04\0\x1a[method]secret.hmac-sha256\x01\x0d\x01\
+@\x02\x04self\x04\x07message\x0a\0\x0c\x04\0\x19[method]secret.sign-rs256\x01\x0e\
+\x01ks\x01@\x02\x04self\x04\x04names\0\x0f\x04\0\x1c[method]secret.public-member\
+\x01\x10\x01k\x0b\x01@\x02\x04self\x04\x04names\0\x11\x04\0\x15[method]secret.me\
+mber\x01\x12\x01@\x01\x07message\x0a\0\x0c\x04\0\x06sha256\x01\x13\x01@\x02\x05p\
+arts\x0a\x08escaping\x09\0\x0c\x04\0\x04join\x01\x14\x03\0\x1bcrhost:flavor/secr\
+ets@0.1.1\x05\0\x02\x03\0\0\x06secret\x02\x03\0\0\x08encoding\x01B\x20\x02\x03\x02\
+\x01\x01\x04\0\x06secret\x03\0\0\x02\x03\x02\x01\x02\x04\0\x08encoding\x03\0\x02\
+\x01m\x06\x03get\x04head\x04post\x03put\x05patch\x06delete\x04\0\x06method\x03\0\
+\x04\x01h\x01\x01r\x03\x06befores\x06secret\x06\x08encoding\x03\x04\0\x0csecret-\
+value\x03\0\x07\x01o\x02s\x06\x01q\x03\x04text\x01s\0\x06secret\x01\x08\0\x05bas\
+ic\x01\x09\0\x04\0\x05value\x03\0\x0a\x01o\x02s\x08\x01p\x0c\x01r\x02\x06objects\
+\x07secrets\x0d\x04\0\x04json\x03\0\x0e\x01p}\x01o\x02s\x0b\x01p\x11\x01q\x04\x05\
+empty\0\0\x05bytes\x01\x10\0\x04form\x01\x12\0\x04json\x01\x0f\0\x04\0\x04body\x03\
+\0\x13\x01r\x04\x06method\x05\x03urls\x07headers\x12\x04body\x14\x04\0\x07reques\
+t\x03\0\x15\x01o\x02s\x10\x01p\x17\x01r\x03\x06status{\x07headers\x18\x04body\x10\
+\x04\0\x08response\x03\0\x19\x01q\x06\x06denied\x01s\0\x0finvalid-request\x01s\0\
+\x0bunreachable\x01s\0\x07timeout\0\0\x09too-large\0\0\x09exhausted\0\0\x04\0\x05\
+error\x03\0\x1b\x01j\x01\x1a\x01\x1c\x01@\x01\x07request\x16\0\x1d\x04\0\x04send\
+\x01\x1e\x03\0\x18crhost:flavor/http@0.1.1\x05\x03\x01B\x02\x01@\0\0w\x04\0\x03n\
+ow\x01\0\x03\0\x19crhost:flavor/clock@0.1.1\x05\x04\x01B\x04\x01m\x03\x05debug\x04\
+info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05level\x01\x07messages\x01\0\x04\0\
+\x05write\x01\x02\x03\0\x17crhost:flavor/log@0.1.1\x05\x05\x01B\x15\x02\x03\x02\x01\
+\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\x01r\x03\x04names\x03uris\x07op\
+tions\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\x04\x04hosts\x0arepositorys\x03\
+tag\x06\x06digest\x06\x04\0\x05image\x03\0\x07\x01i\x01\x01q\x02\x04text\x01s\0\x06\
+secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a\x01o\x02s\x0b\x01p\x0c\x01r\x02\x06\
+methods\x06fields\x0d\x04\0\x09connector\x03\0\x0e\x01m\x09\x0dinvalid-input\x0f\
+unauthenticated\x06denied\x09not-found\x08conflict\x0crate-limited\x0bunavailabl\
+e\x0bunsupported\x05other\x04\0\x0cfailure-kind\x03\0\x10\x01ky\x01r\x04\x04kind\
+\x11\x07messages\x04hint\x06\x0bretry-after\x12\x04\0\x07failure\x03\0\x13\x03\0\
+\x19crhost:flavor/types@0.1.1\x05\x06\x04\0Gcrhost:flavor/guest-with-commands-wi\
+th-all-of-its-exports-removed@0.1.1\x04\0\x0b9\x01\03guest-with-commands-with-al\
+l-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-\
+component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

@@ -40,6 +40,8 @@ pub mod policy;
 #[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all, clippy::pedantic, clippy::restriction)]
 #[rustfmt::skip] // Compared byte for byte with what the generator writes.
 pub mod policy_bindings;
+#[cfg(feature = "hash")]
+pub mod secret_bytes;
 pub mod secrets;
 pub mod testing;
 pub mod text;

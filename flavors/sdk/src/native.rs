@@ -6,7 +6,7 @@
 
 use crate::bindings::crhost::flavor::http::{Error, Request, Response};
 use crate::bindings::crhost::flavor::log::Level;
-use crate::bindings::crhost::flavor::secrets::{Part, Secret};
+use crate::bindings::crhost::flavor::secrets::{Escaping, Part, Secret};
 use crate::testing::host;
 
 pub(crate) fn send(request: &Request<'_>) -> Result<Response, Error> {
@@ -37,6 +37,10 @@ pub(crate) fn sign_rs256(key: &Secret, message: &[Part<'_>]) -> Result<Secret, S
 
 pub(crate) fn sha256(message: &[Part<'_>]) -> Result<Secret, String> {
     host::with("secrets::sha256", |host| Ok(host.secrets.sha256(message)))
+}
+
+pub(crate) fn join(parts: &[Part<'_>], escaping: Escaping) -> Result<Secret, String> {
+    host::with("secrets::join", |host| Ok(host.secrets.join(parts, escaping)))
 }
 
 pub(crate) fn public_member(secret: &Secret, name: &str) -> Option<String> {

@@ -21,7 +21,7 @@
 use std::ops::Deref;
 
 use crate::bindings::crhost::flavor::http::{SecretValue, Value};
-pub use crate::bindings::crhost::flavor::secrets::{Encoding, Part, Secret, sha256};
+pub use crate::bindings::crhost::flavor::secrets::{Encoding, Escaping, Part, Secret, join, sha256};
 
 impl<'a> Part<'a> {
     /// A secret in a message, written in an encoding.

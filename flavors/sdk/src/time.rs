@@ -1,6 +1,6 @@
 //! Points in time as services write them: in JSON, and in headers. All are Unix time in seconds.
 
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 /// Seconds of a day.
 const DAY: u64 = 86_400;
@@ -36,6 +36,13 @@ pub fn to_rfc3339(unix: u64) -> String {
     let year = year_of_era + era * 400 + u64::from(month <= 2);
     let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+/// Writes a time as `Fri, 20 Nov 2026 12:00:00 GMT` (RFC 9110, section 5.6.7), as the header `date` has it.
+pub fn to_http(unix: u64) -> String {
+    // The last second of the year 9999: dates have four digits.
+    const LAST: u64 = 253_402_300_799;
+    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(unix.min(LAST)))
 }
 
 /// Reads a date of HTTP in each of its three forms (RFC 9110, section 5.6.7), e.g. `Fri, 20 Nov 2026 12:00:00 GMT`;

@@ -144,10 +144,15 @@ impl SecretValue {
 
 /// The name of a secret: the field, with the member behind a dot, or what was made of it.
 fn placeholder(secret: &EgressSecret) -> String {
-    match secret.origin() {
+    let piece = |piece: &Origin| match piece {
         Origin::Itself(source) => name(source),
         Origin::Derived { key: Some(source), .. } => format!("signature of {}", name(source)),
-        Origin::Derived { key: None, .. } => "digest".to_owned(),
+        Origin::Derived { key: None, .. } | Origin::Joined(_) => "digest".to_owned(),
+    };
+    let pieces: Vec<String> = secret.origin().pieces().iter().map(piece).collect();
+    match secret.origin() {
+        Origin::Joined(_) => format!("text with {}", pieces.join(" and ")),
+        _ => pieces.join(" "),
     }
 }
 

@@ -25,16 +25,30 @@ pub(crate) enum Origin {
         /// Secrets in the messages.
         messages: Vec<Source>,
     },
+    /// It is text with secrets in it, each of which is itself or a signature.
+    Joined(Vec<Origin>),
 }
 
 impl Origin {
     /// The secrets that it holds or was made of.
     pub(crate) fn sources(&self) -> impl Iterator<Item = &Source> {
-        let (key, messages) = match self {
-            Self::Itself(source) => (Some(source), [].as_slice()),
-            Self::Derived { key, messages } => (key.as_ref(), messages.as_slice()),
-        };
-        key.into_iter().chain(messages)
+        self.pieces().iter().flat_map(|piece| {
+            let (key, messages) = match piece {
+                Self::Itself(source) => (Some(source), [].as_slice()),
+                Self::Derived { key, messages } => (key.as_ref(), messages.as_slice()),
+                // None is joined itself.
+                Self::Joined(_) => (None, [].as_slice()),
+            };
+            key.into_iter().chain(messages)
+        })
+    }
+
+    /// The secrets that stand in it, of which none is joined: itself, or those that were joined.
+    pub(crate) fn pieces(&self) -> &[Self] {
+        match self {
+            Self::Joined(pieces) => pieces,
+            one => std::slice::from_ref(one),
+        }
     }
 }
 

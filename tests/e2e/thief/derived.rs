@@ -51,3 +51,16 @@ fn nothing_is_read_of_what_is_not_public() {
         ("key-is-no-key", &["the secret is no PEM private key"]),
     ]);
 }
+
+#[test]
+fn text_joined_to_a_secret_opens_no_other_place_for_it() {
+    let stage = Stage::new();
+    let bearer = undeclared("SERVICE", &format!("its operation `whoami` {ELSEWHERE}"));
+    let scope = undeclared("SERVICE", &format!("its operation `sign-in` {ELSEWHERE}"));
+    let digest = undeclared("SERVICE", "its operation `list` has no place for the digest of a secret");
+    stage.assert_refused(&[
+        ("joined-bearer", &[&bearer, &undeclared("OWN", NOWHERE), &scope]),
+        ("joined-as-key", &[&digest]),
+        ("joined-digest", &["a part is the digest of a secret"]),
+    ]);
+}

@@ -20,6 +20,9 @@ extern void __wasm_import_crhost_flavor_secrets_method_secret_member(int32_t, ui
 __attribute__((__import_module__("crhost:flavor/secrets@0.1.1"), __import_name__("sha256")))
 extern void __wasm_import_crhost_flavor_secrets_sha256(uint8_t *, size_t, uint8_t *);
 
+__attribute__((__import_module__("crhost:flavor/secrets@0.1.1"), __import_name__("join")))
+extern void __wasm_import_crhost_flavor_secrets_join(uint8_t *, size_t, int32_t, uint8_t *);
+
 // Imported Functions from `crhost:flavor/http@0.1.1`
 
 __attribute__((__import_module__("crhost:flavor/http@0.1.1"), __import_name__("send")))
@@ -1426,6 +1429,33 @@ bool crhost_flavor_secrets_sha256(crhost_flavor_secrets_list_part_t *message, cr
   uint8_t ret_area[(3*sizeof(void*))];
   uint8_t *ptr = (uint8_t *) &ret_area;
   __wasm_import_crhost_flavor_secrets_sha256((uint8_t *) (*message).ptr, (*message).len, ptr);
+  crhost_flavor_secrets_result_own_secret_string_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (crhost_flavor_secrets_own_secret_t) { *((int32_t*) (ptr + sizeof(void*))) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      result.val.err = (guest_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool crhost_flavor_secrets_join(crhost_flavor_secrets_list_part_t *parts, crhost_flavor_secrets_escaping_t escaping, crhost_flavor_secrets_own_secret_t *ret, guest_string_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_crhost_flavor_secrets_join((uint8_t *) (*parts).ptr, (*parts).len, (int32_t) escaping, ptr);
   crhost_flavor_secrets_result_own_secret_string_t result;
   switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {

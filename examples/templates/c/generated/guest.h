@@ -58,6 +58,14 @@ typedef struct crhost_flavor_secrets_part_t {
 // A secret, or a value derived from one.
 #define CRHOST_FLAVOR_SECRETS_PART_SECRET 1
 
+// How a value is escaped as a whole.
+typedef uint8_t crhost_flavor_secrets_escaping_t;
+
+// Not at all.
+#define CRHOST_FLAVOR_SECRETS_ESCAPING_NONE 0
+// Every byte but letters, digits, `-`, `.`, `_` and `~` becomes `%` and two digits (RFC 3986, section 2.1).
+#define CRHOST_FLAVOR_SECRETS_ESCAPING_PERCENT 1
+
 typedef struct {
   crhost_flavor_secrets_part_t *ptr;
   size_t len;
@@ -839,6 +847,12 @@ extern bool crhost_flavor_secrets_method_secret_member(crhost_flavor_secrets_bor
 // 
 // Fails, with one line for a person, if the message has too many parts.
 extern bool crhost_flavor_secrets_sha256(crhost_flavor_secrets_list_part_t *message, crhost_flavor_secrets_own_secret_t *ret, guest_string_t *err);
+// Joins text and secrets to one value that is sent as a secret, such as a signature between quotes. Since 0.1.1.
+// 
+// It goes only where the operation declares a place for each of its secrets, in the form that they have in it; in a
+// header, all of them are signatures. What is made with it as the key can't be sent. Fails, with one line for a
+// person, if there are too many parts, or one is a digest or a joined value.
+extern bool crhost_flavor_secrets_join(crhost_flavor_secrets_list_part_t *parts, crhost_flavor_secrets_escaping_t escaping, crhost_flavor_secrets_own_secret_t *ret, guest_string_t *err);
 
 // Imported Functions from `crhost:flavor/http@0.1.1`
 // Sends one request and waits for its whole response.

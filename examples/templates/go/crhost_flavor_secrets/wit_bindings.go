@@ -112,6 +112,15 @@ func MakePartSecret(value witTypes.Tuple2[*Secret, Encoding]) Part {
 
 
 
+const (
+        // Not at all.
+Escaping_None uint8 = 0
+// Every byte but letters, digits, `-`, `.`, `_` and `~` becomes `%` and two digits (RFC 3986, section 2.1).
+Escaping_Percent uint8 = 1
+)
+// How a value is escaped as a whole.
+type Escaping = uint8
+
 //go:wasmimport crhost:flavor/secrets@0.1.1 [method]secret.hmac-sha256
 func wasm_import_method_secret_hmac_sha256(arg0 int32, arg1 uintptr, arg2 uint32, arg3 uintptr, arg4 uint32, arg5 uintptr) 
 
@@ -328,6 +337,64 @@ default:
 }
 
 wasm_import_sha256(uintptr(result), length, returnArea)
+var result0 witTypes.Result[*Secret, string]
+switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 0))) {
+case 0:
+        
+        result0 = witTypes.Ok[*Secret, string](SecretFromOwnHandle(int32(uintptr(*(*int32)(unsafe.Add(unsafe.Pointer(returnArea), 4))))))
+case 1:
+        value := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 4))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2*4))))
+
+        result0 = witTypes.Err[*Secret, string](value)
+default:
+        panic("unreachable")
+}
+result1 := result0;
+return result1
+
+}
+
+//go:wasmimport crhost:flavor/secrets@0.1.1 join
+func wasm_import_join(arg0 uintptr, arg1 uint32, arg2 int32, arg3 uintptr) 
+
+
+func Join(parts []Part, escaping Escaping) witTypes.Result[*Secret, string] {
+        pinner := &runtime.Pinner{}
+defer pinner.Unpin()
+
+        returnArea := uintptr(witRuntime.Allocate(pinner, (3*4), 4))
+        slice := parts
+length := uint32(len(slice))
+result := witRuntime.Allocate(pinner, uintptr(length * (3*4)), 4)
+for index, element := range slice {
+        base := unsafe.Add(result, index * (3*4))
+        
+switch element.Tag() {
+case Part_Bytes:
+        payload := element.Bytes()
+        *(*int8)(unsafe.Add(unsafe.Pointer(base), 0)) = int8(int32(0))
+data := unsafe.Pointer(unsafe.SliceData(payload))
+pinner.Pin(data)
+*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2*4))) = uint32(uint32(len(payload)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uintptr(uintptr(data)))
+
+        
+
+case Part_Secret:
+        payload := element.Secret()
+        *(*int8)(unsafe.Add(unsafe.Pointer(base), 0)) = int8(int32(1))
+*(*int32)(unsafe.Add(unsafe.Pointer(base), 4)) = ((payload).F0).Handle()
+*(*int8)(unsafe.Add(unsafe.Pointer(base), (4+1*4))) = int8(int32((payload).F1))
+
+        
+
+default:
+        panic("unreachable")
+}
+
+}
+
+wasm_import_join(uintptr(result), length, int32(escaping), returnArea)
 var result0 witTypes.Result[*Secret, string]
 switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 0))) {
 case 0:

@@ -170,7 +170,7 @@ fn secrets(operation: &Operation, request: &Request) -> Result<(), Mismatch> {
                 operation,
                 request,
                 &value.secret,
-                &|place| matches!(place, Place::Header { name: header, prefix } if *header == name && has_prefix(prefix, &value.before, &value.secret)),
+                &|place| matches!(place, Place::Header { name: header, prefix } if *header == name && may_be_in_header(&value.secret) && has_prefix(prefix, &value.before, &value.secret)),
             )?,
         }
     }
@@ -202,13 +202,19 @@ fn secrets(operation: &Operation, request: &Request) -> Result<(), Mismatch> {
     Ok(())
 }
 
-/// Whether the text before a secret is as declared: the prefix itself, or, before a signature, a text that begins with
-/// it, such as what was signed.
+/// Whether the text before a secret is as declared: the prefix itself, or, before a signature or a value that has text
+/// of its own, a text that begins with it, such as what was signed.
 fn has_prefix(prefix: &str, before: &str, secret: &EgressSecret) -> bool {
     match secret.origin() {
         Origin::Itself(_) => before == prefix,
-        Origin::Derived { .. } => before.starts_with(prefix),
+        Origin::Derived { .. } | Origin::Joined(_) => before.starts_with(prefix),
     }
+}
+
+/// Whether a value is one for headers: beside a password or a token itself, text could be the credentials of another.
+fn may_be_in_header(secret: &EgressSecret) -> bool {
+    let is_itself = |piece: &Origin| matches!(piece, Origin::Itself(_));
+    !matches!(secret.origin(), Origin::Joined(pieces) if pieces.iter().any(is_itself))
 }
 
 fn placed(
@@ -221,15 +227,19 @@ fn placed(
     let is_of = |placement: &Placement, source: &Source| {
         placement.field == source.field && (placement.member.is_none() || placement.member == source.member)
     };
-    let (source, form) = match secret.origin() {
-        Origin::Itself(source) => (source, SecretForm::Itself),
-        Origin::Derived { key: Some(key), .. } => (key, SecretForm::Signature),
-        Origin::Derived { key: None, .. } => return Err("has no place for the digest of a secret".into()),
-    };
-    let is_declared =
-        |placement: &Placement| is_of(placement, source) && placement.form == form && is_place(&placement.place);
-    if !operation.secrets.iter().any(is_declared) {
-        return Err("has another place for this secret, or none".into());
+    for piece in secret.origin().pieces() {
+        let (source, form) = match piece {
+            Origin::Itself(source) => (source, SecretForm::Itself),
+            Origin::Derived { key: Some(key), .. } => (key, SecretForm::Signature),
+            Origin::Derived { key: None, .. } | Origin::Joined(_) => {
+                return Err("has no place for the digest of a secret".into());
+            }
+        };
+        let is_declared =
+            |placement: &Placement| is_of(placement, source) && placement.form == form && is_place(&placement.place);
+        if !operation.secrets.iter().any(is_declared) {
+            return Err("has another place for this secret, or none".into());
+        }
     }
     // What a signature was made over may be found out from it: it goes only where that may go, too.
     let may_go = |source: &Source| operation.secrets.iter().any(|placement| is_of(placement, source));
@@ -238,7 +248,12 @@ fn placed(
     }
     // Two headers, or a header and a field, can't hold the same secret: each has one place.
     let same = |other: &&EgressSecret| other.origin() == secret.origin() && other.value() == secret.value();
-    if request.secrets().filter(same).count() > 1 {
+    let itself = |piece: &&Origin| matches!(piece, Origin::Itself(_));
+    let has_same = |piece: &Origin| {
+        let in_request = request.secrets().flat_map(|other| other.origin().pieces());
+        in_request.filter(|other| *other == piece).count() > 1
+    };
+    if request.secrets().filter(same).count() > 1 || secret.origin().pieces().iter().filter(itself).any(has_same) {
         return Err("has one place for each secret".into());
     }
     Ok(())

@@ -252,3 +252,40 @@ fn no_secret_goes_along_with_an_upload_to_a_registry() {
     let upload = Request { url, ..request(vec![("authorization", secret)], Body::Empty) };
     assert_refused(&operation, &upload, "uploads");
 }
+
+#[test]
+fn a_joined_value_stands_where_each_of_its_secrets_may() {
+    let form = || Place::FormField("subject".to_owned());
+    let signature = || Origin::Derived { key: Some(source("key", None)), messages: vec![source("token", None)] };
+    let itself = || Origin::Itself(source("token", None));
+    let joined = |pieces: Vec<Origin>| Value::Secret(after("", secret(Origin::Joined(pieces))));
+    let in_form = |pieces| request(Vec::new(), Body::Form(Form(vec![("subject".to_owned(), joined(pieces))])));
+    let both = operation(vec![
+        placement("key", SecretForm::Signature, form()),
+        placement("token", SecretForm::Itself, form()),
+    ]);
+    assert_eq!(checked(&both, &in_form(vec![signature(), itself()])), Ok(()));
+    assert_refused(&both, &in_form(vec![itself(), itself()]), "one place");
+    let one = operation(vec![placement("key", SecretForm::Signature, form())]);
+    assert_refused(&one, &in_form(vec![signature(), itself()]), "another place");
+    let key =
+        operation(vec![placement("key", SecretForm::Itself, form()), placement("token", SecretForm::Itself, form())]);
+    assert_refused(&key, &in_form(vec![signature(), itself()]), "another place");
+}
+
+#[test]
+fn text_beside_a_signature_may_stand_in_a_header_and_text_beside_a_token_may_not() {
+    let header = |prefix: &str| Place::Header { name: "authorization".to_owned(), prefix: prefix.to_owned() };
+    let with = |before: &str, pieces| {
+        let value = Value::Secret(after(before, secret(Origin::Joined(pieces))));
+        request(vec![("authorization", value)], Body::Empty)
+    };
+    let signature = || vec![Origin::Derived { key: Some(source("key", None)), messages: Vec::new() }];
+    let operation = operation(vec![
+        placement("key", SecretForm::Signature, header("Signature ")),
+        placement("token", SecretForm::Itself, header("Bearer ")),
+    ]);
+    assert_eq!(checked(&operation, &with("Signature keyId=\"1\",signature=\"", signature())), Ok(()));
+    assert_refused(&operation, &with("Bearer ", signature()), "another place");
+    assert_refused(&operation, &with("Bearer ", vec![Origin::Itself(source("token", None))]), "another place");
+}

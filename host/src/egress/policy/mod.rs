@@ -87,7 +87,7 @@ impl EgressPolicy {
         let target = Target::parse(&format!("https://{registry}")).map_err(|_| Denial::closed())?;
         let is_declared = |field: &String| match secret.origin() {
             Origin::Itself(source) => source.field == *field,
-            Origin::Derived { .. } => false,
+            Origin::Derived { .. } | Origin::Joined(_) => false,
         };
         match &granted.registry_password {
             Some((field, Consent::Given)) if is_declared(field) => {}

@@ -1,5 +1,7 @@
 //! Secrets that a flavor can use by handle, and never read; and values that are derived from them, which are as secret.
 
+mod join;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,6 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use crate::egress::{EgressSecret, Encoding, LentSecret, Origin, Source};
+pub(crate) use join::Escaping;
 
 /// A secret that a guest holds by handle. Without `Debug`, as every type that holds a secret; its memory is wiped when
 /// the last clone is dropped.
@@ -82,6 +85,7 @@ impl Secret {
         let key_source = key.and_then(|key| match &*key.origin {
             Origin::Itself(source) => Some(source.clone()),
             Origin::Derived { key, .. } => key.clone(),
+            Origin::Joined(_) => None,
         });
         let mut messages: Vec<Source> = Vec::new();
         let parts = message.iter().filter_map(|part| match part {

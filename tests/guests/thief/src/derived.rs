@@ -2,7 +2,7 @@
 
 use crhost_flavor::Secret;
 use crhost_flavor::http::{Encoding, Form, Method, Request, SecretValue};
-use crhost_flavor::secrets::{self, Part};
+use crhost_flavor::secrets::{self, Escaping, Part};
 
 use crate::scene::{Outcome, Scene, tell, words};
 
@@ -54,6 +54,24 @@ pub(crate) fn attempt(scene: &Scene<'_>) -> Outcome {
         "private-member" => {
             let file = scene.secret("file");
             vec![format!("{:?} {:?}", file.public_member("private_key"), file.public_member("client_email"))]
+        }
+        "joined-bearer" => {
+            let joined = secrets::join(&["the-author-s-own, ".into(), scene.token().into()], Escaping::None).ok()?;
+            vec![
+                words(
+                    &scene.get("/user/me").header("authorization", SecretValue::new(&joined).before("Bearer ")).send(),
+                ),
+                collected(scene, &joined),
+                as_scope(scene, &joined),
+            ]
+        }
+        "joined-as-key" => {
+            let joined = secrets::join(&[scene.token().into()], Escaping::Percent).ok()?;
+            vec![signed(scene, &joined.hmac_sha256(b"", &[Part::from("x")]).ok()?)]
+        }
+        "joined-digest" => {
+            let digest = secrets::sha256(&[scene.token().into()]).ok()?;
+            vec![secrets::join(&[Part::secret(&digest, Encoding::Hex)], Escaping::None).err()?]
         }
         _ => return None,
     })

@@ -6,7 +6,8 @@ use hmac::{Hmac, Mac as _};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::bindings::crhost::flavor::secrets::{Encoding, Part, Secret};
+use crate::bindings::crhost::flavor::secrets::{Encoding, Escaping, Part, Secret};
+use crate::http::percent_encoded;
 
 /// The values, by their handles.
 #[derive(Default)]
@@ -86,6 +87,17 @@ impl Secrets {
     pub(crate) fn sha256(&mut self, message: &[Part<'_>]) -> Secret {
         let hash = Sha256::digest(self.message(message)).to_vec();
         self.keep(hash, &[])
+    }
+
+    /// Text and secrets in one.
+    pub(crate) fn join(&mut self, parts: &[Part<'_>], escaping: Escaping) -> Secret {
+        let joined = self.message(parts);
+        let joined = match (escaping, String::from_utf8(joined)) {
+            (Escaping::None, joined) => joined.map_or_else(|error| error.into_bytes(), String::into_bytes),
+            (Escaping::Percent, Ok(text)) => percent_encoded(&text).into_bytes(),
+            (Escaping::Percent, Err(_)) => panic!("a secret is no text: it needs an encoding"),
+        };
+        self.keep(joined, &[])
     }
 
     /// What stands for a signature: the text `rs256(MESSAGE)`, so that a test sees what was signed. A real one would

@@ -85,7 +85,7 @@ impl SandboxState {
     }
 
     /// A message with its secrets taken from the handles; none if it has too many parts.
-    fn message(&self, parts: Vec<secrets::Part>) -> wasmtime::Result<Result<Vec<MessagePart>, String>> {
+    pub(super) fn message(&self, parts: Vec<secrets::Part>) -> wasmtime::Result<Result<Vec<MessagePart>, String>> {
         if parts.len() > limits::MESSAGE_PARTS {
             return Ok(Err(format!(
                 "the message has {} parts, expected at most {}",
@@ -105,7 +105,10 @@ impl SandboxState {
     }
 
     /// A handle on a value that was computed.
-    fn derived(&mut self, value: Result<Secret, String>) -> wasmtime::Result<Result<Resource<Secret>, String>> {
+    pub(super) fn derived(
+        &mut self,
+        value: Result<Secret, String>,
+    ) -> wasmtime::Result<Result<Resource<Secret>, String>> {
         match value {
             Ok(secret) => Ok(Ok(self.table.push(secret)?)),
             Err(reason) => Ok(Err(reason)),

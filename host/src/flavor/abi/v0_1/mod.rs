@@ -12,6 +12,7 @@ mod exports;
 mod fuzzing;
 mod id_tokens;
 mod imports;
+mod join;
 #[cfg(test)]
 mod largest_arguments;
 mod lift;
@@ -45,5 +46,6 @@ fn speaks(version: &semver::Version) -> bool {
 }
 
 fn add_to_linker(linker: &mut Linker<SandboxState>) -> wasmtime::Result<()> {
-    bindings::Guest::add_to_linker::<SandboxState, HasSelf<SandboxState>>(linker, |state| state)
+    bindings::Guest::add_to_linker::<SandboxState, HasSelf<SandboxState>>(linker, |state| state)?;
+    join::add_to_linker(linker)
 }

@@ -1,22 +1,23 @@
-//! Bytes that are secret: access keys, and the digests that signatures are made of.
+//! Keys to sign with, and what is made of them, where some are secrets of the connector and others are texts that a
+//! service returned, such as the keys of a role. With the feature `hash`.
 
-use crhost_flavor::hash::{self, hex};
-use crhost_flavor::http::{SecretValue, Value};
-use crhost_flavor::secrets::{self, Encoding, Part};
-use crhost_flavor::{Failure, Secret, SecretRef};
+use crate::hash::{self, hex};
+use crate::http::{SecretValue, Value};
+use crate::secrets::{self, Encoding, Part, Secret, SecretRef};
+use crate::types::Failure;
 
-/// Bytes that are secret: the host's, which shows none of them, or this flavor's, if all that they are made of are
-/// texts that AWS returned.
-pub(crate) enum SecretBytes<'a> {
+/// Bytes that are secret: the host's, which shows none of them, or the flavor's, if all that they are made of are texts
+/// that a service returned.
+pub enum SecretBytes<'a> {
     /// The host's.
     Handle(SecretRef<'a>),
-    /// This flavor's.
+    /// The flavor's.
     Known(Vec<u8>),
 }
 
 impl SecretBytes<'_> {
     /// Their hexadecimal digits in a message.
-    pub(crate) fn part(&self) -> Part<'_> {
+    pub fn part(&self) -> Part<'_> {
         match self {
             Self::Handle(secret) => Part::secret(secret, Encoding::Hex),
             Self::Known(bytes) => hex(bytes).into(),
@@ -24,7 +25,7 @@ impl SecretBytes<'_> {
     }
 
     /// Their hexadecimal digits after a text, in a request.
-    pub(crate) fn after(&self, text: &str) -> Value<'_> {
+    pub fn after(&self, text: &str) -> Value<'_> {
         match self {
             Self::Handle(secret) => SecretValue::new(secret).before(text).encoding(Encoding::Hex).into(),
             Self::Known(bytes) => format!("{text}{}", hex(bytes)).into(),
@@ -32,12 +33,12 @@ impl SecretBytes<'_> {
     }
 
     /// HMAC-SHA-256 (RFC 2104) of a message, with `prefix` and these bytes as the key.
-    pub(crate) fn hmac(&self, prefix: &str, message: &[Part<'_>]) -> Result<SecretBytes<'static>, Failure> {
+    pub fn hmac(&self, prefix: &str, message: &[Part<'_>]) -> Result<SecretBytes<'static>, Failure> {
         match self {
             Self::Handle(key) => by_host(key.hmac_sha256(prefix.as_bytes(), message)),
             Self::Known(key) => {
                 let message = known(message).ok_or_else(|| {
-                    Failure::other("a key that AWS returned can't sign over a secret of the connector")
+                    Failure::other("a key that a service returned can't sign over a secret of the connector")
                 })?;
                 Ok(SecretBytes::Known(hash::hmac(&[prefix.as_bytes(), key].concat(), &message)))
             }
@@ -46,7 +47,7 @@ impl SecretBytes<'_> {
 }
 
 /// SHA-256 (FIPS 180-4) of a message.
-pub(crate) fn sha256(message: &[Part<'_>]) -> Result<SecretBytes<'static>, Failure> {
+pub fn sha256(message: &[Part<'_>]) -> Result<SecretBytes<'static>, Failure> {
     match known(message) {
         Some(message) => Ok(SecretBytes::Known(hash::sha256(&[&message]))),
         None => by_host(secrets::sha256(message)),
@@ -58,7 +59,7 @@ fn by_host(digest: Result<Secret, String>) -> Result<SecretBytes<'static>, Failu
 }
 
 /// A message as bytes; `None` if a secret is in it.
-fn known(message: &[Part<'_>]) -> Option<Vec<u8>> {
+pub fn known(message: &[Part<'_>]) -> Option<Vec<u8>> {
     let part = |part: &Part<'_>| match part {
         Part::Bytes(bytes) => Some(bytes.clone()),
         Part::Secret(_) => None,
