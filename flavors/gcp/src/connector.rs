@@ -12,11 +12,13 @@ pub(crate) use crate::given::missing;
 use crate::impersonation::Target;
 use crate::names::Project;
 use crate::principal::{Base, Principal};
+use crate::subject::GivenKeys;
 
 /// The principal of a connector, read from its fields; sends nothing.
 pub(crate) fn principal(connector: &Connector) -> Result<Principal<'_>, Failure> {
     let token = connector.secret(describe::SUBJECT_TOKEN);
-    let provider = OfProvider { token, printed: connector.secret(describe::EXECUTABLE_RESPONSE) };
+    let (printed, aws) = (connector.secret(describe::EXECUTABLE_RESPONSE), GivenKeys::of(connector)?);
+    let provider = OfProvider { token, printed, aws };
     let none = OfProvider::default();
     let file = |field: &str| connector.secret(field).map(File::new).ok_or_else(|| missing(field));
     let principal = match connector.method.as_str() {

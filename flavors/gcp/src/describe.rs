@@ -107,8 +107,12 @@ fn external_account() -> AuthMethod {
         .field(json(EXTERNAL_ACCOUNT_JSON, "Configuration that `gcloud iam workload-identity-pools` creates"))
         .field(subject_token())
         .field(executable_response())
+        .field(Field::text(AWS_ACCESS_KEY_ID, "Id of keys of AWS, in place of those of the instance").optional())
+        .field(Field::secret(AWS_SECRET_ACCESS_KEY, "Their secret; Google gets a signature made with it").optional())
+        .field(Field::secret(AWS_SESSION_TOKEN, "Their session token, which Google passes on to AWS").optional())
+        .field(Field::text(AWS_REGION, "The region of the signed request, e.g. `us-east-1`").optional())
         .field(Field::text(PROJECT_ID, "Project to list, where nothing else says it").optional())
-        .operation(operations::exchange_of_file(SUBJECT_TOKEN, EXECUTABLE_RESPONSE))
+        .operation(operations::with_keys_of_aws(operations::exchange_of_file(SUBJECT_TOKEN, EXECUTABLE_RESPONSE)))
         .operation(operations::by_job(EXTERNAL_ACCOUNT_JSON))
 }
 

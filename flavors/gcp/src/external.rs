@@ -13,7 +13,7 @@ use crate::given::SUBJECT_TOKEN;
 use crate::impersonation;
 use crate::jwt;
 use crate::refusal::{Refusal, unreadable};
-use crate::subject::{Subject, executable, member_of};
+use crate::subject::{GivenKeys, Subject, executable, member_of};
 use crate::token::{self, Token};
 
 /// The kind of file in messages.
@@ -37,6 +37,8 @@ pub(crate) struct OfProvider<'a> {
     pub(crate) token: Option<&'a Secret>,
     /// What the program printed that a file names.
     pub(crate) printed: Option<&'a Secret>,
+    /// Keys of AWS.
+    pub(crate) aws: Option<GivenKeys<'a>>,
 }
 
 /// The identity, and the pool that it is known in.
@@ -78,7 +80,9 @@ impl<'a> External<'a> {
                     let email = url.and_then(|url| impersonation::account_in(&url).ok());
                     return Err(executable::not_allowed(&program, file, email.as_deref()));
                 }
-                (None, _) => Subject::asked(source)?.ok_or_else(|| nowhere(of_source("file").as_deref(), other))?,
+                (None, _) => {
+                    Subject::asked(source, given.aws)?.ok_or_else(|| nowhere(of_source("file").as_deref(), other))?
+                }
             },
             (None, None) => return Err(nowhere(None, None)),
         };
@@ -111,7 +115,8 @@ impl<'a> External<'a> {
             .text("scope", jwt::SCOPE)
             .text("requested_token_type", "urn:ietf:params:oauth:token-type:access_token")
             .text("subject_token_type", &self.token_type);
-        form = self.subject.sent(form, &self.audience)?;
+        let subject = self.subject.token(&self.audience)?;
+        form = form.value("subject_token", subject.value());
         if let Some(project) = &self.user_project {
             form = form.text("options", &json!({"userProject": project}).to_string());
         }

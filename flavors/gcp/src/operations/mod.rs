@@ -4,6 +4,7 @@
 use crhost_flavor::Operation;
 
 use crate::endpoint::{ARTIFACT_REGISTRY, IAM, METADATA, STS, TOKEN};
+use crate::given::{AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN};
 pub(crate) use crate::subject::by_job;
 use crate::subject::executable;
 use crate::{external, impersonation, key, metadata, subject, user};
@@ -59,6 +60,11 @@ pub(crate) fn exchange(field: &str) -> Operation {
 pub(crate) fn exchange_of_file(field: &str, printed: &str) -> Operation {
     let tokens = executable::TOKENS.into_iter();
     tokens.fold(exchange(field), |exchange, token| exchange.form_secret("subject_token", printed).member(token))
+}
+
+/// The same with a request to AWS's STS in the token's place, which is signed with keys of the connector.
+pub(crate) fn with_keys_of_aws(exchange: Operation) -> Operation {
+    exchange.signature_form("subject_token", AWS_SECRET_ACCESS_KEY).form_secret("subject_token", AWS_SESSION_TOKEN)
 }
 
 /// The exchange, without the token.

@@ -53,7 +53,9 @@ fn these_are_all_requests_and_the_places_of_all_secrets() {
     expected.push(format!("gcp/impersonation {}", sign_in("service-account-json")));
     expected.push(format!("gcp/user-account {}", refresh("user-account-json")));
     expected.push(format!("gcp/workload-identity {exchange}"));
-    expected.push(format!("gcp/external-account {exchange}{printed}"));
+    let keys = "; signature of aws-secret-access-key in the form's `subject_token`; aws-session-token in the form's \
+                `subject_token`";
+    expected.push(format!("gcp/external-account {exchange}{printed}{keys}"));
     expected.push(format!("gcp/external-account {}", by_job("external-account-json")));
     expected.push(format!("gcp/oauth2-token {owner}; token in the form's `access_token`"));
     expected.extend(of_registries("gcp/oauth2-token", "", "; token in `authorization: Bearer …`"));

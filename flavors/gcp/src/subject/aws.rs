@@ -1,18 +1,15 @@
-//! A request to AWS's STS (`GetCallerIdentity`), signed with the keys of the instance that this runs on, in the place
-//! of a token: Google sends it, and learns whose keys they are (google-auth 2.63.0, `aws.py`).
-//!
-//! Keys in variables of the environment are not used: those would be secrets of the connector, whose signatures stand
-//! at the end of a value, and this one stands inside of a text.
+//! The keys and the region with which a request to AWS's STS is signed, in the place of a token: those of the connector,
+//! or of the instance that this runs on (google-auth 2.63.0, `aws.py`).
 
-use crhost_flavor::hash::{hex, hmac, sha256};
-use crhost_flavor::http::{Method, Request, Response, percent_encoded};
+use crhost_flavor::http::{Method, Request, Response};
 use crhost_flavor::text::excerpt;
-use crhost_flavor::{Failure, Operation, clock, time};
+use crhost_flavor::{Connector, Failure, Operation, Secret, SecretOrText, clock};
 use serde::Deserialize;
-use serde_json::json;
 
+use super::caller_identity::{CallerIdentity, Keys, QUERY};
 use super::source::{METADATA, by_crhost, closed, is_url, success};
 use crate::file::File;
+use crate::given::{AWS_ACCESS_KEY_ID, AWS_REGION, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN};
 
 /// The path of the keys of the instance's roles.
 const KEYS: &str = "/latest/meta-data/iam/security-credentials";
@@ -21,17 +18,49 @@ const ZONE: &str = "/latest/meta-data/placement/availability-zone";
 /// The path at which the metadata issues tokens (IMDSv2).
 const TOKEN: &str = "/latest/api/token";
 
-/// The only query that is signed.
-const QUERY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
-
 /// The URL that is signed where the file says nothing else.
 const VERIFICATION: &str = "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15";
 
 /// The next step where the instance gives no keys.
 const NO_ROLE: &str = "attach an IAM role to the instance, which the pool's provider has to let in";
 
-/// The places of a file.
-pub(crate) struct Aws {
+/// Keys of the connector.
+#[derive(Clone, Copy)]
+pub(crate) struct GivenKeys<'a> {
+    access_key_id: &'a str,
+    secret: &'a Secret,
+    session_token: Option<&'a Secret>,
+    region: &'a str,
+}
+
+impl<'a> GivenKeys<'a> {
+    /// Those of a connector, if it has some.
+    pub(crate) fn of(connector: &'a Connector) -> Result<Option<Self>, Failure> {
+        let (id, region) = (connector.text(AWS_ACCESS_KEY_ID), connector.text(AWS_REGION));
+        let secret = connector.secret(AWS_SECRET_ACCESS_KEY);
+        let session_token = connector.secret(AWS_SESSION_TOKEN);
+        match (id, secret, region) {
+            (Some(access_key_id), Some(secret), Some(region)) if is_name(access_key_id) && is_name(region) => {
+                Ok(Some(Self { access_key_id, secret, session_token, region }))
+            }
+            (None, None, _) if session_token.is_none() => Ok(None),
+            _ => Err(Failure::invalid_input(format!(
+                "the connector's keys of AWS are not whole, expected `{AWS_ACCESS_KEY_ID}`, `{AWS_SECRET_ACCESS_KEY}` and \
+                 `{AWS_REGION}`, and `{AWS_SESSION_TOKEN}` where they end"
+            ))
+            .hint("`aws configure export-credentials` prints keys; the region is any, such as `us-east-1`")),
+        }
+    }
+}
+
+/// Whether a text is a name in AWS, such as that of a role, a key or a region.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
+}
+
+/// The places of a file, and the keys of the connector, which come before them.
+pub(crate) struct Aws<'a> {
+    given: Option<GivenKeys<'a>>,
     keys: String,
     region: String,
     token: Option<String>,
@@ -41,7 +70,7 @@ pub(crate) struct Aws {
 /// The keys of a role.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Keys {
+struct RoleKeys {
     access_key_id: String,
     secret_access_key: String,
     token: String,
@@ -68,9 +97,9 @@ pub(crate) fn by_instance() -> [Operation; 2] {
     ]
 }
 
-impl Aws {
+impl<'a> Aws<'a> {
     /// The places in a file's source.
-    pub(crate) fn read(source: &File<'_>, environment: &str) -> Result<Self, Failure> {
+    pub(crate) fn read(source: &File<'_>, environment: &str, given: Option<GivenKeys<'a>>) -> Result<Self, Failure> {
         let url = |name: &str, otherwise: String| match source.public_member(name) {
             Some(url) if !is_url(&url) => {
                 Err(Failure::invalid_input(format!("the file's `{name}` is `{}`, expected a URL", excerpt(&url, 200)))
@@ -99,6 +128,7 @@ impl Aws {
             .hint("see where the file comes from: nothing else is signed with the keys of this machine"));
         }
         Ok(Self {
+            given,
             keys: url("url", format!("{METADATA}{KEYS}"))?,
             region: url("region_url", format!("{METADATA}{ZONE}"))?,
             token: token.transpose()?,
@@ -106,8 +136,13 @@ impl Aws {
         })
     }
 
-    /// The signed request, as text.
-    pub(crate) fn token(&self, audience: &str) -> Result<String, Failure> {
+    /// The signed request.
+    pub(crate) fn token(&self, audience: &str) -> Result<SecretOrText<'static>, Failure> {
+        if let Some(GivenKeys { access_key_id, secret, session_token, region }) = self.given {
+            let session_token = session_token.map(SecretOrText::from);
+            let keys = Keys { access_key_id: access_key_id.to_owned(), secret: secret.into(), session_token };
+            return self.request(region, audience).signed(&keys);
+        }
         let otherwise = by_crhost(audience);
         let send = |request: Request<'_>, url: &str| {
             let response = request.send().map_err(|error| closed(error.into(), url, "--allow-host", &otherwise))?;
@@ -132,54 +167,23 @@ impl Aws {
         // A zone is a region with a letter.
         let region: String = zone.chars().take(zone.chars().count().saturating_sub(1)).collect();
         let role = get(&self.keys)?;
-        let is_name = |text: &str| {
-            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
-        };
         if !is_name(&region) || !is_name(&role) {
             return Err(
                 Failure::unauthenticated("the metadata of this machine names no region or no role").hint(NO_ROLE)
             );
         }
         let keys = get(&format!("{}/{role}", self.keys))?;
-        let keys: Keys = serde_json::from_str(&keys).map_err(|_| {
+        let keys: RoleKeys = serde_json::from_str(&keys).map_err(|_| {
             Failure::unauthenticated("the metadata of this machine gives no keys of its role").hint(NO_ROLE)
         })?;
-        Ok(self.signed(&keys, &region, audience, clock::now()))
+        let RoleKeys { access_key_id, secret_access_key, token } = keys;
+        let session_token = Some(SecretOrText::Text(token));
+        self.request(&region, audience).signed(&Keys { access_key_id, secret: secret_access_key.into(), session_token })
     }
 
-    /// The request that Google sends (Signature Version 4, with an empty body).
-    fn signed(&self, keys: &Keys, region: &str, audience: &str, now: u64) -> String {
-        let url = self.verification.replace("{region}", region);
-        let host = url.trim_start_matches("https://").split(['/', '?']).next().unwrap_or_default();
-        let service = host.split('.').next().unwrap_or_default().trim_end_matches("-fips");
-        let date = time::to_basic(now);
-        let day = date.split('T').next().unwrap_or_default();
-        let Keys { access_key_id, secret_access_key, token } = keys;
-        const NAMES: &str = "host;x-amz-date;x-amz-security-token";
-        let request = format!(
-            "POST\n/\n{QUERY}\nhost:{host}\nx-amz-date:{date}\nx-amz-security-token:{token}\n\n{NAMES}\n{}",
-            hex(&sha256(&[]))
-        );
-        let scope = format!("{day}/{region}/{service}/aws4_request");
-        let to_sign = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hex(&sha256(&[request.as_bytes()])));
-        let key = [day, region, service, "aws4_request"]
-            .into_iter()
-            .fold(format!("AWS4{secret_access_key}").into_bytes(), |key, part| hmac(&key, part.as_bytes()));
-        let signature = hex(&hmac(&key, to_sign.as_bytes()));
-        let authorization = format!(
-            "AWS4-HMAC-SHA256 Credential={access_key_id}/{scope}, SignedHeaders={NAMES}, Signature={signature}"
-        );
-        let header = |key: &str, value: &str| json!({"key": key, "value": value});
-        let headers = [
-            header("Authorization", &authorization),
-            header("host", host),
-            header("x-amz-date", &date),
-            header("x-amz-security-token", token),
-            header("x-goog-cloud-target-resource", audience),
-        ];
-        let request = json!({"headers": headers, "method": "POST", "url": url});
-        // As `urllib.parse.quote` encodes it: a slash stays.
-        percent_encoded(&request.to_string()).replace("%2F", "/")
+    /// The request that is signed for a region.
+    fn request<'r>(&self, region: &'r str, audience: &'r str) -> CallerIdentity<'r> {
+        CallerIdentity { url: self.verification.replace("{region}", region), region, audience, now: clock::now() }
     }
 }
 
@@ -189,8 +193,9 @@ fn text(response: &Response) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crhost_flavor::FieldValue;
     use crhost_flavor::testing::{Host, answer};
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::Gcp;
@@ -211,11 +216,11 @@ mod tests {
         })
     }
 
-    fn read(host: &Host, source: &Value) -> Result<Aws, Failure> {
+    fn read(host: &Host, source: &Value) -> Result<Aws<'static>, Failure> {
         let file = host.secret_json(&json!({"credential_source": source}), &PUBLIC);
         let source = File::new(file.member("credential_source").unwrap());
         let environment = source.public_member("environment_id").unwrap();
-        Aws::read(&source, &environment)
+        Aws::read(&source, &environment, None)
     }
 
     #[test]
@@ -228,8 +233,49 @@ mod tests {
         let host = host.answers(Method::Get, &url(ZONE), answer(200, "us-east-2b"));
         let host = host.answers(Method::Get, &url(KEYS), answer(200, "push\n"));
         let host = host.answers(Method::Get, &url(&format!("{KEYS}/push")), answer(200, keys));
-        assert_eq!(read(&host, &source()).unwrap().token(AUDIENCE).unwrap(), GOOGLE_AUTH);
+        let token = read(&host, &source()).unwrap().token(AUDIENCE).unwrap();
+        assert!(matches!(token, SecretOrText::Text(token) if token == GOOGLE_AUTH));
         assert_eq!(host.sent()[3].header("x-aws-ec2-metadata-token"), Some("imds-token"));
+    }
+
+    #[test]
+    fn keys_of_the_connector_sign_the_same_request_and_stay_with_crhost() {
+        let host = Host::at(1_795_176_000).holding::<Gcp>();
+        let (secret, session) =
+            (host.secret("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"), host.secret("session+token/=="));
+        let keys = GivenKeys {
+            access_key_id: "ASIAIOSFODNN7EXAMPLE",
+            secret: &secret,
+            session_token: Some(&session),
+            region: "us-east-2",
+        };
+        let aws = Aws { given: Some(keys), ..read(&host, &source()).unwrap() };
+        let SecretOrText::Secret(joined) = aws.token(AUDIENCE).unwrap() else { panic!("the token is text") };
+        // The slash is escaped as well, which the receiver undoes.
+        assert_eq!(host.revealed(&joined).replace("%2F", "/"), GOOGLE_AUTH);
+        assert!(host.sent().is_empty());
+    }
+
+    #[test]
+    fn keys_that_are_not_whole_are_refused() {
+        let host = Host::at(0);
+        let of = |fields: &[(&str, &str)]| {
+            let value = |name: &str, value: &str| match name {
+                AWS_SECRET_ACCESS_KEY | AWS_SESSION_TOKEN => FieldValue::Secret(host.secret(value)),
+                _ => FieldValue::Text(value.to_owned()),
+            };
+            let fields = fields.iter().map(|(name, text)| ((*name).to_owned(), value(name, text))).collect();
+            GivenKeys::of(&Connector { method: "external-account".to_owned(), fields }).map(|keys| keys.is_some())
+        };
+        let whole = [(AWS_ACCESS_KEY_ID, "AKIA"), (AWS_SECRET_ACCESS_KEY, "s"), (AWS_REGION, "us-east-1")];
+        assert_eq!(of(&whole), Ok(true));
+        assert_eq!(of(&[]), Ok(false));
+        assert_eq!(of(&[(AWS_REGION, "us-east-1")]), Ok(false));
+        for wrong in [&whole[..2], &whole[1..], &[(AWS_SESSION_TOKEN, "t")]] {
+            assert!(of(wrong).unwrap_err().message.contains("not whole"));
+        }
+        let evil = [whole[0], whole[1], (AWS_REGION, "evil.example/?")];
+        assert!(of(&evil).is_err());
     }
 
     #[test]
@@ -238,7 +284,7 @@ mod tests {
         old.as_object_mut().unwrap().remove("imdsv2_session_token_url");
         let host = Host::at(0).answers(Method::Get, &format!("{METADATA}{ZONE}"), answer(200, "us-east-2b"));
         let host = host.answers(Method::Get, &format!("{METADATA}{KEYS}"), answer(404, ""));
-        let failure = read(&host, &old).unwrap().token(AUDIENCE).unwrap_err();
+        let failure = read(&host, &old).unwrap().token(AUDIENCE).err().unwrap();
         assert!(failure.message.contains("answered 404") && failure.hint.unwrap().contains("IAM role"));
     }
 

@@ -3,15 +3,16 @@
 //! is what the program printed, which crhost runs.
 
 mod aws;
+mod caller_identity;
 pub(crate) mod executable;
 mod source;
 mod url;
 
-use crhost_flavor::http::Form;
-use crhost_flavor::{Failure, SecretRef};
+use crhost_flavor::{Failure, SecretOrText, SecretRef};
 
 use crate::file::File;
 use aws::Aws;
+pub(crate) use aws::GivenKeys;
 pub(crate) use aws::by_instance;
 pub(crate) use source::member_of;
 use url::Url;
@@ -23,26 +24,25 @@ pub(crate) enum Subject<'a> {
     Given(SecretRef<'a>),
     /// The answer to a request is, or has it.
     Url(Url),
-    /// A request to AWS's STS is, signed with the keys of this machine.
-    Aws(Aws),
+    /// A request to AWS's STS is, signed with the keys of the connector or of this machine.
+    Aws(Aws<'a>),
 }
 
-impl Subject<'_> {
+impl<'a> Subject<'a> {
     /// What a file's source asks; `None` for a source that is not asked here.
-    pub(crate) fn asked(source: &File<'_>) -> Result<Option<Self>, Failure> {
+    pub(crate) fn asked(source: &File<'_>, keys: Option<GivenKeys<'a>>) -> Result<Option<Self>, Failure> {
         if let Some(environment) = source.public_member("environment_id") {
-            return Aws::read(source, &environment).map(|aws| Some(Self::Aws(aws)));
+            return Aws::read(source, &environment, keys).map(|aws| Some(Self::Aws(aws)));
         }
         Ok(Url::read(source)?.map(Self::Url))
     }
 
-    /// A form with the token.
-    pub(crate) fn sent<'f>(&'f self, form: Form<'f>, audience: &str) -> Result<Form<'f>, Failure> {
-        const FIELD: &str = "subject_token";
-        Ok(match self {
-            Self::Given(secret) => form.secret(FIELD, secret),
-            Self::Url(url) => form.text(FIELD, &url.token(audience)?),
-            Self::Aws(aws) => form.text(FIELD, &aws.token(audience)?),
-        })
+    /// The token, asked for if it is not there.
+    pub(crate) fn token(&self, audience: &str) -> Result<SecretOrText<'_>, Failure> {
+        match self {
+            Self::Given(secret) => Ok((&**secret).into()),
+            Self::Url(url) => url.token(audience).map(SecretOrText::Text),
+            Self::Aws(aws) => aws.token(audience),
+        }
     }
 }

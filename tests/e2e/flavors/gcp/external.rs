@@ -1,10 +1,11 @@
 //! External accounts: identities of other providers, by the files that Google's own tools write.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::files::{SUBJECT_TOKEN, TARGET};
 use super::google::{Google, STEP};
@@ -185,6 +186,74 @@ fn the_file_of_google_s_action_is_followed_to_the_job_s_id_token() {
     github.answer(200, "<!doctype html><p>sign in");
     home.fails(4, &PUSH).says("an HTML page");
     for secret in github.issued().iter().map(String::as_str).chain([REQUEST_TOKEN]) {
+        Needle::new(secret).assert_not_below(&home.path("crhost"));
+    }
+}
+
+/// The claims of a subject token that is a signed request to AWS: its headers by their names, if the signature is
+/// right (Signature Version 4).
+fn of_aws(token: &str, secret: &str) -> Option<BTreeMap<String, String>> {
+    let request: Value = serde_json::from_str(&form(&format!("token={token}"))["token"][0]).unwrap();
+    assert_eq!(request["url"], "https://sts.eu-west-1.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15");
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let headers = request["headers"].as_array().unwrap().iter();
+    let headers: BTreeMap<_, _> = headers.map(|one| (text(&one["key"]).to_lowercase(), text(&one["value"]))).collect();
+    let (_, names) = headers["authorization"].split_once("SignedHeaders=").unwrap();
+    let (names, signature) = names.split_once(", Signature=").unwrap();
+    let signed: String = names.split(';').map(|name| format!("{name}:{}\n", headers[name])).collect();
+    let hash = |bytes: &[u8]| hex(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref());
+    let canonical = format!("POST\n/\nAction=GetCallerIdentity&Version=2011-06-15\n{signed}\n{names}\n{}", hash(b""));
+    let date = &headers["x-amz-date"];
+    let scope = format!("{}/eu-west-1/sts/aws4_request", &date[..8]);
+    let to_sign = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hash(canonical.as_bytes()));
+    let hmac = |key: &[u8], message: &str| {
+        let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, key);
+        ring::hmac::sign(&key, message.as_bytes()).as_ref().to_vec()
+    };
+    let key = scope.split('/').fold(format!("AWS4{secret}").into_bytes(), |key, part| hmac(&key, part));
+    (hex(&hmac(&key, &to_sign)) == signature).then_some(headers)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn keys_of_aws_in_variables_sign_the_request_that_google_sends_and_the_flavor_sees_neither() {
+    const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+    const SESSION: &str = "IQoJb3JpZ2luX2VjE/session+token==";
+    let (google, registry) = (
+        Google::instead(|request| {
+            (request.line == "POST /v1/token").then(|| {
+                let headers = of_aws(&form(&request.body)["subject_token"][0], SECRET);
+                match headers.filter(|headers| headers["x-amz-security-token"] == SESSION) {
+                    Some(headers) => {
+                        assert!(headers["authorization"].contains("Credential=ASIAEXAMPLE/"));
+                        (200, Vec::new(), json!({"access_token": GOOGLE_TOKEN, "expires_in": 3599}))
+                    }
+                    None => (400, Vec::new(), json!({"error": "invalid_grant", "error_description": "bad signature"})),
+                }
+            })
+        }),
+        Registry::with_google_token(),
+    );
+    let (mut home, image) = Home::with_image();
+    let mut file = google.external_file("unused");
+    file.as_object_mut().unwrap().remove("service_account_impersonation_url");
+    file["credential_source"] = json!({"environment_id": "aws1"});
+    fs::write(home.path("external.json"), file.to_string()).unwrap();
+    home.set("AWS_SECRET_ACCESS_KEY", SECRET);
+    home.set("AWS_SESSION_TOKEN", SESSION);
+    let keys = ["--aws-access-key-id=ASIAEXAMPLE", "--aws-secret-access-key=@env:AWS_SECRET_ACCESS_KEY"];
+    let rest = ["--aws-session-token=@env:AWS_SESSION_TOKEN", "--aws-region=eu-west-1", "--allow-implicit"];
+    connector(&home, "external-account", &[&["--external_account_json=@external.json"], &keys[..], &rest].concat());
+    gar(&home, &registry, &google, &[]);
+    home.set("AWS_SECRET_ACCESS_KEY", "another");
+    home.fails(4, &PUSH).says("bad signature");
+    home.set("AWS_SECRET_ACCESS_KEY", SECRET);
+    home.ok(&PUSH);
+    assert_pushed(&registry, &image);
+    for secret in [SECRET, SESSION] {
         Needle::new(secret).assert_not_below(&home.path("crhost"));
     }
 }
