@@ -5,7 +5,7 @@
 use crhost_flavor::uri::{RegistryUri, Rules, has_domain_inside, is_one_slip_from, is_within};
 use crhost_flavor::{AcceptedUri, Failure};
 
-use crate::region::{REALMS, is_known};
+use crate::region::{REALMS, by_key, is_known};
 
 /// The domain of the hosts that begin with a region's key.
 const SHORT: &str = "ocir.io";
@@ -41,6 +41,15 @@ fn host(host: &str) -> Option<Host<'_>> {
     let words = parts.iter().all(|part| !part.is_empty());
     let number = parts.last().is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
     (parts.len() >= 3 && words && number && !region.contains('.')).then_some(Host::Region)
+}
+
+/// The region of a host of Oracle's, and the domain of its realm.
+pub(crate) fn region(host: &str) -> Option<(&str, &str)> {
+    match self::host(host)? {
+        Host::Key(key) => by_key(key),
+        Host::Region => host.strip_prefix("ocir.")?.split_once(".oci."),
+        Host::Other => None,
+    }
 }
 
 /// Whether a host is made to look like one of Oracle's, or was mistyped.
