@@ -25,6 +25,15 @@ const USER: &str = "postgres";
 
 const START_LIMIT: Duration = Duration::from_secs(30);
 
+/// Whether a commit waits for the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// It does not: nothing outlives the tests.
+    None,
+    /// It does, as a team's database does.
+    Full,
+}
+
 /// A server that stops when this is dropped.
 pub(crate) struct Cluster {
     server: Child,
@@ -51,13 +60,13 @@ pub(crate) fn run_with(words: &[String]) -> Result<()> {
     let Some((program, arguments)) = words.split_first() else {
         return Err(Failure::new("no command is given").hint("`cargo xtask postgres psql` shows how"));
     };
-    let cluster = Cluster::start()?;
+    let cluster = Cluster::start(Durability::None)?;
     run(command(program, arguments).env(VARIABLE, cluster.url()))
 }
 
 impl Cluster {
     /// Makes a cluster and starts its server.
-    pub(crate) fn start() -> Result<Self> {
+    pub(crate) fn start(durability: Durability) -> Result<Self> {
         let missing = || Failure::new("there is no PostgreSQL").hint("`cargo xtask setup` installs it");
         let programs = programs().ok_or_else(missing)?;
         let directory = TempDir::new().map_err(|error| Failure::new(format!("no temporary directory: {error}")))?;
@@ -74,7 +83,10 @@ impl Cluster {
         let port = free_port()?;
         let mut server = as_user(&programs.join("postgres"));
         server.arg("-D").arg(&data).arg("-k").arg(directory.path());
-        server.args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]);
+        server.args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"]);
+        if durability == Durability::None {
+            server.args(["-c", "fsync=off"]);
+        }
         server.args(["-c", "max_connections=200", "-c", "logging_collector=on"]);
         let server = server.spawn().map_err(|error| Failure::new(format!("PostgreSQL does not start: {error}")))?;
         let url = format!("postgres://crhost@127.0.0.1:{port}/postgres");

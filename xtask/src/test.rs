@@ -21,7 +21,7 @@ pub(crate) fn run_all(quick: bool, arguments: &[String]) -> Result<()> {
         let tested = steps.step("tests", |root| {
             let mut test = cargo_command(root, &["test", "--workspace", "--locked", "--", "--include-ignored"]);
             skips.collect_from(&mut test);
-            let database = postgres::Cluster::start()?;
+            let database = postgres::Cluster::start(postgres::Durability::None)?;
             test.env(postgres::VARIABLE, database.url());
             run(test.args(arguments).env("CRHOST_BIN", paths::crhost()?))
         });

@@ -9,6 +9,7 @@ mod pull;
 mod push;
 mod race;
 mod sandbox;
+mod server;
 mod tags;
 
 use clap::Subcommand;
@@ -38,6 +39,8 @@ pub(crate) enum Subject {
     Tags(tags::Options),
     /// How long a client waits for a credential, beside another credential helper
     Helper(helper::Options),
+    /// How long callers of `crhost server` wait for a login that it has, beside a plain server with one query
+    Server(server::Options),
     /// What a project of `crhost flavor new` costs in each language
     Authors(authors::Options),
     /// What one core compresses and hashes in a second
@@ -56,6 +59,7 @@ pub(crate) fn run(subject: &Subject) -> Result<()> {
         Subject::Prune(options) => prune::run_all(options),
         Subject::Tags(options) => tags::run_all(options),
         Subject::Helper(options) => helper::run_all(options),
+        Subject::Server(options) => server::run_all(options),
         Subject::Authors(options) => authors::run_all(options),
         Subject::Compression => {
             println!("{}", micro("compression")?);
