@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
-use clap::{Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
 use super::context::Context;
 use super::failure::Failure;
 use super::output;
 use crate::error::Explain as _;
-use crate::store::{KeyStorage, StoreError};
+use crate::store::{KeyStorage, OldWrapping, Store, StoreError, Wrapping};
+use crate::text::Moment;
 
 /// The commands about the key.
 #[derive(Debug, Subcommand)]
@@ -22,13 +23,28 @@ pub(super) enum Command {
         #[arg(long, value_name = "PLACE")]
         to: Option<Place>,
     },
-    /// Wrap the key of a shared database by the key of another file
+    /// Wrap the key of a shared database by another key
     ///
-    /// From then on, servers and machines that name the old file open no secret: start them with the new one.
-    Rewrap {
-        /// The file with the new key: 32 bytes that only you may read
-        file: PathBuf,
-    },
+    /// Servers that run go on; what starts from then on names the new key. With `--add`, the old one opens the database
+    /// as well, until `--remove` takes it away: servers start with either in between. Nothing is sealed again; `crhost
+    /// key rotate` does that.
+    Rewrap(Rewrapped),
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true, id = "change", args = ["file", "remove"])]
+pub(super) struct Rewrapped {
+    /// The file with the new key: 32 bytes that only you may read
+    #[arg(value_name = "FILE", conflicts_with = "remove")]
+    file: Option<PathBuf>,
+
+    /// Keep the old key beside the new one
+    #[arg(long, conflicts_with = "remove")]
+    add: bool,
+
+    /// Take a key away, by its name in `crhost key describe`
+    #[arg(long, value_name = "NAME")]
+    remove: Option<String>,
 }
 
 /// The places for a key.
@@ -59,6 +75,30 @@ pub(super) struct Shown {
     /// The number of connectors that were sealed with a new key.
     #[serde(skip_serializing_if = "Option::is_none")]
     sealed_anew: Option<usize>,
+    /// The keys that wrap the key of a shared database: each of them opens it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    wrapped_by: Vec<ShownWrapping>,
+}
+
+/// A key that wraps the key of a shared database.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+struct ShownWrapping {
+    /// Its name.
+    name: String,
+    /// Where it is kept: `file`, or a service's own name for it.
+    kept_by: String,
+    /// Unix time in seconds since which it wraps it.
+    since: i64,
+    /// Whether this command has it.
+    here: bool,
+}
+
+impl From<Wrapping> for ShownWrapping {
+    fn from(Wrapping { name, kept_by, since, is_own }: Wrapping) -> Self {
+        Self { name, kept_by, since, here: is_own }
+    }
 }
 
 /// Runs a command about the key.
@@ -66,10 +106,20 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
     let store = context.store()?;
     let sealed_anew = match command {
         Command::Describe => None,
-        Command::Rewrap { file } => {
-            store.rewrap_key(file.clone())?;
-            let at = file.display().to_string();
-            return show(context, Shown { place: Place::File, at, exists: true, problem: None, sealed_anew: None });
+        Command::Rewrap(Rewrapped { file, add, remove }) => {
+            let at = match (file, remove) {
+                (Some(file), _) => {
+                    store.rewrap_key(file.clone(), if *add { OldWrapping::Kept } else { OldWrapping::Removed })?;
+                    file.display().to_string()
+                }
+                (None, remove) => {
+                    store.remove_wrapping(remove.as_deref().unwrap_or_default())?;
+                    store.key_location()?.1
+                }
+            };
+            let wrapped_by = wrapped_by(&store)?;
+            let shown = Shown { place: Place::File, at, exists: true, problem: None, sealed_anew: None, wrapped_by };
+            return show(context, shown);
         }
         Command::Rotate { to } => {
             let place = match to {
@@ -94,7 +144,12 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
             (!matches!(reason, StoreError::NoKey(_)), Some(problem))
         }
     };
-    show(context, Shown { place, at, exists, problem, sealed_anew })
+    let wrapped_by = wrapped_by(&store)?;
+    show(context, Shown { place, at, exists, problem, sealed_anew, wrapped_by })
+}
+
+fn wrapped_by(store: &Store) -> Result<Vec<ShownWrapping>, Failure> {
+    Ok(store.wrappings()?.into_iter().map(ShownWrapping::from).collect())
 }
 
 fn show(context: &Context, shown: Shown) -> Result<(), Failure> {
@@ -114,6 +169,15 @@ fn show(context: &Context, shown: Shown) -> Result<(), Failure> {
             Place::Keyring => KeyStorage::Keyring,
         };
         output::print_facts(&[("Place", place.as_str().to_owned()), ("At", shown.at), ("State", state.to_owned())]);
+        if !shown.wrapped_by.is_empty() {
+            let since =
+                |wrapping: &ShownWrapping| Moment(u64::try_from(wrapping.since).unwrap_or_default()).to_string();
+            let row = |wrapping: &ShownWrapping| {
+                let here = if wrapping.here { "here" } else { "" };
+                vec![wrapping.name.clone(), wrapping.kept_by.clone(), since(wrapping), here.to_owned()]
+            };
+            output::print_table(&["WRAPPED BY", "KEPT BY", "SINCE", ""], shown.wrapped_by.iter().map(row));
+        }
     }
     Ok(())
 }

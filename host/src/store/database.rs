@@ -4,13 +4,13 @@ use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 
 use super::component_place::Components;
+use super::data_key::DataKey;
 use super::error::StoreError;
 use super::home::Home;
 use super::key::Key;
 use super::revision;
 use super::sql::{Database, Transaction};
 use super::together_state::Together;
-use super::wrapping_key::WrappingKey;
 use crate::error::Explain;
 use crate::text::Escaped;
 
@@ -27,8 +27,8 @@ pub(crate) struct Store {
     pub(super) directory: PathBuf,
     /// The key from the keyring, with the name of its entry, once it was read.
     pub(super) keyring_key: RefCell<Option<(String, Key)>>,
-    /// The key that opens the data key of a shared database.
-    pub(super) wrapping_key: Option<WrappingKey>,
+    /// The way to the data key of a shared database.
+    pub(super) data_key: Option<DataKey>,
     /// The one transaction that changes belong to, while there is one.
     pub(super) together: Together,
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
+use super::data_key::OpenedKey;
 use super::shared_database::SharedDatabase;
 use crate::environment::{EnvVars, Environment};
 use crate::error::{Explain, Kind};
@@ -118,6 +119,7 @@ fn shared(environment: &Environment) -> Option<SharedDatabase> {
         url: secret(EnvVars::CRHOST_DATABASE)?,
         password: secret(EnvVars::PGPASSWORD),
         key_file: environment.path(EnvVars::CRHOST_KEY_FILE),
+        opened: OpenedKey::default(),
     })
 }
 

@@ -1,5 +1,6 @@
 //! Tests of the store run in each of its homes.
 
+use super::data_key::OpenedKey;
 use super::{Home, SharedDatabase, Store};
 use crate::store::sql::Postgres;
 
@@ -22,7 +23,7 @@ pub(super) fn on_postgres(test: impl Fn(&Home)) {
     admin.run(&format!("CREATE SCHEMA {schema}")).unwrap();
     let join = if server.contains('?') { '&' } else { '?' };
     let url = format!("{server}{join}options=-csearch_path%3D{schema}").into();
-    let shared = SharedDatabase { url, password: None, key_file: Some(key_file) };
+    let shared = SharedDatabase { url, password: None, key_file: Some(key_file), opened: OpenedKey::default() };
     test(&Home::at(directory.path()).with_shared(shared));
     admin.run(&format!("DROP SCHEMA {schema} CASCADE")).unwrap();
 }
@@ -54,29 +55,83 @@ mod shared {
     use super::*;
     use crate::store::StoreError;
 
+    use crate::store::rewrap::OldWrapping;
+    use crate::store::{ConnectorRecord, IfTaken, KeyStorage, Name};
+
+    fn connector() -> ConnectorRecord {
+        ConnectorRecord {
+            name: "a".parse().unwrap(),
+            connector_type: "vault".to_owned(),
+            method: "password".to_owned(),
+            fields: Vec::new(),
+            uses: String::new(),
+        }
+    }
+
+    /// A machine that starts, with the key of this byte.
+    fn with_key(home: &Home, byte: u8) -> (Home, std::path::PathBuf) {
+        let file = home.data().join(format!("key-{byte}"));
+        if !file.exists() {
+            crate::files::private::create_file(&file).unwrap();
+            std::fs::write(&file, [byte; 32]).unwrap();
+        }
+        let shared = home.shared().unwrap().clone();
+        let shared = SharedDatabase { key_file: Some(file.clone()), opened: OpenedKey::default(), ..shared };
+        (home.clone().with_shared(shared), file)
+    }
+
+    fn opens(home: &Home, name: &Name) -> bool {
+        match Store::open(home).unwrap().connector(name) {
+            Ok(_) => true,
+            Err(StoreError::OtherWrappingKey { .. }) => false,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
     #[test]
     #[ignore = "needs the PostgreSQL that CRHOST_TEST_DATABASE names"]
-    fn a_database_opens_with_its_own_wrapping_key_alone_and_a_new_one_takes_its_place() {
+    fn a_wrapping_key_takes_the_place_of_another_at_once_or_beside_it() {
         on_postgres(|home| {
-            let connector = crate::store::ConnectorRecord {
-                name: "a".parse().unwrap(),
-                connector_type: "vault".to_owned(),
-                method: "password".to_owned(),
-                fields: Vec::new(),
-                uses: String::new(),
-            };
-            let store = Store::open(home).unwrap();
-            store.put_connector(&connector, crate::store::IfTaken::Refuse).unwrap();
-            let new = home.data().join("new-key");
-            crate::files::private::create_file(&new).unwrap();
-            std::fs::write(&new, [7; 32]).unwrap();
-            let shared = SharedDatabase { key_file: Some(new.clone()), ..home.shared().unwrap().clone() };
-            let renewed = home.clone().with_shared(shared);
-            let with_other = Store::open(&renewed).unwrap().connector(&connector.name);
-            assert!(matches!(with_other, Err(StoreError::OtherWrappingKey(_))));
-            store.rewrap_key(new).unwrap();
-            assert!(Store::open(&renewed).unwrap().connector(&connector.name).is_ok());
-            assert!(matches!(store.connector(&connector.name), Err(StoreError::OtherWrappingKey(_))));
+            let (name, (one, _), (two, second)) = (connector().name, with_key(home, 1), with_key(home, 2));
+            let running = Store::open(&one).unwrap();
+            running.put_connector(&connector(), IfTaken::Refuse).unwrap();
+            assert!(opens(&with_key(home, 1).0, &name) && !opens(&with_key(home, 2).0, &name));
+            // Both, in between.
+            running.rewrap_key(second, OldWrapping::Kept).unwrap();
+            assert!(opens(&with_key(home, 1).0, &name) && opens(&with_key(home, 2).0, &name));
+            let names: Vec<(String, bool)> =
+                running.wrappings().unwrap().into_iter().map(|it| (it.name, it.is_own)).collect();
+            let [(old, true), (_, false)] = names.as_slice() else { panic!("{names:?}") };
+            // The data key could be wrapped by one of them alone.
+            assert!(matches!(running.rotate_key(KeyStorage::File), Err(StoreError::WrappedByOthers(_))));
+            assert!(matches!(running.remove_wrapping(old), Err(StoreError::WrappingInUse(_))));
+            assert!(matches!(running.remove_wrapping("x"), Err(StoreError::NoWrapping { .. })));
+            Store::open(&two).unwrap().remove_wrapping(old).unwrap();
+            assert!(!opens(&with_key(home, 1).0, &name) && opens(&with_key(home, 2).0, &name));
+            // What runs has the data key in memory, until that is another one.
+            assert!(running.connector(&name).is_ok());
+            Store::open(&two).unwrap().rotate_key(KeyStorage::File).unwrap();
+            assert!(matches!(running.connector(&name), Err(StoreError::OtherWrappingKey { .. })));
+            assert!(opens(&with_key(home, 2).0, &name));
+            // At once.
+            Store::open(&two).unwrap().rewrap_key(with_key(home, 3).1, OldWrapping::Removed).unwrap();
+            assert!(!opens(&with_key(home, 2).0, &name) && opens(&with_key(home, 3).0, &name));
+        });
+    }
+
+    #[test]
+    #[ignore = "needs the PostgreSQL that CRHOST_TEST_DATABASE names"]
+    fn another_data_key_than_the_one_that_was_wrapped_seals_nothing() {
+        on_postgres(|home| {
+            let name = connector().name;
+            let store = Store::open(&with_key(home, 1).0).unwrap();
+            store.put_connector(&connector(), IfTaken::Refuse).unwrap();
+            store.change(|change| change.execute("UPDATE wrapped_keys SET verifier = 'x'", ())).unwrap();
+            let found = Store::open(&with_key(home, 1).0).unwrap();
+            assert!(matches!(found.connector(&name), Err(StoreError::Damaged(_))));
+            assert!(matches!(found.cache_config(None, b"{}"), Ok(())));
+            let configs: i64 = found.read(|view| view.only("SELECT count(*) FROM configs", ())).unwrap();
+            assert_eq!(configs, 0);
         });
     }
 

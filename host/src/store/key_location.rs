@@ -1,5 +1,5 @@
 //! The location of the key of one machine: a file beside the database, or an entry of the operating system's keyring.
-//! A database that many machines share has its own in itself (`wrapping_key.rs`).
+//! A database that many machines share has its own in itself (`data_key.rs`).
 
 use std::fs;
 use std::path::PathBuf;
@@ -61,8 +61,8 @@ impl Store {
     /// # Errors
     /// When the store can't be read.
     pub(crate) fn key_location(&self) -> Result<(KeyStorage, String), StoreError> {
-        if let Some(wrapping) = &self.wrapping_key {
-            return Ok((KeyStorage::File, wrapping.file()));
+        if let Some(shared) = &self.data_key {
+            return Ok((KeyStorage::File, shared.wrapping.file().display().to_string()));
         }
         let KeyLocation { storage, name } = self.read(KeyLocation::current)?;
         let location = match storage {
@@ -86,17 +86,17 @@ impl Store {
 
     /// The key; `None` if none exists yet.
     pub(super) fn key_if_any(&self, connection: &Transaction<'_>) -> Result<Option<Key>, StoreError> {
-        if let Some(wrapping) = &self.wrapping_key {
-            return wrapping.data_key(connection);
+        if let Some(shared) = &self.data_key {
+            return shared.find(connection);
         }
         self.key_at(&KeyLocation::current(connection)?)
     }
 
     /// The key of sealed records; that none exists is an error.
     pub(super) fn key(&self, connection: &Transaction<'_>) -> Result<Key, StoreError> {
-        if let Some(wrapping) = &self.wrapping_key {
+        if let Some(shared) = &self.data_key {
             let missing = || StoreError::Damaged("the data key is missing".into());
-            return wrapping.data_key(connection)?.ok_or_else(missing);
+            return shared.find(connection)?.ok_or_else(missing);
         }
         let location = KeyLocation::current(connection)?;
         self.key_at(&location)?.ok_or_else(|| self.missing_key(&location))
@@ -104,8 +104,8 @@ impl Store {
 
     /// The key for a new record. The first one is made while no connector is stored.
     pub(super) fn key_to_seal(&self, connection: &Transaction<'_>) -> Result<Key, StoreError> {
-        if let Some(wrapping) = &self.wrapping_key {
-            return wrapping.data_key_or_new(connection);
+        if let Some(shared) = &self.data_key {
+            return shared.find_or_make(connection);
         }
         let location = KeyLocation::current(connection)?;
         if location.storage == KeyStorage::File && !references::has_connectors(connection)? {
@@ -128,7 +128,7 @@ impl Store {
     /// Reads the key from the keyring, if that is its storage, outside of any transaction: the keyring may ask the
     /// user, and other processes must not wait for that.
     pub(super) fn unlock(&self) -> Result<(), StoreError> {
-        if self.wrapping_key.is_some() {
+        if self.data_key.is_some() {
             return Ok(());
         }
         let location = self.read(KeyLocation::current)?;

@@ -81,12 +81,12 @@ impl Store {
     /// # Errors
     /// When the store can't be written.
     pub(crate) fn cache_config(&self, id: Option<&Digest>, bytes: &[u8]) -> Result<(), StoreError> {
-        let key = self.key_for_cache(|store, view| match store.wrapping_key {
+        let key = self.key_for_cache(|store, view| match store.data_key {
             // It is made in a transaction that writes.
             Some(_) => store.key_if_any(view),
             None => store.key_to_seal(view).map(Some),
         });
-        let made = || self.wrapping_key.as_ref().and_then(|_| self.remember(|made| self.key_to_seal(made)).ok());
+        let made = || self.data_key.as_ref().and_then(|_| self.remember(|made| self.key_to_seal(made)).ok());
         let Some(key) = key.or_else(made) else { return Ok(()) };
         let digest = Digest::of(bytes);
         let reference = id.filter(|id| **id != digest).map(|id| (id, digest.as_str().as_bytes()));

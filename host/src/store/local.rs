@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::busy::BUSY_TIMEOUT;
 use super::component_place::Components;
+use super::data_key::{DataKey, OpenedKey};
 use super::database::Store;
 use super::error::StoreError;
 use super::home::Home;
@@ -83,9 +84,9 @@ impl Store {
         let mut connection = Connection::open_in_memory()?;
         schema::migrate(&mut connection)?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
-        let wrapping_key = Some(WrappingKey::of_this_process()?);
+        let data_key = Some(DataKey::of(WrappingKey::of_this_process()?, OpenedKey::default()));
         let nowhere = Self::of(connection, PathBuf::new(), PathBuf::new());
-        Ok(Self { wrapping_key, components: Components::Rows, ..nowhere })
+        Ok(Self { data_key, components: Components::Rows, ..nowhere })
     }
 
     fn of(connection: Connection, directory: PathBuf, components: PathBuf) -> Self {
@@ -96,7 +97,7 @@ impl Store {
             components: Components::Files(components),
             directory,
             keyring_key: RefCell::default(),
-            wrapping_key: None,
+            data_key: None,
             together: Together::default(),
         }
     }

@@ -37,6 +37,7 @@ mod random;
 mod references;
 mod registries;
 mod revision;
+mod rewrap;
 mod rotation;
 mod runs;
 mod schema;
@@ -65,6 +66,7 @@ pub(crate) use name::{Name, NameError};
 pub(crate) use policies::{PolicyRecord, PolicyScope};
 pub(crate) use put::{Difference, IfTaken, Outcome, Put};
 pub(crate) use registries::RegistryRecord;
+pub(crate) use rewrap::{OldWrapping, Wrapping};
 pub(crate) use runs::Run;
 #[cfg(test)]
 pub(crate) use shared_database::SharedDatabase;

@@ -18,16 +18,18 @@ impl Store {
     /// # Errors
     /// When a connector does not open, or the new key can't be stored; the old key stays in use then.
     pub(crate) fn rotate_key(&self, storage: KeyStorage) -> Result<usize, StoreError> {
-        if let Some(wrapping) = &self.wrapping_key {
+        if let Some(shared) = &self.data_key {
+            self.unlock()?;
+            let ready = shared.wrapping.ready()?;
             return self.change(|transaction| {
-                let (old, new) = (wrapping.data_key(transaction)?, Key::random()?);
+                let (old, new) = (shared.find(transaction)?, Key::random()?);
                 let count = match &old {
                     Some(old) => connectors::seal_again(transaction, old, &new)?,
                     None => 0,
                 };
                 client_edits::seal_again(transaction, old.as_ref(), &new)?;
                 forget_caches(transaction)?;
-                wrapping.put(transaction, &new)?;
+                self.replace_data_key(transaction, shared, (&ready, &new))?;
                 Ok(count)
             });
         }

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use super::component_place::Components;
+use super::data_key::DataKey;
 use super::database::Store;
 use super::error::StoreError;
 use super::home::Home;
@@ -14,22 +15,21 @@ use super::wrapping_key::WrappingKey;
 impl Store {
     /// Opens a shared database, and makes or updates its tables.
     pub(super) fn open_shared(home: &Home, database: &SharedDatabase) -> Result<Self, StoreError> {
-        let file = database.key_file.clone().ok_or(StoreError::NoKeyFile)?;
-        let wrapping_key = WrappingKey::load(file)?;
+        let data_key = data_key(database)?.ok_or(StoreError::NoKeyFile)?;
         let postgres = Postgres::connect(&database.url, database.password.as_ref())?;
         postgres.migrate()?;
-        Ok(Self::of_shared(home, postgres, Some(wrapping_key)))
+        Ok(Self::of_shared(home, postgres, Some(data_key)))
     }
 
     /// A view of a shared database that can't be changed; `None` where it has no tables of this version yet.
     pub(super) fn examine_shared(home: &Home, database: &SharedDatabase) -> Result<Option<Self>, StoreError> {
-        let wrapping_key = database.key_file.clone().map(WrappingKey::load).transpose()?;
+        let data_key = data_key(database)?;
         let postgres = Postgres::connect(&database.url, database.password.as_ref())?;
         let is_current = postgres.is_current()?;
-        Ok(is_current.then(|| Self::of_shared(home, postgres, wrapping_key).looked_at()))
+        Ok(is_current.then(|| Self::of_shared(home, postgres, data_key).looked_at()))
     }
 
-    fn of_shared(home: &Home, postgres: Postgres, wrapping_key: Option<WrappingKey>) -> Self {
+    fn of_shared(home: &Home, postgres: Postgres, data_key: Option<DataKey>) -> Self {
         tracing::debug!("the store is the database `{}`", postgres.name());
         Self {
             database: Box::new(postgres),
@@ -38,8 +38,14 @@ impl Store {
             components: Components::Rows,
             directory: home.data().to_owned(),
             keyring_key: RefCell::default(),
-            wrapping_key,
+            data_key,
             together: Together::default(),
         }
     }
+}
+
+/// The way to the data key of a database, if a file names the key that wraps it.
+fn data_key(database: &SharedDatabase) -> Result<Option<DataKey>, StoreError> {
+    let wrapping = database.key_file.clone().map(WrappingKey::load).transpose()?;
+    Ok(wrapping.map(|wrapping| DataKey::of(wrapping, database.opened.clone())))
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+use super::data_key::OpenedKey;
+
 /// A database that many machines share, as the environment or an option names it.
 #[derive(Debug, Clone)]
 pub(crate) struct SharedDatabase {
@@ -13,4 +15,6 @@ pub(crate) struct SharedDatabase {
     pub(crate) password: Option<SecretString>,
     /// The file of the key that opens its data key.
     pub(crate) key_file: Option<PathBuf>,
+    /// The data key, once this process has opened it.
+    pub(crate) opened: OpenedKey,
 }

@@ -179,16 +179,19 @@ CREATE TABLE flavor_signers (
     "
 DROP TABLE runs;
 ",
-    // What a database that many machines share has besides: components, and its data key, which is wrapped; both tables
-    // stay empty on one machine. The number of changes.
+    // What a database that many machines share has besides: components, and its data key, once for each key that wraps
+    // it; both tables stay empty on one machine. The number of changes.
     "
 CREATE TABLE components (
     digest TEXT PRIMARY KEY,
     bytes  BLOB NOT NULL
 ) STRICT;
-CREATE TABLE data_key (
-    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
-    wrapped  BLOB NOT NULL
+CREATE TABLE wrapped_keys (
+    wrapping   TEXT PRIMARY KEY,
+    kept_by    TEXT NOT NULL,
+    wrapped    BLOB NOT NULL,
+    verifier   TEXT NOT NULL,
+    wrapped_at INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE revision (
     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),

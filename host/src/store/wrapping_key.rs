@@ -1,8 +1,7 @@
-//! The data key of a database that many machines share: what is secret in it is sealed with that key, and the key
-//! itself is in the database, wrapped by another one that is not. The database alone opens nothing, and another
-//! wrapping key takes the old one's place without anything being sealed again.
+//! A key that wraps the data key of a database that many machines share: 32 bytes in a file that only its owner may
+//! open.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ring::digest::{SHA256, digest};
 use zeroize::Zeroizing;
@@ -10,20 +9,34 @@ use zeroize::Zeroizing;
 use super::aead;
 use super::error::StoreError;
 use super::key::{self, Key};
-use super::sql::Transaction;
 use crate::text::Escaped;
 
-/// The key that wraps the data key, from a file that only its owner may open.
+/// The key that wraps the data key.
 pub(super) struct WrappingKey {
     key: Key,
     file: PathBuf,
 }
 
+/// A key that is ready to wrap a data key.
+pub(super) struct ReadyKey {
+    /// The name of the wrapping key.
+    pub(super) name: String,
+    /// Where the wrapping key is kept.
+    pub(super) kept_by: String,
+    key: Key,
+}
+
 /// The first part of the context that a data key is wrapped for.
-const TABLE: &str = "data_key";
+const TABLE: &str = "wrapped_keys";
 
 /// Domain of the name of a wrapping key: its digest is no help to find it, as it is random.
 const PURPOSE: &[u8] = b"crhost wrapping key 1";
+
+/// Bytes of the digest that is the name.
+const NAME_BYTES: usize = 8;
+
+/// Where a key of a file is kept, in a word.
+const FILE: &str = "file";
 
 impl WrappingKey {
     /// The key in a file, which has to exist.
@@ -44,50 +57,35 @@ impl WrappingKey {
     }
 
     /// The file.
-    pub(super) fn file(&self) -> String {
-        self.file.display().to_string()
+    pub(super) fn file(&self) -> &Path {
+        &self.file
     }
 
-    /// A short name of the key, for the context: another key is told from damage.
-    fn name(&self) -> String {
+    /// A short name of the key, by which its wrapping is found: another key is told from damage.
+    pub(super) fn name(&self) -> String {
         let digest = digest(&SHA256, &[PURPOSE, self.key.bytes()].concat());
-        digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        digest.as_ref().iter().take(NAME_BYTES).map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// The data key, if there is one yet.
-    pub(super) fn data_key(&self, transaction: &Transaction<'_>) -> Result<Option<Key>, StoreError> {
-        let row: Option<Vec<u8>> = transaction.first("SELECT wrapped FROM data_key", ())?;
-        row.map(|wrapped| self.unwrap(&wrapped)).transpose()
+    /// What wraps a data key.
+    #[expect(clippy::unnecessary_wraps, reason = "a service has to be asked")]
+    pub(super) fn ready(&self) -> Result<ReadyKey, StoreError> {
+        Ok(ReadyKey { name: self.name(), kept_by: FILE.to_owned(), key: self.key.duplicate() })
     }
 
-    /// The data key; the first one is made. To be called in a transaction that writes.
-    pub(super) fn data_key_or_new(&self, transaction: &Transaction<'_>) -> Result<Key, StoreError> {
-        if let Some(key) = self.data_key(transaction)? {
-            return Ok(key);
-        }
-        let key = Key::random()?;
-        self.put(transaction, &key)?;
-        Ok(key)
-    }
-
-    /// Keeps a data key, wrapped, in the place of the old one.
-    pub(super) fn put(&self, transaction: &Transaction<'_>, data_key: &Key) -> Result<(), StoreError> {
-        let name = self.name();
-        let plain = Zeroizing::new(data_key.bytes().to_vec());
-        let sealed = aead::seal(&self.key, &[TABLE, &name], plain, "the data key")?;
-        let wrapped = [name.as_bytes(), b" ", &sealed].concat();
-        let sql = "INSERT INTO data_key (only_row, wrapped) VALUES (1, ?1)
-                   ON CONFLICT (only_row) DO UPDATE SET wrapped = excluded.wrapped";
-        transaction.execute(sql, [wrapped]).map(drop)
-    }
-
-    fn unwrap(&self, wrapped: &[u8]) -> Result<Key, StoreError> {
-        let (name, file) = (self.name(), || self.file.as_path().into());
-        let sealed = wrapped.strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b" "));
-        let sealed = sealed.ok_or_else(|| StoreError::OtherWrappingKey(file()))?;
-        let plain = aead::open(&self.key, &[TABLE, &name], sealed)
+    /// A data key that it wrapped.
+    pub(super) fn unwrap(&self, wrapped: &[u8]) -> Result<Key, StoreError> {
+        let plain = aead::open(&self.key, &[TABLE, &self.name()], wrapped)
             .ok_or_else(|| StoreError::Damaged("the data key does not open".into()))?;
         Key::parse(&plain)
+    }
+}
+
+impl ReadyKey {
+    /// A data key, wrapped.
+    pub(super) fn wrap(&self, data_key: &Key) -> Result<Vec<u8>, StoreError> {
+        let plain = Zeroizing::new(data_key.bytes().to_vec());
+        aead::seal(&self.key, &[TABLE, &self.name], plain, "the data key")
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod callers;
 mod faults;
+mod keys;
 mod scene;
 
 use std::fs;

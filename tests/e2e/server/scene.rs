@@ -78,7 +78,7 @@ impl Scene {
         let mut scene = Self { postgres, registry, proxy, api, issuer, image: Image::new(here!()), admin };
         let url = scene.postgres.url();
         scene.admin.set("CRHOST_DATABASE", url);
-        let key = scene.key("key");
+        let key = key_file(&scene.admin, "key");
         scene.admin.set("CRHOST_KEY_FILE", key);
         scene.write_rules(RULE);
         Connector::new("me", "digitalocean", "token").field("token", "@env:TOKEN").register(&scene.admin);
@@ -87,18 +87,11 @@ impl Scene {
         Some(scene)
     }
 
-    fn key(&self, name: &str) -> String {
-        let file = self.admin.path(name);
-        fs::write(&file, name.repeat(32).as_bytes().get(..32).unwrap()).unwrap();
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
-        file.display().to_string()
-    }
-
     /// Another administrator of the same database, who has this key.
     pub(super) fn admin_of(&self, key: &str) -> Home {
         let mut home = Home::new();
         home.set("CRHOST_DATABASE", self.postgres.url());
-        home.set("CRHOST_KEY_FILE", self.key(key));
+        home.set("CRHOST_KEY_FILE", key_file(&home, key));
         home
     }
 
@@ -120,9 +113,14 @@ impl Scene {
 
     /// Starts a server.
     pub(super) fn serve(&self) -> Serving {
+        self.serve_as(&self.admin)
+    }
+
+    /// Starts a server as this administrator, who has a key of his own.
+    pub(super) fn serve_as(&self, admin: &Home) -> Serving {
         let rules = self.rules_file();
         let words = ["server", "--rules", &rules, "--listen", "127.0.0.1:0"];
-        let (server, host) = self.admin.serve_with(&words);
+        let (server, host) = admin.serve_with(&words);
         Serving { server, host }
     }
 
@@ -158,6 +156,26 @@ impl Scene {
     /// What a server answers to a request for credentials: the status, and the JSON.
     pub(super) fn ask(&self, server: &Serving, token: &str, request: &Value) -> (u16, Value) {
         ask(&server.host, &format!("Authorization: Bearer {token}\r\n"), &request.to_string()).unwrap()
+    }
+}
+
+/// Makes a file with a key, of this name, in a home.
+fn key_file(home: &Home, name: &str) -> String {
+    let file = home.path(name);
+    fs::write(&file, name.repeat(32).as_bytes().get(..32).unwrap()).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    file.display().to_string()
+}
+
+impl Serving {
+    /// What it answers to a request without a body.
+    pub(super) fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(self.host.replace("localhost", "127.0.0.1")).unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.host);
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
     }
 }
 

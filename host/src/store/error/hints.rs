@@ -19,3 +19,8 @@ pub(super) fn restrict_key(path: &Escaped) -> String {
          them again"
     )
 }
+
+/// The keys that wrap the data key.
+pub(super) fn wrappings(known: &[Escaped]) -> String {
+    format!("it is wrapped by {}; `crhost key describe` shows them", quoted_few(known))
+}

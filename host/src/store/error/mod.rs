@@ -10,8 +10,8 @@ use super::name::Name;
 use super::postgres_error::PostgresError;
 use crate::error::Explain;
 use crate::files::trust::{Distrust, FileDistrust};
-use crate::text::{Escaped, Foreign, quoted};
-use hints::{registered, restrict_key};
+use crate::text::{Escaped, Foreign, quoted, quoted_few};
+use hints::{registered, restrict_key, wrappings};
 
 /// A failure of the store; the old state stays.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -67,10 +67,35 @@ pub(crate) enum StoreError {
         /// What is wrong with it.
         problem: Escaped,
     },
-    /// Another key wraps the data key.
-    #[error("the key in `{0}` is not the one that the database's data key is wrapped by")]
-    #[explain(kind = Auth, hint = "name the file that the other servers use")]
-    OtherWrappingKey(Escaped),
+    /// Other keys wrap the data key.
+    #[error("the key in `{file}` does not open the database: its data key is wrapped by {}", quoted_few(.known))]
+    #[explain(kind = Auth, hint = "name the file that the other servers use; `crhost key describe` says which key it has")]
+    OtherWrappingKey {
+        /// The file of the key.
+        file: Escaped,
+        /// The names of the keys that open it.
+        known: Vec<Escaped>,
+    },
+    /// Other keys wrap the data key, too, so that no other data key can take its place.
+    #[error("the data key is wrapped by {} as well, which can't wrap another one here", quoted_few(.0))]
+    #[explain(
+        kind = Conflict,
+        hint = "once no server starts with it any more: `crhost key rewrap --remove NAME`; then try again"
+    )]
+    WrappedByOthers(Vec<Escaped>),
+    /// No key of this name wraps the data key.
+    #[error("the data key is wrapped by no key named `{name}`")]
+    #[explain(kind = NotFound, hint = wrappings(known))]
+    NoWrapping {
+        /// The name.
+        name: Escaped,
+        /// The names of those that do.
+        known: Vec<Escaped>,
+    },
+    /// The key that opens the database here can't be removed.
+    #[error("`{0}` is the key that opens the database here")]
+    #[explain(kind = Conflict, hint = "name the key that stays: CRHOST_KEY_FILE")]
+    WrappingInUse(Escaped),
     /// Only a shared database has a wrapped key.
     #[error("this store's key is not wrapped: it is no shared database")]
     #[explain(kind = Usage, hint = "name the database: CRHOST_DATABASE")]
