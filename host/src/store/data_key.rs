@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::audit::AuditRecord;
 use super::database::Store;
 use super::error::StoreError;
 use super::wrapping_key::WrappingKey;
@@ -15,7 +16,7 @@ impl Store {
     pub(crate) fn rewrap_key(&self, file: PathBuf) -> Result<(), StoreError> {
         let Some(old) = &self.wrapping_key else { return Err(StoreError::NotShared) };
         let new = WrappingKey::load(file)?;
-        self.change(|transaction| {
+        self.change(AuditRecord::change("key.rewrap", "data key"), |transaction| {
             let key = old.data_key_or_new(transaction)?;
             new.put(transaction, &key)
         })

@@ -52,7 +52,7 @@ pub(super) use in_both_homes;
 /// What only many machines meet.
 mod shared {
     use super::*;
-    use crate::store::StoreError;
+    use crate::store::{AuditRecord, StoreError};
 
     #[test]
     #[ignore = "needs the PostgreSQL that CRHOST_TEST_DATABASE names"]
@@ -85,13 +85,15 @@ mod shared {
     fn a_newer_database_is_left_alone_and_a_transaction_that_fails_keeps_nothing() {
         on_postgres(|home| {
             let store = Store::open(home).unwrap();
-            let failed: Result<(), StoreError> = store.change(|transaction| {
+            let failed: Result<(), StoreError> = store.change(AuditRecord::default(), |transaction| {
                 transaction.execute("UPDATE crhost_version SET version = 0", ())?;
                 Err(StoreError::Damaged("test".into()))
             });
             assert!(failed.is_err());
             store
-                .change(|transaction| transaction.execute("UPDATE crhost_version SET version = version + 1", ()))
+                .change(AuditRecord::default(), |transaction| {
+                    transaction.execute("UPDATE crhost_version SET version = version + 1", ())
+                })
                 .unwrap();
             assert!(matches!(Store::open(home), Err(StoreError::Newer { .. })));
             assert!(matches!(Store::examine(home), Err(StoreError::Newer { .. })));

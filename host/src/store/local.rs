@@ -85,7 +85,7 @@ impl Store {
         connection.pragma_update(None, "foreign_keys", "ON")?;
         let wrapping_key = Some(WrappingKey::of_this_process()?);
         let nowhere = Self::of(connection, PathBuf::new(), PathBuf::new());
-        Ok(Self { wrapping_key, components: Components::Rows, ..nowhere })
+        Ok(Self { wrapping_key, components: Components::Rows, is_audited: false, ..nowhere })
     }
 
     fn of(connection: Connection, directory: PathBuf, components: PathBuf) -> Self {
@@ -98,6 +98,7 @@ impl Store {
             keyring_key: RefCell::default(),
             wrapping_key: None,
             together: Together::default(),
+            is_audited: true,
         }
     }
 
