@@ -38,7 +38,7 @@ use crate::flavor::{
     ConnectorView, CredentialContext, CredentialScope, Flavor, FlavorCredential, Prepared, Purpose, PushContext,
     RegistryView,
 };
-use crate::image::Reference;
+use crate::image::{Digest, Reference};
 use crate::store::{CachedCredential, Name, RegistryRecord, Store};
 use crate::text::{Escaped, Moment};
 use crate::{distribution, docker};
@@ -100,6 +100,12 @@ impl<'a> Access<'a> {
         let flavor = flavor.confined();
         let view = registry_view(registry, flavor.description(), Vec::new());
         Ok(Self::of(context, flavor, view, None))
+    }
+
+    /// The digest of the flavor's component; `None` where a server is asked in its place.
+    #[must_use]
+    pub(crate) fn component(&self) -> Option<&Digest> {
+        self.flavor.as_ref().map(|flavor| flavor.identity().digest)
     }
 
     /// Whose credentials the last login gave and where they are from; `None` for none.

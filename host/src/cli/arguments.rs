@@ -8,9 +8,9 @@ use super::log_lines::LogFormat;
 use super::output::Format;
 use super::selection::SelectionArgs;
 use super::{
-    apply, auth, build, ci, compile_component, completion, connector, copy, docker, doctor, edit, exit_codes, export,
-    flavor, inspect, integration, jq, key, kubernetes, login, man, plugin, policy, prune, pull, push, registry, serve,
-    server, supply_chain, sync,
+    apply, audit, auth, build, ci, compile_component, completion, connector, copy, docker, doctor, edit, exit_codes,
+    export, flavor, inspect, integration, jq, key, kubernetes, login, man, plugin, policy, prune, pull, push, registry,
+    serve, server, supply_chain, sync,
 };
 use crate::environment::EnvVars;
 
@@ -165,6 +165,8 @@ pub(super) enum Command {
     /// The key that stored credentials are sealed with
     #[command(subcommand)]
     Key(key::Command),
+    /// Show who did what, for which registry, and with which outcome
+    Audit(Box<audit::Arguments>),
     /// Run a registry for development on this machine
     Serve(serve::Arguments),
     /// Run a server that gives a team logins, by rules and id tokens

@@ -5,6 +5,7 @@
 mod apply;
 mod arguments;
 mod assignment;
+mod audit;
 mod auth;
 mod boolean;
 mod build;
@@ -210,6 +211,7 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Kubernetes(command) => kubernetes::run(&context, command).await,
         Command::Doctor(arguments) => doctor::run(&context, arguments).await,
         Command::Key(command) => key::run(&context, &command),
+        Command::Audit(arguments) => audit::run(&context, *arguments),
         Command::Serve(arguments) => serve::run(&context, arguments).await,
         Command::Server(arguments) => server::run(&context, *arguments).await,
         Command::Plugin(command) => {

@@ -24,7 +24,7 @@ pub(super) fn store(environment: &Environment) -> Result<Option<Store>, Failure>
     let store = Store::in_memory()?;
     // Stores are opened in the middle of asynchronous work.
     let listed = runtime::apart("the question to the server", async || Ok::<_, Failure>(server.registries().await?))?;
-    store.together(|store| {
+    store.together("server", |store| {
         for listed in &listed {
             // One that this version can't read is left out, and missed by its name.
             let Some(registry) = record(listed) else {

@@ -11,7 +11,7 @@ use crate::store::{Grantee, IfTaken, Name, Store, StoreError};
 /// # Errors
 /// When the store is no longer as it was when the plan was made, or can't be written; nothing has changed then.
 pub(crate) fn apply(store: &Store, records: &Records, planned: &Plan, prune: bool) -> Result<(), ConfigurationError> {
-    store.together(|store| {
+    store.together("apply", |store| {
         if plan(store, records, prune)? != *planned {
             return Err(ConfigurationError::Moved);
         }

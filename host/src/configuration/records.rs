@@ -88,7 +88,7 @@ impl Records {
     /// When there is no memory for it.
     pub(crate) fn in_memory(&self) -> Result<Store, StoreError> {
         let store = Store::in_memory()?;
-        store.together(|store| {
+        store.together("apply", |store| {
             for flavor in &self.flavors {
                 store.add_flavor(&flavor.record, &flavor.component, &flavor.grants, None, true)?;
             }

@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
+use super::metrics::Metrics;
 use super::rules::Operation;
 use super::stores::Stores;
 use crate::access::{Access, AccessContext, AccessError, RegistryLogin, handed_out_until, wire_of};
@@ -18,7 +19,7 @@ use crate::docker::Configuration;
 use crate::environment::Environment;
 use crate::error::{Explain as _, Kind};
 use crate::flavor::Runtime;
-use crate::image::{Reference, Repository, Tag};
+use crate::image::{Digest, Reference, Repository, Tag};
 use crate::server_client::WireProfile;
 use crate::store::{Name, RegistryRecord, Store, StoreError};
 use crate::text::{Escaped, Moment};
@@ -48,6 +49,8 @@ pub(crate) struct Granted {
     pub(crate) upload: Option<WireProfile>,
     /// The flavor's notes.
     pub(crate) notes: Vec<String>,
+    /// The digest of the flavor's component.
+    pub(crate) component: Option<Digest>,
     /// When they were given, or found.
     given: Instant,
 }
@@ -71,6 +74,7 @@ pub(crate) struct Logins {
     /// Those that flavors work with.
     givers: Arc<Stores>,
     parts: Arc<Parts>,
+    metrics: Arc<Metrics>,
     kept: Mutex<HashMap<LoginKey, Arc<tokio::sync::Mutex<Option<Kept>>>>>,
     /// Calls that each registry may have yet.
     calls: Mutex<HashMap<Name, Arc<Semaphore>>>,
@@ -109,11 +113,18 @@ const MAX_KEPT: usize = 20_000;
 
 impl Logins {
     /// None yet.
-    pub(crate) fn new(stores: Arc<Stores>, givers: Arc<Stores>, runtime: Runtime, environment: Environment) -> Self {
+    pub(crate) fn new(
+        stores: Arc<Stores>,
+        givers: Arc<Stores>,
+        runtime: Runtime,
+        environment: Environment,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         Self {
             stores,
             givers,
             parts: Arc::new(Parts { runtime, environment }),
+            metrics,
             kept: Mutex::default(),
             calls: Mutex::default(),
         }
@@ -137,8 +148,10 @@ impl Logins {
         // It never fails: nobody closes it.
         let _call = self.calls_of(&key.registry).acquire_owned().await.ok();
         let (parts, wanted) = (Arc::clone(&self.parts), key.clone());
+        let start = Instant::now();
         let given = self.givers.with(move |store| Ok::<_, StoreError>(parts.give(store, &wanted, fresh))).await;
         let (revision, outcome) = given?;
+        self.metrics.call(start.elapsed(), outcome.is_ok());
         let now = Moment::now().0;
         let until = match &outcome {
             Ok(granted) => granted.expires_at.unwrap_or(now.saturating_add(LASTING)),
@@ -221,7 +234,8 @@ impl Parts {
             None => access.kept_registry_login().await?,
         };
         let RegistryLogin { credential, expires_at, .. } = login;
-        Ok(Granted { registry, credential, expires_at, upload, notes, given: Instant::now() })
+        let component = access.component().cloned();
+        Ok(Granted { registry, credential, expires_at, upload, notes, component, given: Instant::now() })
     }
 }
 

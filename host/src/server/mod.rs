@@ -5,6 +5,7 @@
 //! any of them may be killed at any time.
 
 mod api;
+mod audit;
 mod error;
 mod issuers;
 mod limits;
@@ -27,6 +28,7 @@ use crate::environment::{EnvVars, Environment};
 use crate::flavor::Runtime;
 use crate::store::Home;
 use api::State;
+use audit::Audit;
 use issuers::Issuers;
 use limits::Limits;
 use listener::Tls;
@@ -74,16 +76,20 @@ pub(crate) async fn bind(settings: Settings) -> Result<Server, ServerFailure> {
     let rules = RulesFile::open(rules)?;
     let tls = tls.map(|(chain, key)| Tls::load(chain, key)).transpose()?;
     let stores = Arc::new(Stores::open(home.clone(), STORES)?);
+    // One transaction of the audit runs at a time, and waits for no store of others.
+    let recorders = Arc::new(Stores::open(home.clone(), 1)?);
     // Flavors take seconds, for which those who ask for what is kept do not wait.
     let givers = Arc::new(Stores::open(home, GIVERS)?);
     // A server asks no other one, and has no login of Docker's to give away.
     let environment = environment.with(EnvVars::CRHOST_SERVER, "");
-    let logins = Logins::new(Arc::clone(&stores), givers, runtime, environment);
-    let (issuers, limits, metrics) = (Issuers::default(), Limits::default(), Metrics::default());
-    let state = Arc::new(State { rules, issuers, limits, logins, stores, metrics });
+    let metrics = Arc::new(Metrics::default());
+    let logins = Logins::new(Arc::clone(&stores), givers, runtime, environment, Arc::clone(&metrics));
+    let (issuers, limits) = (Issuers::default(), Limits::default());
     let failed = |reason: std::io::Error| ServerFailure::Listen { address: listen, reason: reason.into() };
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
+    let audit = Audit::start(recorders, Arc::clone(&metrics));
+    let state = Arc::new(State { rules, issuers, limits, logins, stores, audit, metrics });
     Ok(Server { listener, address, tls, state })
 }
 
@@ -95,6 +101,8 @@ impl Server {
 
     /// Serves until `shutdown` is done, and then answers what it has begun.
     pub(crate) async fn run(self, shutdown: impl Future<Output = ()>) {
-        listener::serve(self.listener, self.tls, api::router(self.state), shutdown).await;
+        let router = api::router(Arc::clone(&self.state));
+        listener::serve(self.listener, self.tls, router, shutdown).await;
+        self.state.audit.end().await;
     }
 }

@@ -3,13 +3,14 @@
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 
+use super::audit::{self, AuditRecord, AuditTime};
 use super::component_place::Components;
 use super::data_key::DataKey;
 use super::error::StoreError;
 use super::home::Home;
 use super::key::Key;
 use super::revision;
-use super::sql::{Database, Transaction};
+use super::sql::{Begin, Counted, Database, Engine, Transaction};
 use super::together_state::Together;
 use crate::error::Explain;
 use crate::text::Escaped;
@@ -31,6 +32,8 @@ pub(crate) struct Store {
     pub(super) data_key: Option<DataKey>,
     /// The one transaction that changes belong to, while there is one.
     pub(super) together: Together,
+    /// Whether changes are recorded in the audit: those of a store that lasts.
+    pub(super) is_audited: bool,
 }
 
 impl Store {
@@ -106,22 +109,50 @@ impl Store {
             if self.together.is_running() {
                 return read(&Transaction(self.database.engine()));
             }
-            let view = self.database.begin(false)?;
+            let view = self.database.begin(Begin::Read)?;
             read(&Transaction(view.engine()))
         };
         view().map_err(|error| self.database.explain(error))
     }
 
-    /// Changes in one transaction. The write lock is taken first, so that reads in it are still true when it writes.
+    /// Changes in one transaction, and records it in the audit, if anything did change. The write lock is taken first,
+    /// so that reads in it are still true when it writes.
     pub(super) fn change<T>(
         &self,
+        record: AuditRecord,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let bumped = |transaction: &Transaction<'_>| {
-            let value = change(transaction)?;
-            revision::bump(transaction).map(|()| value)
+        let recorded = |transaction: &Transaction<'_>| {
+            let counted = Counted::of(transaction.0);
+            let value = change(&Transaction(&counted))?;
+            if counted.has_changed() {
+                revision::bump(transaction)?;
+                self.record(transaction, record)?;
+            }
+            Ok(value)
         };
-        self.remember(bumped)
+        self.remember(recorded)
+    }
+
+    /// Records a change in the audit: now, or with the others that it belongs to.
+    fn record(&self, transaction: &Transaction<'_>, record: AuditRecord) -> Result<(), StoreError> {
+        if !self.is_audited {
+            return Ok(());
+        }
+        let record = AuditRecord { time: AuditTime::now(), actor: audit::local(), ..record };
+        match self.together.record(record) {
+            Some(record) => self.add_to_audit(transaction.0, &[record]),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds records to the audit, at the end of a transaction that writes.
+    pub(super) fn add_to_audit(&self, engine: &dyn Engine, records: &[AuditRecord]) -> Result<(), StoreError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        engine.lock_audit()?;
+        audit::append(&Transaction(engine), records).map(drop)
     }
 
     /// As [`Store::change`], for what is only remembered: whoever has read the store need not read it again for it.
@@ -132,7 +163,7 @@ impl Store {
         self.transact(std::convert::identity, change).map_err(|error| self.database.explain(error))
     }
 
-    /// As [`Store::change`], for work that has errors of its own.
+    /// As [`Store::remember`], for work that has errors of its own.
     pub(super) fn change_with<T, E: From<StoreError>>(
         &self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
@@ -151,7 +182,7 @@ impl Store {
         if self.together.is_running() {
             return change(&Transaction(self.database.engine()));
         }
-        let running = self.database.begin(true).map_err(&failed)?;
+        let running = self.database.begin(Begin::Write).map_err(&failed)?;
         let value = change(&Transaction(running.engine()))?;
         running.commit().map_err(failed)?;
         Ok(value)

@@ -1,5 +1,6 @@
 //! The keys that have to have signed flavors and policies which come from a registry or a repository of it.
 
+use super::audit::AuditRecord;
 use super::clock::now;
 use super::database::Store;
 use super::error::StoreError;
@@ -22,7 +23,8 @@ impl Store {
     /// # Errors
     /// When the store can't be written.
     pub(crate) fn add_flavor_signer(&self, signer: &FlavorSigner) -> Result<(), StoreError> {
-        self.change(|transaction| {
+        let record = AuditRecord::change("signer.add", &signer.place).with_parts([signer.key_id.as_str()]);
+        self.change(record, |transaction| {
             let sql = "INSERT INTO flavor_signers (place, key_id, key, added_at) VALUES (?1, ?2, ?3, ?4)
                        ON CONFLICT (place, key_id) DO NOTHING";
             transaction.execute(sql, (&signer.place, signer.key_id.as_str(), &signer.key, now()))?;
@@ -52,7 +54,8 @@ impl Store {
     /// # Errors
     /// When there is none.
     pub(crate) fn remove_flavor_signers(&self, place: &str, key_id: Option<&Digest>) -> Result<(), StoreError> {
-        self.change(|transaction| {
+        let record = AuditRecord::change("signer.remove", place).with_parts(key_id.map(Digest::as_str));
+        self.change(record, |transaction| {
             let removed = match key_id {
                 Some(key_id) => {
                     let sql = "DELETE FROM flavor_signers WHERE place = ?1 AND key_id = ?2";

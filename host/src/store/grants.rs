@@ -3,6 +3,7 @@
 //! A grant holds for one component, by its digest, and not for other bytes of the same name. A built-in flavor is part
 //! of crhost, and its grants hold for its name.
 
+use super::audit::AuditRecord;
 use super::clock::now;
 use super::database::Store;
 use super::error::StoreError;
@@ -170,7 +171,16 @@ impl Store {
         add: &[Grant],
         revoke: &[HostPattern],
     ) -> Result<(), StoreError> {
-        self.change(|transaction| {
+        let patterns = add.iter().map(|grant| format!("+ {}", grant.pattern));
+        let patterns = patterns.chain(revoke.iter().map(|pattern| format!("- {pattern}")));
+        let record = AuditRecord::change("flavor.grant", grantee.flavor)
+            .by_flavor(grantee.flavor, grantee.digest)
+            .with_parts(patterns);
+        let record = match registry {
+            Some(registry) => record.of_registry(registry.as_str()),
+            None => record,
+        };
+        self.change(record, |transaction| {
             for pattern in revoke {
                 let sql = "DELETE FROM grants WHERE flavor = ?1 AND digest = ?2 AND registry = ?3 AND pattern = ?4";
                 let registry = registry.map_or("", Name::as_str);

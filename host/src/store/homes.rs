@@ -53,7 +53,7 @@ pub(super) use in_both_homes;
 /// What only many machines meet.
 mod shared {
     use super::*;
-    use crate::store::StoreError;
+    use crate::store::{AuditRecord, StoreError};
 
     use crate::store::rewrap::OldWrapping;
     use crate::store::{ConnectorRecord, IfTaken, KeyStorage, Name};
@@ -126,7 +126,9 @@ mod shared {
             let name = connector().name;
             let store = Store::open(&with_key(home, 1).0).unwrap();
             store.put_connector(&connector(), IfTaken::Refuse).unwrap();
-            store.change(|change| change.execute("UPDATE wrapped_keys SET verifier = 'x'", ())).unwrap();
+            store
+                .change(AuditRecord::default(), |change| change.execute("UPDATE wrapped_keys SET verifier = 'x'", ()))
+                .unwrap();
             let found = Store::open(&with_key(home, 1).0).unwrap();
             assert!(matches!(found.connector(&name), Err(StoreError::Damaged(_))));
             assert!(matches!(found.cache_config(None, b"{}"), Ok(())));
@@ -140,13 +142,15 @@ mod shared {
     fn a_newer_database_is_left_alone_and_a_transaction_that_fails_keeps_nothing() {
         on_postgres(|home| {
             let store = Store::open(home).unwrap();
-            let failed: Result<(), StoreError> = store.change(|transaction| {
+            let failed: Result<(), StoreError> = store.change(AuditRecord::default(), |transaction| {
                 transaction.execute("UPDATE crhost_version SET version = 0", ())?;
                 Err(StoreError::Damaged("test".into()))
             });
             assert!(failed.is_err());
             store
-                .change(|transaction| transaction.execute("UPDATE crhost_version SET version = version + 1", ()))
+                .change(AuditRecord::default(), |transaction| {
+                    transaction.execute("UPDATE crhost_version SET version = version + 1", ())
+                })
                 .unwrap();
             assert!(matches!(Store::open(home), Err(StoreError::Newer { .. })));
             assert!(matches!(Store::examine(home), Err(StoreError::Newer { .. })));

@@ -86,7 +86,7 @@ impl Store {
         connection.pragma_update(None, "foreign_keys", "ON")?;
         let data_key = Some(DataKey::of(WrappingKey::of_this_process()?, OpenedKey::default()));
         let nowhere = Self::of(connection, PathBuf::new(), PathBuf::new());
-        Ok(Self { data_key, components: Components::Rows, ..nowhere })
+        Ok(Self { data_key, components: Components::Rows, is_audited: false, ..nowhere })
     }
 
     fn of(connection: Connection, directory: PathBuf, components: PathBuf) -> Self {
@@ -99,6 +99,7 @@ impl Store {
             keyring_key: RefCell::default(),
             data_key: None,
             together: Together::default(),
+            is_audited: true,
         }
     }
 

@@ -6,6 +6,11 @@
 //! above.
 
 mod aead;
+mod audit;
+mod audit_check;
+mod audit_rows;
+#[cfg(test)]
+mod audit_tests;
 mod blob_locations;
 mod busy;
 mod client_edits;
@@ -50,6 +55,8 @@ mod together_state;
 mod turn;
 mod wrapping_key;
 
+pub(crate) use audit::{AuditActor, AuditHead, AuditOutcome, AuditRecord, AuditTime};
+pub(crate) use audit_rows::{AuditFilter, AuditRow};
 pub(crate) use blob_locations::Account;
 pub(crate) use client_edits::{ClientEdit, ClientEdits, EditPlace};
 pub(crate) use connectors::{ConnectorRecord, ConnectorSummary};

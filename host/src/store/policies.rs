@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::audit::AuditRecord;
 use super::database::Store;
 use super::error::StoreError;
 use super::name::Name;
@@ -91,7 +92,10 @@ impl Store {
         replace: bool,
     ) -> Result<(), StoreError> {
         // The component is written and removed under the database's write lock, so that every row has its own.
-        let old = self.change(|transaction| {
+        let record =
+            AuditRecord::change(if replace { "policy.update" } else { "policy.register" }, policy.name.as_str())
+                .by_flavor(&policy.policy, Some(&policy.digest));
+        let old = self.change(record, |transaction| {
             let old = find(transaction, &policy.name)?;
             if old.is_some() && !replace {
                 return Err(StoreError::PolicyTaken(policy.name.clone()));
@@ -142,7 +146,7 @@ impl Store {
     /// # Errors
     /// When there is none.
     pub(crate) fn remove_policy(&self, name: &Name) -> Result<(), StoreError> {
-        let old = self.change(|transaction| {
+        let old = self.change(AuditRecord::change("policy.remove", name.as_str()), |transaction| {
             let old = find(transaction, name)?;
             if old.is_none() {
                 return Err(missing(transaction, name)?);

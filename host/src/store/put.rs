@@ -71,6 +71,11 @@ impl Difference {
         })
     }
 
+    /// The part with its given value, where that may be shown.
+    pub(super) fn with_given(&self) -> Escaped {
+        self.given.as_ref().map_or_else(|| self.part.clone(), |given| format!("{}: {given}", self.part).into())
+    }
+
     /// A part whose values are secret.
     pub(super) fn secret(part: &str) -> Self {
         Self { part: Escaped::new(part, MAX_SHOWN), stored: None, given: None, is_secret: true }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::audit::AuditRecord;
 use super::data_key;
 use super::database::Store;
 use super::error::StoreError;
@@ -40,7 +41,7 @@ impl Store {
         let Some(own) = &self.data_key else { return Err(StoreError::NotShared) };
         let new = WrappingKey::load(file)?.ready()?;
         self.unlock()?;
-        self.change(|transaction| {
+        self.change(AuditRecord::change("key.rewrap", "data key"), |transaction| {
             let key = own.find_or_make(transaction)?;
             data_key::put(transaction, &new, &key)?;
             match old {
@@ -59,7 +60,7 @@ impl Store {
     pub(crate) fn remove_wrapping(&self, name: &str) -> Result<(), StoreError> {
         let Some(own) = &self.data_key else { return Err(StoreError::NotShared) };
         self.unlock()?;
-        self.change(|transaction| {
+        self.change(AuditRecord::change("key.remove", name), |transaction| {
             let rows = data_key::all(transaction)?;
             if !rows.iter().any(|row| row.wrapping == name) {
                 let known = rows.iter().map(|row| row.wrapping.as_str().into()).collect();

@@ -4,6 +4,7 @@
 //! the old key is removed. After a kill in between, either key is in use with everything sealed with it, and the other
 //! one, which opens nothing, may be left behind.
 
+use super::audit::AuditRecord;
 use super::database::Store;
 use super::error::StoreError;
 use super::key::{self, Key};
@@ -21,7 +22,7 @@ impl Store {
         if let Some(shared) = &self.data_key {
             self.unlock()?;
             let ready = shared.wrapping.ready()?;
-            return self.change(|transaction| {
+            return self.change(rotation(), |transaction| {
                 let (old, new) = (shared.find(transaction)?, Key::random()?);
                 let count = match &old {
                     Some(old) => connectors::seal_again(transaction, old, &new)?,
@@ -36,7 +37,7 @@ impl Store {
         // A failure matters only if a connector is sealed, and comes up again below.
         drop(self.unlock());
         let mut old_location = None;
-        let count = self.change(|transaction| {
+        let count = self.change(rotation(), |transaction| {
             let old = KeyLocation::current(transaction)?;
             let has_connectors = references::has_connectors(transaction)?;
             let old_key = match self.key_at(&old) {
@@ -82,6 +83,11 @@ impl Store {
             }
         }
     }
+}
+
+/// What is recorded of it.
+fn rotation() -> AuditRecord {
+    AuditRecord::change("key.rotate", "key")
 }
 
 /// Removes what is sealed and can be had again.
@@ -159,7 +165,7 @@ mod tests {
         store.put_connector(&connector("a"), IfTaken::Refuse).unwrap();
         store.put_connector(&connector("b"), IfTaken::Refuse).unwrap();
         let sql = "UPDATE connectors SET fields = x'00' WHERE name = 'b'";
-        store.change(|transaction| transaction.execute(sql, ())).unwrap();
+        store.change(rotation(), |transaction| transaction.execute(sql, ())).unwrap();
         let before = store.key_location().unwrap();
         assert!(matches!(store.rotate_key(KeyStorage::File), Err(StoreError::Damaged(_))));
         assert_eq!(store.key_location().unwrap(), before);

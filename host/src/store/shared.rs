@@ -40,6 +40,7 @@ impl Store {
             keyring_key: RefCell::default(),
             data_key,
             together: Together::default(),
+            is_audited: true,
         }
     }
 }

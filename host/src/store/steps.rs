@@ -1,12 +1,13 @@
 //! The tables, by the steps that made them: those of SQLite and of PostgreSQL.
 //!
 //! They are written in SQLite's words. A few of them stand for PostgreSQL's own (`sql/postgres/dialect.rs`): `INTEGER`,
-//! `TEXT`, `BLOB`, `INTEGER PRIMARY KEY,` for a number that is given to each new row, and ` STRICT, WITHOUT ROWID;`. A
+//! `TEXT`, `BLOB`, `INTEGER PRIMARY KEY,` for a number that is given to each new row, ` STRICT, WITHOUT ROWID;`, and
+//! triggers that refuse. A
 //! server of an older version may work beside a newer one, so that a new step only adds: tables, and columns that have
 //! a default.
 
 /// One step for each version, the first from an empty file. A released step never changes.
-pub(super) const STEPS: [&str; 12] = [
+pub(super) const STEPS: [&str; 13] = [
     "
 CREATE TABLE flavors (
     name          TEXT PRIMARY KEY,
@@ -197,5 +198,21 @@ CREATE TABLE revision (
     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
     number   INTEGER NOT NULL
 ) STRICT;
+",
+    // The audit: rows are only added, each with a hash of itself and of the hash before it.
+    "
+CREATE TABLE audit (
+    sequence INTEGER PRIMARY KEY,
+    time     INTEGER NOT NULL,
+    action   TEXT NOT NULL,
+    registry TEXT,
+    record   TEXT NOT NULL,
+    previous TEXT NOT NULL,
+    hash     TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'rows of the audit are never changed'); END;
+CREATE TRIGGER audit_is_not_removed BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'rows of the audit are never removed'); END;
 ",
 ];

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use super::audit::AuditRecord;
 use crate::image::Digest;
 
 /// Whether there is one, and what follows it.
@@ -10,6 +11,8 @@ pub(super) struct Together {
     is_running: Cell<bool>,
     /// Components that may be unused once it is committed.
     unused: RefCell<Vec<Digest>>,
+    /// What is added to the audit at its end.
+    records: RefCell<Vec<AuditRecord>>,
 }
 
 /// While this lives, it is running.
@@ -33,6 +36,20 @@ impl Together {
             self.unused.borrow_mut().push(digest.clone());
         }
         self.is_running()
+    }
+
+    /// Has a record added to the audit before the commit, if it is running; otherwise gives it back.
+    pub(super) fn record(&self, record: AuditRecord) -> Option<AuditRecord> {
+        if !self.is_running() {
+            return Some(record);
+        }
+        self.records.borrow_mut().push(record);
+        None
+    }
+
+    /// The records to add.
+    pub(super) fn records(&self) -> Vec<AuditRecord> {
+        self.records.take()
     }
 
     /// The components to look at.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::escape;
 use super::unicode::is_blank;
@@ -54,6 +54,13 @@ impl Escaped {
     #[must_use]
     pub(crate) fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Escaped once more: whoever wrote it may have changed it since.
+impl<'de> Deserialize<'de> for Escaped {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from).map(Self::from)
     }
 }
 

@@ -1,6 +1,7 @@
 //! `crhost server` with PostgreSQL, an issuer of id tokens, and a registry whose passwords end: machines without a
 //! secret push by what it gives them.
 
+mod audit;
 mod callers;
 mod faults;
 mod keys;

@@ -23,7 +23,7 @@ use crate::support::programs::registry::Registry;
 
 /// The secrets of the connector, which no runner sees.
 pub(super) const TOKEN: &str = "cAnary-api/token+of=server";
-const OTHER_TOKEN: &str = "another-api/token+of=server";
+pub(super) const OTHER_TOKEN: &str = "another-api/token+of=server";
 
 /// Whom tokens are for.
 pub(super) const AUDIENCE: &str = "https://crhost.example";

@@ -18,8 +18,8 @@ use crate::cli::result_event::ResultEvent;
 use crate::cli::serve::Serving;
 use crate::cli::server::{Explanation, ServingLogins};
 use crate::cli::{
-    apply, auth, build, connector, docker, doctor, edit, flavor, inspect, key, kubernetes, login, plugin, policy,
-    prune, registry, supply_chain, version,
+    apply, audit, auth, build, connector, docker, doctor, edit, flavor, inspect, key, kubernetes, login, plugin,
+    policy, prune, registry, supply_chain, version,
 };
 use crate::edit::{Annotated, Created, Tagged};
 use crate::inspect::{Description, Difference, Entry};
@@ -177,6 +177,8 @@ pub(super) const DOCUMENTS: &[Document] = &[
     ("version", "`crhost version`", schema::<Versioned<'static, version::Version>>),
     ("serving", "`crhost serve`, before it serves", schema::<Versioned<'static, Serving>>),
     ("server", "`crhost server`, before it serves", schema::<Versioned<'static, ServingLogins>>),
+    ("audit", "`crhost audit`, a line for each row", schema::<Versioned<'static, crate::store::AuditRow>>),
+    ("audit-verified", "`crhost audit verify`", schema::<Versioned<'static, audit::Verified>>),
     ("server-explanation", "`crhost server explain`", schema::<Versioned<'static, Explanation>>),
     (
         "message",

@@ -10,15 +10,16 @@ use axum::http::{Response, StatusCode};
 use super::caller;
 use super::json::json;
 use super::problem::Answer;
+use super::refused::refused;
 use super::state::State;
 use crate::credential::Credential;
 use crate::docker::protocol::TOKEN_USER;
 use crate::image::{Repository, Tag};
+use crate::server::audit::{self, Asked, NoAudit};
 use crate::server::logins::{Granted, LoginKey};
-use crate::server::metrics::Metrics;
 use crate::server::rules::{Decision, Mismatch, Operation, Rule, Wanted};
 use crate::server_client::{CredentialAnswer, CredentialRequest};
-use crate::store::Name;
+use crate::store::{AuditOutcome, Name};
 use crate::text::Escaped;
 
 /// Largest body, in bytes: names are short.
@@ -27,33 +28,34 @@ const MAX_BODY: usize = 16 << 10;
 /// Answers a request for credentials.
 pub(super) async fn answer(Shared(state): Shared<Arc<State>>, request: Request) -> Response<Body> {
     let start = Instant::now();
-    match credentials(&state, request).await {
+    let mut asked = Asked::default();
+    match credentials(&state, request, &mut asked).await {
         Ok(answer) => {
             state.metrics.login(start.elapsed());
+            state.metrics.request(asked.key.as_ref().map(|key| &key.registry), AuditOutcome::Done);
             json(StatusCode::OK, "application/json", &answer)
         }
         Err(answer) => {
-            match &answer {
-                Answer::Denied(_) | Answer::LongLived => Metrics::count(&state.metrics.denied),
-                Answer::NoLogin(_) | Answer::Rules => Metrics::count(&state.metrics.failed),
-                _ => {}
-            }
+            refused(&state, &answer, &asked);
             answer.into_response()
         }
     }
 }
 
-async fn credentials(state: &State, request: Request) -> Result<CredentialAnswer, Answer> {
+async fn credentials(state: &State, request: Request, asked: &mut Asked) -> Result<CredentialAnswer, Answer> {
     let (head, body) = request.into_parts();
-    let (caller, rules) = caller::of(state, &head.headers).await?;
+    let rules = caller::rules(state)?;
+    let caller = caller::of(state, &rules, &head.headers).await?;
+    let caller = &*asked.caller.insert(caller);
+    caller::limit(state, caller)?;
     let invalid = |reason: String| Answer::Body(reason.into());
     let body = to_bytes(body, MAX_BODY).await.map_err(|_| invalid("its body is larger than 16 KiB".to_owned()))?;
     let request: CredentialRequest = serde_json::from_slice(&body).map_err(|error| invalid(error.to_string()))?;
-    let key = key(&request).map_err(Answer::Body)?;
+    let key = &*asked.key.insert(key(&request).map_err(Answer::Body)?);
     let wanted = Wanted { operation: key.operation, registry: &key.registry, repository: key.repository.as_ref() };
-    let who = format!("`{}` of `{}`", caller.subject, caller.issuer);
-    let what = format!("{} {}", key.operation, place(&key));
-    let allowing: Vec<&Rule> = match rules.decide(&caller, wanted) {
+    let who = caller.shown();
+    let what = format!("{} {}", key.operation, place(key));
+    let allowing: Vec<&Rule> = match rules.decide(caller, wanted) {
         Decision::Allowed(rules) => rules,
         Decision::Denied(against) => {
             tracing::info!("denied: {who}, {what}");
@@ -63,12 +65,13 @@ async fn credentials(state: &State, request: Request) -> Result<CredentialAnswer
             return Err(Answer::Denied(format!("{who} may not {what}{}", near.unwrap_or_default()).into()));
         }
     };
-    let granted = state.logins.login(&key, request.fresh).await.map_err(|error| {
+    let granted = state.logins.login(key, request.fresh).await.map_err(|error| {
         tracing::warn!("no login: {who}, {what}: {}", error.log);
         Answer::NoLogin(error)
     })?;
     let is_lasting = granted.expires_at.is_none() && !granted.credential.is_anonymous();
     let rule = allowing.iter().find(|rule| !is_lasting || rule.long_lived).ok_or(Answer::LongLived)?;
+    state.audit.record(audit::login(caller, key, rule, &granted)).await.map_err(|NoAudit| Answer::NoAudit)?;
     tracing::info!("login: {who}, {what}, by rule `{}`, {}", rule.name, ends(&granted));
     Ok(answer_of(&granted, rule))
 }

@@ -6,6 +6,7 @@ mod health;
 mod json;
 mod openapi;
 mod problem;
+mod refused;
 mod registries;
 mod state;
 

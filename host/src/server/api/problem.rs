@@ -32,11 +32,18 @@ pub(super) enum Answer {
     LongLived,
     /// There is no login.
     NoLogin(NoLogin),
+    /// It can't be recorded.
+    NoAudit,
     /// It took too long.
     Slow,
 }
 
 impl Answer {
+    /// The kind of problem, as the end of its URN.
+    pub(super) fn kind(&self) -> &'static str {
+        self.parts().1
+    }
+
     /// The response.
     pub(super) fn into_response(self) -> Response<Body> {
         let (status, kind, title, detail, hint) = self.parts();
@@ -103,6 +110,10 @@ impl Answer {
             Self::NoLogin(error) => {
                 let (status, kind, title) = of_kind(error);
                 (status, kind, title, error.detail.clone(), error.hint.clone())
+            }
+            Self::NoAudit => {
+                let title = "The server can't record this login, so that it gives none";
+                (StatusCode::SERVICE_UNAVAILABLE, "audit", title, None, hint("try again; the server's log says why"))
             }
             Self::Slow => {
                 let title = "The answer took too long";

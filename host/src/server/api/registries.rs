@@ -10,24 +10,33 @@ use axum::http::{HeaderMap, Response, StatusCode};
 use super::caller;
 use super::json::json;
 use super::problem::Answer;
+use super::refused::refused;
 use super::state::State;
+use crate::server::audit::Asked;
 use crate::server::logins::NoLogin;
 use crate::server_client::{ListedRegistry, Registries};
 use crate::store::{RegistryRecord, Store};
 
 /// Lists the registries with which the caller may do something.
 pub(super) async fn answer(Shared(state): Shared<Arc<State>>, headers: HeaderMap) -> Response<Body> {
-    match registries(&state, &headers).await {
+    let mut asked = Asked::default();
+    match registries(&state, &headers, &mut asked).await {
         Ok(registries) => json(StatusCode::OK, "application/json", &registries),
-        Err(answer) => answer.into_response(),
+        Err(answer) => {
+            refused(&state, &answer, &asked);
+            answer.into_response()
+        }
     }
 }
 
-async fn registries(state: &State, headers: &HeaderMap) -> Result<Registries, Answer> {
-    let (caller, rules) = caller::of(state, headers).await?;
+async fn registries(state: &State, headers: &HeaderMap, asked: &mut Asked) -> Result<Registries, Answer> {
+    let rules = caller::rules(state)?;
+    let caller = caller::of(state, &rules, headers).await?;
+    let caller = &*asked.caller.insert(caller);
+    caller::limit(state, caller)?;
     let all = state.stores.with(Store::registries).await.map_err(|error| Answer::NoLogin(NoLogin::from(error)))?;
     let listed = |registry: RegistryRecord| {
-        let allowed = rules.of_registry(&caller, &registry.name).flat_map(|rule| rule.allow.iter());
+        let allowed = rules.of_registry(caller, &registry.name).flat_map(|rule| rule.allow.iter());
         let operations: BTreeSet<&str> = allowed.map(|operation| operation.as_str()).collect();
         (!operations.is_empty()).then(|| ListedRegistry {
             name: registry.name.to_string(),

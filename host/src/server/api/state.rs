@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::server::audit::Audit;
 use crate::server::issuers::Issuers;
 use crate::server::limits::Limits;
 use crate::server::logins::Logins;
@@ -21,6 +22,8 @@ pub(crate) struct State {
     pub(crate) logins: Logins,
     /// Open stores.
     pub(crate) stores: Arc<Stores>,
+    /// The audit.
+    pub(crate) audit: Audit,
     /// Numbers.
-    pub(crate) metrics: Metrics,
+    pub(crate) metrics: Arc<Metrics>,
 }

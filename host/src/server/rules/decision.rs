@@ -75,6 +75,14 @@ impl Rules {
 }
 
 impl Rule {
+    /// The claims of a caller for which it allows something, by their names here.
+    pub(crate) fn matched(&self, caller: &Caller) -> Vec<(&str, String)> {
+        let first = |(name, patterns): (&'_ String, &OneOrMore)| {
+            texts(claim(&caller.claims, name)?).into_iter().find(|text| patterns.matches(text))
+        };
+        self.claims.iter().filter_map(|one| Some((one.0.as_str(), first(one)?))).collect()
+    }
+
     /// What is against it; `None` if it allows what is wanted.
     fn mismatch(&self, caller: &Caller, wanted: Wanted<'_>) -> Option<Mismatch> {
         let repository = match wanted.repository {

@@ -61,3 +61,19 @@ pub(crate) enum TokenError {
     #[explain(hint = "see both clocks: they differ")]
     Early(u64),
 }
+
+impl TokenError {
+    /// The kind of fault in a word, for the audit.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::NoToken | Self::TooLong | Self::Critical => "malformed",
+            Self::Algorithm(_) => "algorithm",
+            Self::Issuer(_) => "issuer",
+            Self::NoKey => "key",
+            Self::Signature => "signature",
+            Self::Audience { .. } => "audience",
+            Self::NoTime(_) | Self::Ended(_) | Self::Early(_) => "time",
+        }
+    }
+}

@@ -3,6 +3,7 @@
 mod record;
 
 use super::aead;
+use super::audit::AuditRecord;
 use super::blob_locations;
 use super::clock::now;
 use super::database::Store;
@@ -109,7 +110,7 @@ impl Store {
     pub(crate) fn put_connector(&self, connector: &ConnectorRecord, if_taken: IfTaken) -> Result<Put, StoreError> {
         self.unlock()?;
         // The key is made under the database's write lock, so that no other process makes one at the same time.
-        self.change(|transaction| {
+        self.change(AuditRecord::change("connector.register", connector.name.as_str()), |transaction| {
             let is_taken = summary(transaction, &connector.name)?.is_some();
             if is_taken && if_taken == IfTaken::Refuse {
                 return Err(StoreError::ConnectorRegistered(connector.name.clone()));
@@ -195,7 +196,10 @@ impl Store {
     /// When it was changed since, its new name is taken, or the key can't be used.
     pub(crate) fn update_connector(&self, old: &ConnectorRecord, new: &ConnectorRecord) -> Result<(), StoreError> {
         self.unlock()?;
-        self.change(|transaction| {
+        let parts = differences(old, new).into_iter().map(|difference| difference.part);
+        let renamed = (old.name != new.name).then(|| format!("name: {}", new.name).into());
+        let record = AuditRecord::change("connector.update", old.name.as_str()).with_parts(parts.chain(renamed));
+        self.change(record, |transaction| {
             connector_must_exist(transaction, &old.name)?;
             let key = self.key(transaction)?;
             if !is_same(&opened(transaction, &key, &old.name)?, old) {
@@ -234,7 +238,7 @@ impl Store {
     /// # Errors
     /// When no connector has this name, or registries use it.
     pub(crate) fn remove_connector(&self, name: &Name) -> Result<(), StoreError> {
-        self.change(|transaction| {
+        self.change(AuditRecord::change("connector.remove", name.as_str()), |transaction| {
             connector_must_exist(transaction, name)?;
             let registries = references::registries_of_connector(transaction, name)?;
             if !registries.is_empty() {

@@ -6,6 +6,7 @@ use secrecy::ExposeSecret as _;
 
 use super::super::{Grantee, Home, RegistryRecord, StoredField, StoredKind, StoredValue};
 use super::*;
+use crate::store::AuditRecord;
 
 const SECRET: &str = "correct/horse+battery staple";
 
@@ -136,7 +137,7 @@ fn the_sealed_fields_of_another_row_do_not_open(home: &Home) {
     let store = store(home);
     store.put_connector(&record("a", SECRET), IfTaken::Refuse).unwrap();
     store.put_connector(&record("b", "other"), IfTaken::Refuse).unwrap();
-    let execute = |sql| store.change(|transaction| transaction.batch(sql)).unwrap();
+    let execute = |sql| store.change(AuditRecord::default(), |transaction| transaction.batch(sql)).unwrap();
     execute("UPDATE connectors SET fields = (SELECT fields FROM connectors AS other WHERE other.name = 'a')");
     assert!(store.connector(&name("a")).is_ok());
     assert_damaged(&store, "b");
@@ -157,7 +158,7 @@ fn what_was_changed_or_sealed_with_another_key_does_not_open() {
     fs::write(&key, bytes).unwrap();
     assert!(store.connector(&name("a")).is_ok());
     let sql = "UPDATE connectors SET fields = CAST(fields || x'00' AS BLOB)";
-    store.change(|transaction| transaction.batch(sql)).unwrap();
+    store.change(AuditRecord::default(), |transaction| transaction.batch(sql)).unwrap();
     assert_damaged(&store, "a");
 }
 

@@ -4,6 +4,7 @@ mod accepted;
 mod previous;
 mod record;
 
+use super::audit::AuditRecord;
 use super::database::Store;
 use super::error::StoreError;
 use super::grants::{self, Grantee};
@@ -42,7 +43,11 @@ impl Store {
     ) -> Result<Added, StoreError> {
         let grantee = Grantee { flavor: &flavor.name, digest: Some(&flavor.digest) };
         // The component is written and removed under the database's write lock, so that every row has its own.
-        let (added, unused) = self.change(|transaction| {
+        let hosts = granted.iter().map(|grant| format!("+ {}", grant.pattern));
+        let record = AuditRecord::change("flavor.register", &flavor.name)
+            .by_flavor(&flavor.name, Some(&flavor.digest))
+            .with_parts(hosts);
+        let (added, unused) = self.change(record, |transaction| {
             let old = record::find(transaction, Table::Registered, &flavor.name)?;
             let unused = match &old {
                 None => None,
@@ -101,7 +106,8 @@ impl Store {
     /// # Errors
     /// When registries use it.
     pub(crate) fn remove_flavor(&self, name: &str) -> Result<bool, StoreError> {
-        let removed = self.change(|transaction| {
+        let record = AuditRecord::change("flavor.remove", name).by_flavor(name, None);
+        let removed = self.change(record, |transaction| {
             let registries = registries_of_flavor(transaction, name)?;
             if !registries.is_empty() {
                 return Err(StoreError::FlavorInUse { flavor: name.into(), registries });

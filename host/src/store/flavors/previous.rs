@@ -5,6 +5,7 @@
 use super::record::{self, FlavorRecord, Table};
 use crate::grant::Grant;
 use crate::image::Digest;
+use crate::store::audit::AuditRecord;
 use crate::store::database::Store;
 use crate::store::error::StoreError;
 use crate::store::grants::{self, Grantee};
@@ -47,7 +48,8 @@ impl Store {
     /// # Errors
     /// When others are registered or kept by now.
     pub(crate) fn swap_flavor(&self, name: &str, from: &Digest, to: &Digest) -> Result<(), StoreError> {
-        self.change(|transaction| {
+        let record = AuditRecord::change("flavor.rollback", name).by_flavor(name, Some(to));
+        self.change(record, |transaction| {
             let current = record::find(transaction, Table::Registered, name)?;
             let previous = record::find(transaction, Table::Previous, name)?;
             let (Some(current), Some(previous)) = (current, previous) else {

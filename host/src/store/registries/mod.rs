@@ -2,6 +2,7 @@
 
 mod record;
 
+use super::audit::AuditRecord;
 use super::clock::now;
 use super::database::Store;
 use super::error::StoreError;
@@ -98,6 +99,17 @@ fn existing<'a>(connection: &Transaction<'_>, connector: Option<&'a Name>) -> Re
     connector.map(|name| references::connector_must_exist(connection, name).map(|()| name.as_str())).transpose()
 }
 
+/// What is recorded of a change of the registry of a name.
+fn named(action: &str, name: &Name) -> AuditRecord {
+    AuditRecord::change(&format!("registry.{action}"), name.as_str()).of_registry(name.as_str())
+}
+
+/// The same, with what it is then.
+fn recorded(action: &str, registry: &RegistryRecord) -> AuditRecord {
+    let record = named(action, &registry.name).by_flavor(&registry.flavor, None);
+    AuditRecord { host: Some(registry.uri.to_string().into()), ..record }
+}
+
 fn options(registry: &RegistryRecord) -> String {
     // Strings by name, which JSON can always write.
     serde_json::to_string(&registry.options).unwrap_or_default()
@@ -116,7 +128,8 @@ impl Store {
         granted: &[Grant],
         if_taken: IfTaken,
     ) -> Result<Put, StoreError> {
-        self.change(|transaction| {
+        let record = recorded("register", registry).by_flavor(grantee.flavor, grantee.digest);
+        self.change(record, |transaction| {
             let Some(put) = compare(transaction, registry, granted, if_taken)? else {
                 insert(transaction, registry)?;
                 grants::insert(transaction, grantee, Some(&registry.name), granted)?;
@@ -160,7 +173,8 @@ impl Store {
     /// # Errors
     /// When it was changed since, or its connector does not exist.
     pub(crate) fn update_registry(&self, old: &RegistryRecord, new: &RegistryRecord) -> Result<(), StoreError> {
-        self.change(|transaction| {
+        let parts = old.differences(&[], new, &[]).into_iter().map(|one| one.with_given());
+        self.change(recorded("update", new).with_parts(parts), |transaction| {
             if find(transaction, &old.name)? != *old {
                 return Err(StoreError::RegistryChanged(old.name.clone()));
             }
@@ -173,7 +187,7 @@ impl Store {
     /// # Errors
     /// When no registry has this name, or the new one is taken.
     pub(crate) fn rename_registry(&self, from: &Name, to: &Name) -> Result<(), StoreError> {
-        self.change(|transaction| {
+        self.change(named("rename", from).with_parts([to.as_str()]), |transaction| {
             find(transaction, from)?;
             must_be_free(transaction, to)?;
             transaction.execute("UPDATE registries SET name = ?2 WHERE name = ?1", (from.as_str(), to.as_str()))?;
@@ -186,7 +200,7 @@ impl Store {
     /// # Errors
     /// When no registry has this name, or the new one is taken.
     pub(crate) fn copy_registry(&self, from: &Name, to: &Name) -> Result<(), StoreError> {
-        self.change(|transaction| {
+        self.change(named("copy", from).with_parts([to.as_str()]), |transaction| {
             let registry = find(transaction, from)?;
             insert(transaction, &RegistryRecord { name: to.clone(), ..registry })?;
             grants::copy_registry(transaction, from, to)
@@ -214,7 +228,7 @@ impl Store {
     /// # Errors
     /// When no registry has this name.
     pub(crate) fn remove_registry(&self, name: &Name) -> Result<bool, StoreError> {
-        self.change(|transaction| {
+        self.change(named("remove", name), |transaction| {
             find(transaction, name)?;
             let was_current = current(transaction)?.as_ref() == Some(name);
             transaction.execute("DELETE FROM registries WHERE name = ?1", [name.as_str()])?;
@@ -236,7 +250,7 @@ impl Store {
     /// # Errors
     /// When the store can't be written.
     pub(crate) fn use_no_registry(&self) -> Result<Option<Name>, StoreError> {
-        self.change(|transaction| {
+        self.change(AuditRecord::change("registry.use", ""), |transaction| {
             let was = current(transaction)?;
             transaction.execute("DELETE FROM current_registry", ())?;
             Ok(was)
@@ -248,7 +262,7 @@ impl Store {
     /// # Errors
     /// When no registry has this name.
     pub(crate) fn use_registry(&self, name: &Name) -> Result<(), StoreError> {
-        self.change(|transaction| {
+        self.change(named("use", name), |transaction| {
             find(transaction, name)?;
             let sql = "INSERT INTO current_registry (only_row, name) VALUES (1, ?1)
                        ON CONFLICT (only_row) DO UPDATE SET name = excluded.name";

@@ -3,21 +3,32 @@
 use super::value::{Columns, Value, Values};
 use crate::store::error::StoreError;
 
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Begin {
+    /// It only reads, and sees one state.
+    Read,
+    /// It writes, and is alone: no other one that writes begins before it has ended, so that what it reads is still
+    /// true when it writes.
+    Write,
+    /// It adds rows to the audit. It is the only one that does, and waits for those that write only while they do.
+    Append,
+}
+
 /// A database.
 pub(in crate::store) trait Database {
-    /// Begins a transaction. One that `writes` is alone: no other one that writes begins before it has ended, so that
-    /// what it reads is still true when it writes. One that only reads sees one state.
+    /// Begins a transaction.
     ///
     /// # Errors
     /// When the database can't be used, or another transaction writes for too long.
-    fn begin(&self, writes: bool) -> Result<Box<dyn Running + '_>, StoreError>;
+    fn begin(&self, begin: Begin) -> Result<Box<dyn Running + '_>, StoreError>;
 
     /// Its statements, which belong to the transaction that has begun.
     fn engine(&self) -> &dyn Engine;
 
     /// The rows of one statement that only reads, as a transaction of its own.
     fn glance(&self, sql: &str) -> Result<Vec<Vec<Value>>, StoreError> {
-        self.begin(false)?.engine().query(sql, &[])
+        self.begin(Begin::Read)?.engine().query(sql, &[])
     }
 
     /// Waits for a lock of a name, which is held until what is returned is dropped; `None` where one process uses the
@@ -55,6 +66,9 @@ pub(in crate::store) trait Engine {
 
     /// Runs several statements without values.
     fn batch(&self, sql: &str) -> Result<(), StoreError>;
+
+    /// Has no other transaction add rows to the audit until this one ends.
+    fn lock_audit(&self) -> Result<(), StoreError>;
 }
 
 /// A transaction, as the operations of the store see it.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
 
-use super::engine::{Database, Engine, Running};
+use super::engine::{Begin, Database, Engine, Running};
 use super::value::Value;
 use crate::store::error::StoreError;
 
@@ -30,10 +30,10 @@ impl Sqlite {
 }
 
 impl Database for Sqlite {
-    fn begin(&self, writes: bool) -> Result<Box<dyn Running + '_>, StoreError> {
+    fn begin(&self, begin: Begin) -> Result<Box<dyn Running + '_>, StoreError> {
         // The write lock is taken first, so that what is read is still true at the first write. A reader sees one
         // state: no other process can commit until it ends.
-        self.connection.execute_batch(if writes { "BEGIN IMMEDIATE" } else { "BEGIN" })?;
+        self.connection.execute_batch(if begin == Begin::Read { "BEGIN" } else { "BEGIN IMMEDIATE" })?;
         Ok(Box::new(Begun { database: self, is_over: false }))
     }
 
@@ -85,6 +85,11 @@ impl Engine for Sqlite {
 
     fn batch(&self, sql: &str) -> Result<(), StoreError> {
         Ok(self.connection.execute_batch(sql)?)
+    }
+
+    fn lock_audit(&self) -> Result<(), StoreError> {
+        // A transaction that writes is alone.
+        Ok(())
     }
 }
 

@@ -97,6 +97,12 @@ impl Values for () {
     }
 }
 
+impl Values for Vec<Value> {
+    fn to_values(&self) -> Vec<Value> {
+        self.clone()
+    }
+}
+
 impl<T: ToValue, const N: usize> Values for [T; N] {
     fn to_values(&self) -> Vec<Value> {
         self.iter().map(T::to_value).collect()

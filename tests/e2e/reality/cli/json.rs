@@ -181,6 +181,8 @@ fn every_command_prints_its_success_as_json() {
         &["policy", "delete", "no-latest"],
         &["key", "describe"],
         &["key", "rotate"],
+        &["audit", "--last", "1"],
+        &["audit", "verify"],
     ] {
         assert_json(&home.ok(words));
         seen.extend((1..=words.len().min(3)).map(|length| words[..length].join(" ")));

@@ -79,6 +79,13 @@ impl Postgres {
         assert!(dump.status.success(), "{}", String::from_utf8_lossy(&dump.stderr));
         String::from_utf8_lossy(&dump.stdout).into_owned()
     }
+
+    /// What `psql` says to a statement, errors included.
+    pub(crate) fn sql(&self, sql: &str) -> String {
+        let mut psql = Command::new(self.programs.join("psql"));
+        let said = psql.args(["-X", "-q", "-A", "-t", "-c", sql]).arg(self.url()).output().unwrap();
+        [said.stdout, said.stderr].iter().map(|said| String::from_utf8_lossy(said).into_owned()).collect()
+    }
 }
 
 impl Drop for Postgres {

@@ -251,6 +251,12 @@ impl Server {
         }
     }
 
+    /// Has it end by itself (SIGTERM), and waits for that.
+    pub(crate) fn terminate(&mut self) {
+        let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        let _ = self.child.wait();
+    }
+
     /// Ends it by its process id.
     pub(crate) fn stop(&mut self) {
         let _ = self.child.kill();

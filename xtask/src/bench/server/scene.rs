@@ -107,10 +107,10 @@ impl Server {
         };
         let register = ["connector", "register", "ann", "--type=docker", "--auth-method=password", "--no-verify"];
         let fields = ["--username=ann", "--password=@env:BENCH_PASSWORD"];
-        run_quietly(crhost(&[&register[..], &fields].concat()))?;
+        run_quietly(&mut crhost(&[&register[..], &fields].concat()))?;
         let uri = "registry.example.com/acme";
         let registry = ["registry", "register", "prod", "--flavor=default", "--uri", uri, "--connector=ann"];
-        run_quietly(crhost(&[&registry[..], &["--no-verify"]].concat()))?;
+        run_quietly(&mut crhost(&[&registry[..], &["--no-verify"]].concat()))?;
         let rules = rules.display().to_string();
         let mut server = crhost(&["server", "--plain-http", "--listen", "127.0.0.1:0", "--rules", &rules]);
         let (running, line) = started(server.stderr(Stdio::piped()))?;

@@ -2,7 +2,7 @@
 
 use super::dialect;
 use crate::store::error::StoreError;
-use crate::store::sql::engine::{Database, Transaction};
+use crate::store::sql::engine::{Begin, Database, Transaction};
 use crate::store::steps::STEPS;
 
 /// The version that this program knows.
@@ -26,7 +26,7 @@ fn found(transaction: &Transaction<'_>) -> Result<i64, StoreError> {
 
 /// Whether the tables are those of this version.
 pub(super) fn is_current(database: &dyn Database) -> Result<bool, StoreError> {
-    let view = database.begin(false)?;
+    let view = database.begin(Begin::Read)?;
     Ok(found(&Transaction(view.engine()))? == known())
 }
 
@@ -36,10 +36,11 @@ pub(super) fn migrate(database: &dyn Database) -> Result<(), StoreError> {
     if is_current(database)? {
         return Ok(());
     }
-    let running = database.begin(true)?;
+    let running = database.begin(Begin::Write)?;
     let transaction = Transaction(running.engine());
     let found = found(&transaction)?;
     let done = usize::try_from(found).map_err(|_| StoreError::Damaged(format!("its version is {found}").into()))?;
+    running.engine().batch(dialect::FUNCTIONS)?;
     for step in STEPS.iter().skip(done) {
         running.engine().batch(&dialect::step(step))?;
     }

@@ -17,7 +17,7 @@ use secrecy::SecretString;
 use self::address::Address;
 use self::connection::Connection;
 use self::work::{Answer, Work};
-use super::engine::{Database, Engine, Running};
+use super::engine::{Begin, Database, Engine, Running};
 use super::value::Value;
 use crate::store::error::StoreError;
 
@@ -46,7 +46,7 @@ impl Postgres {
         let name = address.name();
         let postgres = Self { connection: Connection::start(address.clone()), name, address };
         // The first transaction shows whether the server can be used at all.
-        drop(postgres.begin(false)?);
+        drop(postgres.begin(Begin::Read)?);
         Ok(postgres)
     }
 
@@ -78,14 +78,14 @@ impl Postgres {
     /// Runs several statements, outside of any transaction.
     #[cfg(test)]
     pub(in crate::store) fn run(&self, sql: &str) -> Result<(), StoreError> {
-        drop(self.begin(false)?);
+        drop(self.begin(Begin::Read)?);
         self.ask(Work::Batch(sql.to_owned())).map(drop)
     }
 }
 
 impl Database for Postgres {
-    fn begin(&self, writes: bool) -> Result<Box<dyn Running + '_>, StoreError> {
-        self.ask(Work::Begin { writes })?;
+    fn begin(&self, begin: Begin) -> Result<Box<dyn Running + '_>, StoreError> {
+        self.ask(Work::Begin(begin))?;
         Ok(Box::new(Begun { postgres: self, is_over: false }))
     }
 
@@ -105,7 +105,7 @@ impl Database for Postgres {
         // the lock ends with the connection.
         let (database, address) = (self.name.clone(), self.address.clone());
         let holder = Self { connection: Connection::start(address.clone()), name: database, address };
-        holder.ask(Work::Begin { writes: false })?;
+        holder.ask(Work::Begin(Begin::Read))?;
         let sql = "SELECT pg_advisory_xact_lock(1668442224, hashtext(current_schema() || ' ' || ?1)) IS NULL";
         let values = vec![Value::Text(name.to_owned())];
         holder.ask(Work::Query(dialect::statement(sql), values))?;
@@ -154,5 +154,9 @@ impl Engine for Postgres {
 
     fn batch(&self, sql: &str) -> Result<(), StoreError> {
         self.ask(Work::Batch(sql.to_owned())).map(drop)
+    }
+
+    fn lock_audit(&self) -> Result<(), StoreError> {
+        self.batch(session::LOCK_AUDIT)
     }
 }

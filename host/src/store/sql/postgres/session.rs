@@ -13,6 +13,7 @@ use super::values;
 use super::work::{Answer, Work};
 use crate::store::busy::BUSY_TIMEOUT;
 use crate::store::postgres_error::PostgresError;
+use crate::store::sql::engine::Begin;
 use crate::store::sql::value::Value;
 
 /// Limits that the server keeps: for a lock, as SQLite's; for a statement; for a transaction that nothing is asked of,
@@ -27,6 +28,13 @@ const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// the lock was taken.
 const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; \
                            SELECT pg_advisory_xact_lock(1668442223, hashtext(current_schema()))";
+
+/// `crho` plus two, and the schema: the lock of the audit's chain. Whoever has it sees its last row.
+pub(super) const LOCK_AUDIT: &str = "SELECT pg_advisory_xact_lock(1668442225, hashtext(current_schema()))";
+
+/// As above, for what adds rows to the audit and changes nothing else.
+const BEGIN_APPEND: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; \
+                            SELECT pg_advisory_xact_lock(1668442225, hashtext(current_schema()))";
 
 /// Wait for a server that was there before: it may start again.
 const RECONNECT: Duration = Duration::from_secs(15);
@@ -60,7 +68,7 @@ impl Session {
     /// Does what is asked.
     pub(super) async fn work(&mut self, work: Work) -> Result<Answer, PostgresError> {
         match work {
-            Work::Begin { writes } => self.patiently(Start::Begin { writes }).await,
+            Work::Begin(begin) => self.patiently(Start::Begin(begin)).await,
             Work::Glance(sql) => self.patiently(Start::Glance(&sql)).await,
             work => self.within(work).await,
         }
@@ -111,7 +119,7 @@ impl Session {
             }
             Ok(Err(error)) => {
                 // Without the lock, the transaction is there and has failed.
-                let begins = matches!(start, Start::Begin { .. });
+                let begins = matches!(start, Start::Begin(_));
                 if !begins || connected.client.batch_execute("ROLLBACK").await.is_ok() {
                     self.connected = Some(connected);
                 }
@@ -142,7 +150,7 @@ impl Session {
 #[derive(Clone, Copy)]
 enum Start<'a> {
     /// A transaction.
-    Begin { writes: bool },
+    Begin(Begin),
     /// A statement alone.
     Glance(&'a str),
 }
@@ -150,8 +158,9 @@ enum Start<'a> {
 impl Connected {
     async fn start(&mut self, start: Start<'_>) -> Result<Answer, Error> {
         let sql = match start {
-            Start::Begin { writes: true } => BEGIN_WRITE,
-            Start::Begin { writes: false } => BEGIN_READ,
+            Start::Begin(Begin::Write) => BEGIN_WRITE,
+            Start::Begin(Begin::Append) => BEGIN_APPEND,
+            Start::Begin(Begin::Read) => BEGIN_READ,
             Start::Glance(sql) => return self.query(sql.to_owned(), &[]).await.map(Answer::Rows),
         };
         self.client.batch_execute(sql).await.map(|()| Answer::Changed(0))
@@ -169,7 +178,7 @@ impl Connected {
             Work::Commit => self.client.batch_execute("COMMIT").await.map(|()| Answer::Changed(0)),
             Work::Rollback => self.client.batch_execute("ROLLBACK").await.map(|()| Answer::Changed(0)),
             // Done by the session.
-            Work::Begin { .. } | Work::Glance(_) => Ok(Answer::Changed(0)),
+            Work::Begin(_) | Work::Glance(_) => Ok(Answer::Changed(0)),
         }
     }
 

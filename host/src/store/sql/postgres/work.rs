@@ -1,14 +1,12 @@
 //! What the connection's thread is asked, and what it answers.
 
+use crate::store::sql::engine::Begin;
 use crate::store::sql::value::Value;
 
 /// What the thread is asked.
 pub(super) enum Work {
     /// To begin a transaction.
-    Begin {
-        /// Whether it writes.
-        writes: bool,
-    },
+    Begin(Begin),
     /// To run a statement, with its values.
     Execute(String, Vec<Value>),
     /// To run a statement and give its rows.
