@@ -3,6 +3,7 @@
 
 mod audit;
 mod callers;
+mod day;
 mod faults;
 mod keys;
 mod scene;

@@ -242,15 +242,15 @@ fn keys_of_aws_in_variables_sign_the_request_that_google_sends_and_the_flavor_se
     file.as_object_mut().unwrap().remove("service_account_impersonation_url");
     file["credential_source"] = json!({"environment_id": "aws1"});
     fs::write(home.path("external.json"), file.to_string()).unwrap();
-    home.set("AWS_SECRET_ACCESS_KEY", SECRET);
+    home.set("AWS_SECRET_ACCESS_KEY", "another");
     home.set("AWS_SESSION_TOKEN", SESSION);
     let keys = ["--aws-access-key-id=ASIAEXAMPLE", "--aws-secret-access-key=@env:AWS_SECRET_ACCESS_KEY"];
     let rest = ["--aws-session-token=@env:AWS_SESSION_TOKEN", "--aws-region=eu-west-1", "--allow-implicit"];
     connector(&home, "external-account", &[&["--external_account_json=@external.json"], &keys[..], &rest].concat());
     gar(&home, &registry, &google, &[]);
-    home.set("AWS_SECRET_ACCESS_KEY", "another");
     home.fails(4, &PUSH).says("bad signature");
     home.set("AWS_SECRET_ACCESS_KEY", SECRET);
+    home.ok(&["connector", "update", "my-gcp", "--no-verify", "--aws-secret-access-key=@env:AWS_SECRET_ACCESS_KEY"]);
     home.ok(&PUSH);
     assert_pushed(&registry, &image);
     for secret in [SECRET, SESSION] {
