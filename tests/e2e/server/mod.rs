@@ -4,6 +4,7 @@
 mod audit;
 mod callers;
 mod faults;
+mod key_services;
 mod keys;
 mod scene;
 
