@@ -1,4 +1,4 @@
-"""moto as AWS's ECR, STS and IAM on loopback, with signatures and permissions checked.
+"""moto as AWS's ECR, STS, IAM and KMS on loopback, with signatures and permissions checked.
 
 Usage: aws.py ACTIONS [REPOSITORY...]
 
@@ -59,6 +59,9 @@ def main(actions, repositories):
         aws_secret_access_key=key["SecretAccessKey"],
     )
     temporary = user.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    kms = boto3.client("kms", endpoint_url=endpoint, **keys)
+    aliased, other = (kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(2))
+    kms.create_alias(AliasName="alias/crhost", TargetKeyId=aliased)
     # From here on nothing is served without a signature, and nothing that is not allowed.
     headers = {"content-type": "text/plain"}
     urllib.request.urlopen(urllib.request.Request(f"{endpoint}/moto-api/reset-auth", data=b"0", headers=headers)).read()
@@ -67,6 +70,7 @@ def main(actions, repositories):
         "id": key["AccessKeyId"],
         "secret": key["SecretAccessKey"],
         "role": role,
+        "kmsKey": other,
         "temporaryId": temporary["AccessKeyId"],
         "temporarySecret": temporary["SecretAccessKey"],
         "temporaryToken": temporary["SessionToken"],

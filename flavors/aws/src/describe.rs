@@ -6,8 +6,9 @@ use crhost_flavor::{AuthMethod, Description, Field, OptionSpec, Source};
 use crate::names::{
     AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, CONFIG_FILE, CONTAINER_AUTHORIZATION_TOKEN,
     CONTAINER_CREDENTIALS_FULL_URI, CONTAINER_ENDPOINT, CREDENTIALS_FILE, ECR_ENDPOINT, IAM_ROLE, IGNORE_ENDPOINT_URLS,
-    IMDS_DISABLED, IMDS_ENDPOINT, IMDS_MODE, IMDS_URL, IMPLICIT, PROCESS_CREDENTIALS, PROFILE_TOKEN, SECRET_KEY,
-    SESSION_TOKEN, SSO_CACHE, SSO_ENDPOINT, STS_ENDPOINT, STS_TOKEN, WEB_IDENTITY, WEB_IDENTITY_TOKEN,
+    IMDS_DISABLED, IMDS_ENDPOINT, IMDS_MODE, IMDS_URL, IMPLICIT, KMS_ENDPOINT, PROCESS_CREDENTIALS, PROFILE_TOKEN,
+    SECRET_KEY, SESSION_TOKEN, SSO_CACHE, SSO_ENDPOINT, STS_ENDPOINT, STS_TOKEN, WEB_IDENTITY, WEB_IDENTITY_TOKEN,
+    WRAPPING_KEY,
 };
 use crate::operations::{self, BY_ISSUED_KEYS, BY_KEY, BY_MACHINE_KEYS, BY_TEMPORARY_KEY};
 use crate::{configured, process, profile, repository, sso};
@@ -66,6 +67,8 @@ fn of_addresses() -> Vec<OptionSpec> {
         OptionSpec::text("account", "The account that the registry belongs to, where the URI does not say it"),
         OptionSpec::url(ECR_ENDPOINT, "URL of ECR's API, e.g. of a private endpoint; has to be granted"),
         OptionSpec::url(STS_ENDPOINT, "URL of STS's API; has to be granted"),
+        OptionSpec::text(WRAPPING_KEY, "Key of KMS that wraps the key of a shared store: its id, alias or ARN"),
+        OptionSpec::url(KMS_ENDPOINT, "URL of KMS's API; has to be granted"),
         OptionSpec::url(SSO_ENDPOINT, "URL of IAM Identity Center's portal API; has to be granted"),
         OptionSpec::url(IMDS_ENDPOINT, "URL of the instance's metadata; has to be granted"),
         OptionSpec::url(CONTAINER_ENDPOINT, "URL below which a container's credentials are; has to be granted"),

@@ -1,7 +1,7 @@
 //! Addresses of AWS's APIs, and signed calls to them.
 
-use crhost_flavor::http::{Method, Request, Response};
-use crhost_flavor::{Failure, Options, clock};
+use crhost_flavor::http::{Encoding, Method, NoResponse, Request, Response};
+use crhost_flavor::{Failure, Options, Secret, clock};
 use serde_json::Value;
 
 use crate::keys::Keys;
@@ -70,7 +70,7 @@ impl Endpoint {
     }
 }
 
-/// One of ECR's two APIs, or STS, in a region.
+/// One of ECR's two APIs, STS, or KMS, in a region.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Api {
     /// Its URL.
@@ -107,22 +107,40 @@ impl Api {
     /// Calls an operation of a JSON API.
     pub(crate) fn json(&self, keys: &Keys<'_>, operation: &str, body: &Value) -> Result<Answer, Failure> {
         let target = format!("{}.{operation}", self.target);
-        self.signed(keys, operation, JSON, Some(&target), &body.to_string())
+        let response = self.signed(keys, JSON, Some(&target), &body.to_string(), sent)?;
+        self.answer(response, operation)
+    }
+
+    /// The same, with a member of the answer that is a secret, in Base64.
+    pub(crate) fn json_with_secret(
+        &self,
+        keys: &Keys<'_>,
+        operation: &str,
+        body: &Value,
+        member: &str,
+    ) -> Result<(Answer, Option<Secret>), Failure> {
+        let target = format!("{}.{operation}", self.target);
+        let receive = |request: &Request<'_>| request.receive([member], Encoding::Base64);
+        let received = self.signed(keys, JSON, Some(&target), &body.to_string(), receive)?;
+        Ok((self.answer(received.response, operation)?, received.secret))
     }
 
     /// Calls an action of a query API; `form` has the parameters after the action.
     pub(crate) fn query(&self, keys: &Keys<'_>, action: &str, form: &str) -> Result<Answer, Failure> {
-        self.signed(keys, action, FORM, None, &format!("Action={action}&Version={STS_VERSION}{form}"))
+        let body = format!("Action={action}&Version={STS_VERSION}{form}");
+        let response = self.signed(keys, FORM, None, &body, sent)?;
+        self.answer(response, action)
     }
 
-    fn signed(
+    /// Signs a request and has it sent.
+    fn signed<T>(
         &self,
         keys: &Keys<'_>,
-        operation: &str,
         content_type: &str,
         target: Option<&str>,
         body: &str,
-    ) -> Result<Answer, Failure> {
+        send: impl FnOnce(&Request<'_>) -> Result<T, NoResponse>,
+    ) -> Result<T, Failure> {
         let unsigned = Unsigned {
             host: &self.endpoint.host,
             path: &self.endpoint.path,
@@ -145,7 +163,7 @@ impl Api {
         if let Some(token) = &keys.session_token {
             request = request.header("x-amz-security-token", token);
         }
-        self.answer(request.send()?, operation)
+        Ok(send(&request)?)
     }
 
     /// The outcome of an answer.
@@ -159,6 +177,11 @@ impl Api {
         let failure = refusal.failure(&response, call, clock::now());
         Ok(Answer::Refused(refusal, failure))
     }
+}
+
+/// Sends a request.
+fn sent(request: &Request<'_>) -> Result<Response, NoResponse> {
+    request.send()
 }
 
 /// The failure for a successful answer that can't be read.

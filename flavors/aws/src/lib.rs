@@ -12,6 +12,7 @@ mod describe;
 mod endpoint;
 mod host;
 mod keys;
+mod kms;
 mod machine;
 mod names;
 mod operations;
@@ -33,9 +34,10 @@ mod xml;
 
 use crhost_flavor::commands::Command;
 use crhost_flavor::id_tokens::{Claims, IdToken, Instruction};
+use crhost_flavor::key_wrapping::WrappedKey;
 use crhost_flavor::{
     AcceptedUri, Connector, Credential, Description, Failure, FailureKind, Flavor, Image, Options, Prepared, Purpose,
-    Registry,
+    Registry, Secret,
 };
 
 use configured::{Configured, with_target};
@@ -125,6 +127,14 @@ impl Flavor for Aws {
 
     fn explain_trust(connector: Connector, _: &Options, claims: &Claims) -> Result<Vec<Instruction>, Failure> {
         trust::explain(&connector, claims)
+    }
+
+    fn make_key(registry: Registry, connector: Option<Connector>) -> Result<WrappedKey, Failure> {
+        kms::make(&registry, connector.as_ref())
+    }
+
+    fn unwrap_key(registry: Registry, connector: Option<Connector>, wrapped: String) -> Result<Secret, Failure> {
+        kms::unwrap(&registry, connector.as_ref(), &wrapped)
     }
 
     crhost_flavor::cleanup!(cleanup::Api);

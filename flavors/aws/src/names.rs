@@ -32,6 +32,10 @@ pub(crate) const IGNORE_ENDPOINT_URLS: &str = "ignore-configured-endpoint-urls";
 // Options that replace the addresses of services.
 pub(crate) const ECR_ENDPOINT: &str = "ecr-endpoint";
 pub(crate) const STS_ENDPOINT: &str = "sts-endpoint";
+pub(crate) const KMS_ENDPOINT: &str = "kms-endpoint";
 pub(crate) const SSO_ENDPOINT: &str = "sso-endpoint";
 pub(crate) const IMDS_ENDPOINT: &str = "imds-endpoint";
 pub(crate) const CONTAINER_ENDPOINT: &str = "container-endpoint";
+
+// The option that names a key of KMS.
+pub(crate) const WRAPPING_KEY: &str = "wrapping-key";

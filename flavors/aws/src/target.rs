@@ -5,13 +5,16 @@ use crhost_flavor::{Failure, Options, Registry};
 
 use crate::endpoint::{Api, Endpoint};
 use crate::host::{self, ACCOUNT_DIGITS, Host, PUBLIC_REGION, Private};
-use crate::names::{ECR_ENDPOINT, STS_ENDPOINT};
+use crate::names::{ECR_ENDPOINT, KMS_ENDPOINT, STS_ENDPOINT};
 use crate::region;
 
 /// Prefix of the calls of ECR's API in the header `x-amz-target` (botocore 1.44.5).
 pub(crate) const PRIVATE_TARGET: &str = "AmazonEC2ContainerRegistry_V20150921";
 /// Prefix of the calls of ECR Public's API.
 pub(crate) const PUBLIC_TARGET: &str = "SpencerFrontendService";
+
+/// Prefix of the calls of KMS's API.
+pub(crate) const KMS_TARGET: &str = "TrentService";
 
 /// A registry on AWS's side.
 #[derive(Clone, Debug)]
@@ -106,6 +109,16 @@ impl Target {
         // Numbers with nine digits, as in some documentation, are not accounts.
         let account = account.filter(|account| is_account(account)).map(str::to_owned);
         Ok(Self { public: false, account, ecr, sts: sts(options, region, fips)? })
+    }
+}
+
+impl Target {
+    /// KMS in its region (botocore 1.44.5).
+    pub(crate) fn kms(&self, options: &Options) -> Result<Api, Failure> {
+        let region = &self.ecr.region;
+        let host = format!("kms.{region}.{}", region::partition_of(region).domain);
+        let endpoint = Endpoint::of_option(options, KMS_ENDPOINT)?.unwrap_or_else(|| Endpoint::of_host(host));
+        Ok(Api { endpoint, region: region.clone(), service: "KMS", signed_as: "kms", target: KMS_TARGET })
     }
 }
 

@@ -3,7 +3,9 @@
 use crate::cleanup::{CleanupOperations, RepositoryPage, TagPage};
 use crate::commands::Command;
 use crate::id_tokens::{Claims, IdToken, Instruction};
+use crate::key_wrapping::WrappedKey;
 use crate::options::Options;
+use crate::secrets::Secret;
 use crate::types::{AcceptedUri, Connector, Credential, Description, Failure, Image, Prepared, Purpose, Registry};
 
 /// A flavor: the exports of `crhost:flavor/flavor`, and of the optional interfaces.
@@ -131,5 +133,21 @@ pub trait Flavor {
     ) -> Result<(), Failure> {
         let _ = (registry, connector, repository, tag);
         Err(Failure::unsupported("this flavor deletes no tags"))
+    }
+
+    /// Has a service make a key and wrap it: see [`key_wrapping`](crate::key_wrapping).
+    ///
+    /// Fails as `unsupported` by default.
+    fn make_key(registry: Registry, connector: Option<Connector>) -> Result<WrappedKey, Failure> {
+        let _ = (registry, connector);
+        Err(Failure::unsupported("this flavor wraps no keys"))
+    }
+
+    /// Has the service unwrap a key that [`make_key`](Self::make_key) gave.
+    ///
+    /// Fails as `unsupported` by default.
+    fn unwrap_key(registry: Registry, connector: Option<Connector>, wrapped: String) -> Result<Secret, Failure> {
+        let _ = (registry, connector, wrapped);
+        Err(Failure::unsupported("this flavor wraps no keys"))
     }
 }

@@ -26,6 +26,7 @@ pub mod http;
 pub mod id_tokens;
 mod image;
 pub mod jwt;
+pub mod key_wrapping;
 pub mod log;
 #[cfg(not(target_arch = "wasm32"))]
 mod native;

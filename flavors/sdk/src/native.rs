@@ -6,11 +6,16 @@
 
 use crate::bindings::crhost::flavor::http::{Error, Request, Response};
 use crate::bindings::crhost::flavor::log::Level;
-use crate::bindings::crhost::flavor::secrets::{Escaping, Part, Secret};
+use crate::bindings::crhost::flavor::received_secrets::Received;
+use crate::bindings::crhost::flavor::secrets::{Encoding, Escaping, Part, Secret};
 use crate::testing::host;
 
 pub(crate) fn send(request: &Request<'_>) -> Result<Response, Error> {
     host::with("http::send", |host| host.exchange(request))
+}
+
+pub(crate) fn receive(request: &Request<'_>, member: &[String], encoding: Encoding) -> Result<Received, Error> {
+    host::with("received_secrets::receive", |host| host.receive(request, member, encoding))
 }
 
 pub(crate) fn now() -> u64 {

@@ -7,13 +7,17 @@
 use std::marker::PhantomData;
 use std::panic::{PanicHookInfo, set_hook};
 
-use crate::bindings::exports::crhost::flavor::{cleanup, commands, flavor, id_tokens, identity, resources};
+use crate::bindings::exports::crhost::flavor::{
+    cleanup, commands, flavor, id_tokens, identity, key_wrapping, resources,
+};
 use crate::cleanup::{CleanupOperations, RepositoryPage, TagPage};
 use crate::commands::Command;
 use crate::flavor::Flavor;
 use crate::id_tokens::{Claims, IdToken, Instruction};
+use crate::key_wrapping::WrappedKey;
 use crate::log;
 use crate::options::Options;
+use crate::secrets::Secret;
 use crate::types::{AcceptedUri, Connector, Credential, Description, Failure, Image, Prepared, Purpose, Registry};
 
 /// The flavor `F`, with its panics reported: the type that [`export!`](crate::export) exports.
@@ -126,6 +130,18 @@ impl<F: Flavor> cleanup::Guest for Reporting<F> {
     ) -> Result<(), Failure> {
         report_panics();
         F::delete_tag(registry, connector, repository, tag)
+    }
+}
+
+impl<F: Flavor> key_wrapping::Guest for Reporting<F> {
+    fn make_key(registry: Registry, connector: Option<Connector>) -> Result<WrappedKey, Failure> {
+        report_panics();
+        F::make_key(registry, connector)
+    }
+
+    fn unwrap_key(registry: Registry, connector: Option<Connector>, wrapped: String) -> Result<Secret, Failure> {
+        report_panics();
+        F::unwrap_key(registry, connector, wrapped)
     }
 }
 

@@ -60,7 +60,11 @@ impl Access<'_> {
     }
 
     /// An answer, or `None` where the flavor says that it can't do this at all.
-    fn supported<T>(&self, flavor: &Flavor, answer: Result<Option<T>, CallError>) -> Result<Option<T>, AccessError> {
+    pub(super) fn supported<T>(
+        &self,
+        flavor: &Flavor,
+        answer: Result<Option<T>, CallError>,
+    ) -> Result<Option<T>, AccessError> {
         self.context.catalog.record_usage(flavor);
         match answer {
             Err(error) if error.failure_kind() == Some(FailureKind::Unsupported) => Ok(None),

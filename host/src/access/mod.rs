@@ -12,6 +12,7 @@ mod error;
 mod expiry;
 mod given;
 mod kept;
+mod key_wrapping;
 mod refusal;
 mod view;
 mod wire_profile;

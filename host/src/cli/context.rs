@@ -15,11 +15,17 @@ use crate::error::{Explain as _, Kind};
 use crate::files::trust::{CacheDistrust, Distrust, cache_directory, existing_directory, own_directory};
 use crate::flavor::compile::Announce;
 use crate::flavor::{LimitFactor, Runtime};
-use crate::store::{Home, NoHome, Store};
+use crate::store::{Home, KeyServices, NoHome, Store};
 use crate::text::{Foreign, printable};
 
-/// Gives a store with all that a file has registered.
-pub(super) type Load = fn(&Context, &Path) -> Result<Store, Failure>;
+/// What reads files for a context, which layers above know.
+#[derive(Clone, Copy)]
+pub(super) struct Readers {
+    /// Gives a store with all that a file has registered.
+    pub(super) store: fn(&Context, &Path) -> Result<Store, Failure>,
+    /// Gives what asks the service of a file that names a key.
+    pub(super) keys: fn(&Environment) -> KeyServices,
+}
 
 /// The context of a command.
 pub(super) struct Context {
@@ -29,8 +35,8 @@ pub(super) struct Context {
     pub(super) environment: Environment,
     /// The file that has all that is registered, in place of the store.
     pub(super) config: Option<PathBuf>,
-    /// What reads that file.
-    load: Load,
+    /// What reads that file, and others.
+    readers: Readers,
     /// What that file came to, once it was read.
     pub(super) configured: OnceLock<Records>,
     /// The runtime that it was read with, which has its flavors loaded.
@@ -39,14 +45,14 @@ pub(super) struct Context {
 
 impl Context {
     /// The context of a command with these options.
-    pub(super) fn new(format: Format, environment: Environment, config: Option<PathBuf>, load: Load) -> Self {
-        Self { format, environment, config, load, configured: OnceLock::new(), loaded: OnceLock::new() }
+    pub(super) fn new(format: Format, environment: Environment, config: Option<PathBuf>, readers: Readers) -> Self {
+        Self { format, environment, config, readers, configured: OnceLock::new(), loaded: OnceLock::new() }
     }
 
     /// The context of a command that other programs call, without options.
-    pub(super) fn of_variables(environment: Environment, load: Load) -> Self {
+    pub(super) fn of_variables(environment: Environment, readers: Readers) -> Self {
         let config = environment.path(EnvVars::CRHOST_CONFIG);
-        Self::new(Format::default(), environment, config, load)
+        Self::new(Format::default(), environment, config, readers)
     }
 
     /// Whether results are made as JSON, of which a part may be all that is shown. Whether messages are JSON says
@@ -57,7 +63,7 @@ impl Context {
 
     /// The directories of everything that crhost keeps.
     pub(super) fn home(&self) -> Result<Home, Failure> {
-        Ok(Home::find(&self.environment)?)
+        Ok(self.home_if_any()?)
     }
 
     /// What is registered: what a server has, what the file of `--config` says, or what the store has.
@@ -73,14 +79,14 @@ impl Context {
             };
         }
         match &self.config {
-            Some(file) => (self.load)(self, file),
+            Some(file) => (self.readers.store)(self, file),
             None => self.own_store(),
         }
     }
 
     /// The store; without a home directory, an empty one.
     pub(super) fn own_store(&self) -> Result<Store, Failure> {
-        match Home::find(&self.environment) {
+        match self.home_if_any() {
             Ok(home) => Ok(Store::open(&home)?),
             Err(reason) => Ok(Store::without_file(Path::new("."), &reason)?),
         }
@@ -91,7 +97,7 @@ impl Context {
         if self.config.is_some() {
             return self.store();
         }
-        let Ok(home) = Home::find(&self.environment) else { return self.store() };
+        let Ok(home) = self.home_if_any() else { return self.store() };
         match Store::open(&home) {
             Ok(store) => Ok(store),
             Err(reason) => {
@@ -126,7 +132,12 @@ impl Context {
 
     /// The directories of everything that crhost keeps, or why there are none.
     pub(super) fn home_if_any(&self) -> Result<Home, NoHome> {
-        Home::find(&self.environment)
+        self.home_of(&self.environment)
+    }
+
+    /// The same in another environment, whose shared database may be opened by the key of a service.
+    pub(super) fn home_of(&self, environment: &Environment) -> Result<Home, NoHome> {
+        Ok(Home::find(environment)?.with_key_services((self.readers.keys)(environment)))
     }
 
     /// The runtime of flavors, for a command that makes nothing: compiled code is cached only where it is already.

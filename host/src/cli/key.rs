@@ -34,7 +34,7 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = true, id = "change", args = ["file", "remove"])]
 pub(super) struct Rewrapped {
-    /// The file with the new key: 32 bytes that only you may read
+    /// The new key: a file of 32 bytes that only you may read, or one in TOML that names the key of a service
     #[arg(value_name = "FILE", conflicts_with = "remove")]
     file: Option<PathBuf>,
 
@@ -56,6 +56,9 @@ pub(super) enum Place {
     File,
     /// The operating system's keyring
     Keyring,
+    /// A service, which a file names
+    #[value(skip)]
+    Service,
 }
 
 /// The key that seals stored credentials.
@@ -118,12 +121,13 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
                 }
             };
             let wrapped_by = wrapped_by(&store)?;
-            let shown = Shown { place: Place::File, at, exists: true, problem: None, sealed_anew: None, wrapped_by };
+            let place = if at.ends_with(".toml") { Place::Service } else { Place::File };
+            let shown = Shown { place, at, exists: true, problem: None, sealed_anew: None, wrapped_by };
             return show(context, shown);
         }
         Command::Rotate { to } => {
             let place = match to {
-                Some(Place::File) => KeyStorage::File,
+                Some(Place::File | Place::Service) => KeyStorage::File,
                 Some(Place::Keyring) => KeyStorage::Keyring,
                 None => store.key_location()?.0,
             };
@@ -132,6 +136,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
     };
     let (storage, at) = store.key_location()?;
     let place = match storage {
+        _ if store.is_key_of_service() => Place::Service,
         KeyStorage::File => Place::File,
         KeyStorage::Keyring => Place::Keyring,
     };
@@ -165,10 +170,11 @@ fn show(context: &Context, shown: Shown) -> Result<(), Failure> {
             (false, None) => "not there yet; the first connector makes it",
         };
         let place = match shown.place {
-            Place::File => KeyStorage::File,
-            Place::Keyring => KeyStorage::Keyring,
+            Place::File => KeyStorage::File.as_str(),
+            Place::Keyring => KeyStorage::Keyring.as_str(),
+            Place::Service => "service",
         };
-        output::print_facts(&[("Place", place.as_str().to_owned()), ("At", shown.at), ("State", state.to_owned())]);
+        output::print_facts(&[("Place", place.to_owned()), ("At", shown.at), ("State", state.to_owned())]);
         if !shown.wrapped_by.is_empty() {
             let since =
                 |wrapping: &ShownWrapping| Moment(u64::try_from(wrapping.since).unwrap_or_default()).to_string();

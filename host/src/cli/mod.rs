@@ -39,6 +39,7 @@ mod integration;
 mod jobs;
 mod jq;
 mod key;
+mod key_service;
 mod kubernetes;
 mod listen;
 mod log;
@@ -89,9 +90,12 @@ use crate::environment::Environment;
 use crate::spans;
 use crate::telemetry::Traces;
 use arguments::{Arguments, Command, Entry};
-use context::Context;
+use context::{Context, Readers};
 use failure::Failure;
 use signals::{Signal, Signals};
+
+/// What reads the files that contexts name.
+const READERS: Readers = Readers { store: stateless::store, keys: key_service::services };
 
 /// Runs the command line of this process.
 #[must_use]
@@ -100,7 +104,7 @@ pub(crate) fn main() -> ExitCode {
     let words: Vec<OsString> = kubernetes::as_called(std::env::args_os().collect());
     if credential_helper::is_called(words.first()) {
         let action = credential_helper::action(&words);
-        return credential_helper::run(&Context::of_variables(environment, stateless::store), &action);
+        return credential_helper::run(&Context::of_variables(environment, READERS), &action);
     }
     if completion::is_asked_for(&environment) {
         return completion::answer(&Arguments::command, &environment);
@@ -116,13 +120,13 @@ pub(crate) fn main() -> ExitCode {
         Entry::Jq(arguments) => return jq::run(&arguments),
     };
     if let Command::Docker(docker::Command::CredentialHelper { action }) = &command {
-        let context = Context::new(output::Format::default(), environment, config, stateless::store);
+        let context = Context::new(output::Format::default(), environment, config, READERS);
         return credential_helper::run(&context, action);
     }
     if let Command::Kubernetes(kubernetes::Command::CredentialProvider(arguments)) = &command
         && arguments.is_answer()
     {
-        let context = Context::new(output::Format::default(), environment, config, stateless::store);
+        let context = Context::new(output::Format::default(), environment, config, READERS);
         return kubernetes::answer(&context, arguments);
     }
     let signals = match command {
@@ -146,8 +150,7 @@ pub(crate) fn main() -> ExitCode {
             std::process::exit(signal.exit_code().into());
         });
         let span = traces.command(|| command_line::name(&words));
-        let command =
-            run(Context::new(format, environment, config, stateless::store), command).instrument(span.clone());
+        let command = run(Context::new(format, environment, config, READERS), command).instrument(span.clone());
         let failure = tokio::select! {
             result = command => result.err().or_else(Failure::of_result),
             signal = received.last_of(signals) => Some(Failure::interrupted(signal)),

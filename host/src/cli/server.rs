@@ -19,7 +19,7 @@ use crate::image::Repository;
 use crate::server::rules::{Decision, Mismatch, Operation, Rule, Rules, Wanted};
 use crate::server::token::Caller;
 use crate::server::{Settings, bind};
-use crate::store::{Home, Name};
+use crate::store::Name;
 use crate::text::{Escaped, Foreign};
 
 #[derive(Debug, Args)]
@@ -38,7 +38,8 @@ struct RunArguments {
     #[arg(long, value_name = "URL", env = EnvVars::CRHOST_DATABASE, hide_env_values = true)]
     database: Option<String>,
 
-    /// File with the key that opens the secrets of the database, 32 bytes that only you may read
+    /// Key that opens the secrets of the database: a file of 32 bytes that only you may read, or one in TOML that names
+    /// the key of a service
     #[arg(long, value_name = "FILE", env = EnvVars::CRHOST_KEY_FILE, hide_env_values = true)]
     key_file: Option<PathBuf>,
 
@@ -161,7 +162,7 @@ async fn serve(context: &Context, arguments: RunArguments) -> Result<(), Failure
         environment = environment.with(EnvVars::CRHOST_KEY_FILE, key_file);
     }
     private::restrict_umask();
-    let home = Home::find(&environment)?;
+    let home = context.home_of(&environment)?;
     let url = |address| format!("{}://{address}", if tls.is_some() { "https" } else { "http" });
     let settings = Settings { listen, rules, tls: tls.clone(), home, runtime: context.runtime()?, environment };
     let server = bind(settings).await?;

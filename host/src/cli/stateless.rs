@@ -30,19 +30,31 @@ impl Explain for Configured {
 
 /// A store in memory with all that a file has. It can't be changed.
 pub(super) fn store(context: &Context, file: &Path) -> Result<Store, Failure> {
+    store_of(context, file, Evaluated::read)
+}
+
+/// The same for a file that names the key of a service.
+pub(super) fn store_of_key(context: &Context, file: &Path) -> Result<Store, Failure> {
+    store_of(context, file, |file| Evaluated::read_key(file).map(|(read, _)| read))
+}
+
+/// Reads a file.
+type Read = fn(&Path) -> Result<Evaluated, ConfigurationError>;
+
+fn store_of(context: &Context, file: &Path, read: Read) -> Result<Store, Failure> {
     let records = match context.configured.get() {
         Some(records) => records,
         None => {
             // Commands ask for the store where they can't wait for others' answers.
-            let loaded = runtime::apart(&format!("reading `{}`", file.display()), || load(context, file))?;
+            let loaded = runtime::apart(&format!("reading `{}`", file.display()), || load(context, file, read))?;
             context.configured.get_or_init(|| loaded)
         }
     };
     Ok(records.in_memory()?.fixed(&Configured(file.into())))
 }
 
-async fn load(context: &Context, path: &Path) -> Result<Records, Failure> {
-    let file = Evaluated::read(path)?;
+async fn load(context: &Context, path: &Path, read: Read) -> Result<Records, Failure> {
+    let file = read(path)?;
     let lock = Lock::read(&lock_of(path))?;
     let runtime = context.runtime()?;
     let runtime = context.loaded.get_or_init(|| runtime);

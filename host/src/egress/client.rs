@@ -9,6 +9,7 @@ use super::denial::Denial;
 use super::error::EgressError;
 use super::exchange::{Answers, Exchange, ShownRequest, Witness};
 use super::policy::EgressPolicy;
+use super::received::{Received, WantedSecret};
 use super::redaction::Redaction;
 use super::request::Request;
 use super::response::Response;
@@ -80,6 +81,18 @@ impl EgressClient {
     /// # Errors
     /// When the policy denies it, it can't be sent, or no complete answer comes within the limits.
     pub(crate) async fn send(&mut self, request: Request) -> Result<Response, EgressError> {
+        self.send_for(request, None).await.map(|received| received.response)
+    }
+
+    /// The same, and takes a secret out of the answer, which is redacted from then on.
+    ///
+    /// # Errors
+    /// As for [`send`](Self::send).
+    pub(crate) async fn receive(&mut self, request: Request, wanted: &WantedSecret) -> Result<Received, EgressError> {
+        self.send_for(request, Some(wanted)).await
+    }
+
+    async fn send_for(&mut self, request: Request, wanted: Option<&WantedSecret>) -> Result<Received, EgressError> {
         if self.requests >= self.transport.limits().requests {
             return Err(EgressError::Exhausted);
         }
@@ -88,15 +101,16 @@ impl EgressClient {
         let shown = (answers.is_some() || witness.is_some()).then(|| request.shown());
         let start = Instant::now();
         let replay = answers.as_deref().zip(shown.as_ref());
-        let answer = self.send_authorized(request, replay).await;
+        let received = self.send_authorized(request, replay, wanted).await;
         if let (Some(witness), Some(request)) = (witness, shown) {
-            witness.exchanged(Exchange { request, answer: answer.clone(), time: start.elapsed() });
+            let answer = received.as_ref().map(|received| received.response.clone()).map_err(Clone::clone);
+            witness.exchanged(Exchange { request, answer, time: start.elapsed() });
         }
-        if let Err(EgressError::Denied(denial)) = &answer {
+        if let Err(EgressError::Denied(denial)) = &received {
             tracing::info!("{}: {denial}", self.guest);
             self.denial.get_or_insert_with(|| denial.clone());
         }
-        answer
+        received
     }
 
     /// Sends a request if the policy allows it, or has it answered by `replay`, which is shown it without its secrets.
@@ -104,7 +118,8 @@ impl EgressClient {
         &mut self,
         request: Request,
         replay: Option<(&dyn Answers, &ShownRequest)>,
-    ) -> Result<Response, EgressError> {
+        wanted: Option<&WantedSecret>,
+    ) -> Result<Received, EgressError> {
         if matches!(self.policy, EgressPolicy::DenyAll) {
             return Err(EgressError::Denied(Denial::closed()));
         }
@@ -137,10 +152,18 @@ impl EgressClient {
                 tracing::info!("{}: {method} {} failed: {error}", self.guest, target.origin());
             }
         }
-        match replay {
+        let mut response = answer?;
+        let Some(wanted) = wanted else {
+            let response = if replay.is_some() { response } else { self.redaction.redact(response) };
+            return Ok(Received { response, secret: None });
+        };
+        let secret = match replay {
             // It was redacted when it was recorded; what stands for a secret now may be a word of it.
-            Some(_) => answer,
-            None => answer.map(|response| self.redaction.redact(response)),
-        }
+            Some(_) => wanted.take_recorded(&mut response),
+            None => wanted.take(&mut response),
+        };
+        secret.iter().for_each(|secret| self.redaction.also(Arc::new(secret.clone())));
+        let response = if replay.is_some() { response } else { self.redaction.redact(response) };
+        Ok(Received { response, secret })
     }
 }

@@ -30,6 +30,22 @@ impl Encoding {
             Self::Base64Url => URL_SAFE_NO_PAD.encode(bytes).into(),
         })
     }
+
+    /// The bytes of a secret that is written so; `None` if it is not.
+    #[must_use]
+    pub(super) fn decode(self, text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let decoded = match self {
+            Self::Raw => text.to_vec(),
+            Self::Hex => {
+                let (pairs, []) = text.as_chunks::<2>() else { return None };
+                pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect::<Option<_>>()?
+            }
+            Self::Base64 => STANDARD.decode(text).ok()?,
+            Self::Base64Url => URL_SAFE_NO_PAD.decode(text).ok()?,
+        };
+        Some(Zeroizing::new(decoded))
+    }
 }
 
 #[cfg(test)]
@@ -45,6 +61,12 @@ mod tests {
             (Encoding::Base64Url, "ABB-fj8"),
         ] {
             assert_eq!(*encoding.encode(b"\x00\x10~~?"), text.as_bytes());
+            assert_eq!(encoding.decode(text.as_bytes()).unwrap().as_slice(), b"\x00\x10~~?");
+        }
+        for (encoding, text) in
+            [(Encoding::Hex, "0"), (Encoding::Hex, "0g"), (Encoding::Base64, "ABB-fj8="), (Encoding::Base64Url, "=")]
+        {
+            assert!(encoding.decode(text.as_bytes()).is_none(), "{text}");
         }
     }
 }

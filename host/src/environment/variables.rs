@@ -35,7 +35,8 @@ variables! {
     /// A PostgreSQL that many machines share, such as `postgres://crhost@db.example/crhost`, in place of the file in
     /// CRHOST_HOME; also the default of `--database` of `crhost server`
     CRHOST_DATABASE,
-    /// File with the key that opens the secrets of a shared database, 32 bytes that only you may read
+    /// Key that opens the secrets of a shared database: a file of 32 bytes that only you may read, or one in TOML that
+    /// names the key of a service
     CRHOST_KEY_FILE,
     /// Password for a shared database whose URL has none
     PGPASSWORD,

@@ -111,6 +111,11 @@ impl OutputError {
         Self(format!("a {what} of {length} bytes, expected at most {max}").into())
     }
 
+    /// A key that is none of a service's. It is not shown.
+    pub(super) fn key() -> Self {
+        Self("a key that is not one of 32 bytes that the service answered with".into())
+    }
+
     /// A password that can't be sent. It is not shown.
     pub(super) fn password() -> Self {
         Self("a password that holds control characters".into())

@@ -20,7 +20,7 @@ pub(crate) static CONTRACTS: &[ContractText] = &[
     ContractText {
         version: "0.1.1",
         files: files!("wit": "types.wit", "secrets.wit", "http.wit", "clock.wit", "log.wit", "flavor.wit", "identity.wit",
-            "resources.wit", "cleanup.wit", "id-tokens.wit", "commands.wit", "policy.wit", "worlds.wit"),
+            "resources.wit", "cleanup.wit", "id-tokens.wit", "commands.wit", "received-secrets.wit", "key-wrapping.wit", "policy.wit", "worlds.wit"),
     },
     ContractText {
         version: "0.1.0",

@@ -106,6 +106,11 @@ pub(crate) const PAGE_ENTRIES: usize = 1_000;
 /// Bytes of what the next part of a list is asked for with. Tokens of providers are some hundred.
 pub(crate) const PAGE_BYTES: usize = 8 << 10;
 
+/// Bytes of a wrapped key, as the contract says: those of KMS are some two hundred, those of transit one hundred.
+pub(crate) const WRAPPED_KEY_BYTES: usize = 16 << 10;
+/// Names that lead to a secret in an answer.
+pub(crate) const MEMBER_DEPTH: usize = 8;
+
 /// Lines of a text that users are to use elsewhere, such as a policy: those of providers have thirty.
 pub(crate) const INSTRUCTION_LINES: usize = 200;
 

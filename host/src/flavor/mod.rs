@@ -25,6 +25,7 @@ pub(crate) mod fuzzing;
 mod handle;
 mod invocation;
 mod kebab_name;
+mod key_wrapping;
 pub(crate) mod limits;
 mod loaded;
 mod maker;

@@ -27,10 +27,16 @@ impl Stores {
     /// open at the same time.
     ///
     /// # Errors
-    /// As for [`Store::open`], and when the key is another one.
+    /// As for [`Store::open`], and when the key is another one. That the service which has it does not answer is none.
     pub(crate) fn open(home: Home, most: usize) -> Result<Self, StoreError> {
         let first = Store::open(&home)?;
-        first.has_key()?;
+        match first.has_key() {
+            // It is asked again for each request, and `/readyz` says so as long as it does not answer.
+            Err(error @ StoreError::KeyService(_)) if error.kind() == Kind::Network => {
+                tracing::warn!("no login is given until the key service answers: {error}");
+            }
+            opened => drop(opened?),
+        }
         Ok(Self { home, idle: Mutex::new(vec![first]), permits: Arc::new(Semaphore::new(most)) })
     }
 

@@ -7,6 +7,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use ring::hmac;
@@ -14,18 +15,33 @@ use ring::hmac;
 use super::clock::now;
 use super::error::StoreError;
 use super::key::Key;
+use super::key_service::{KeyServiceError, KeyServices};
 use super::sql::Transaction;
 use super::wrapping_key::{ReadyKey, WrappingKey};
 
 /// The way to the data key: the key that wraps it, and the data key once it was opened.
 pub(super) struct DataKey {
     pub(super) wrapping: WrappingKey,
+    /// What asks services.
+    pub(super) services: KeyServices,
     opened: OpenedKey,
 }
 
 /// The data key that this process has opened, shared by its stores of one database.
 #[derive(Clone, Default)]
-pub(crate) struct OpenedKey(Arc<Mutex<Option<(String, Key)>>>);
+pub(crate) struct OpenedKey(Arc<Mutex<Opened>>);
+
+/// What came of opening it.
+#[derive(Default)]
+struct Opened {
+    /// The key, with its verifier.
+    key: Option<(String, Key)>,
+    /// Why a service did not give it, and when.
+    failed: Option<(Instant, KeyServiceError)>,
+}
+
+/// A service that failed is asked again after this: many may wait for it at once.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// The data key as one key wraps it.
 pub(super) struct Wrapped {
@@ -75,8 +91,13 @@ fn verifier_of(rows: &[Wrapped]) -> Result<Option<&str>, StoreError> {
 
 impl DataKey {
     /// The data key that this key wraps; `opened` is what the process has opened so far.
-    pub(super) fn of(wrapping: WrappingKey, opened: OpenedKey) -> Self {
-        Self { wrapping, opened }
+    pub(super) fn of(wrapping: WrappingKey, opened: OpenedKey, services: KeyServices) -> Self {
+        Self { wrapping, services, opened }
+    }
+
+    /// Whether a service has to be asked before the data key, whichever it is now, can be used.
+    pub(super) fn has_to_ask(&self) -> bool {
+        self.wrapping.is_of_service() && self.opened.0.lock().key.is_none()
     }
 
     /// The data key, if there is one yet.
@@ -85,21 +106,30 @@ impl DataKey {
     }
 
     /// The data key of these rows, which are all that there are.
-    fn open(&self, rows: &[Wrapped]) -> Result<Option<Key>, StoreError> {
+    pub(super) fn open(&self, rows: &[Wrapped]) -> Result<Option<Key>, StoreError> {
         let Some(expected) = verifier_of(rows)? else { return Ok(None) };
         let mut opened = self.opened.0.lock();
-        if let Some((verifier, key)) = &*opened
+        if let Some((verifier, key)) = &opened.key
             && verifier == expected
         {
             return Ok(Some(key.duplicate()));
         }
         let own = self.own(rows)?;
-        let key = self.wrapping.unwrap(&own.wrapped)?;
+        if let Some((since, error)) = &opened.failed
+            && since.elapsed() < PAUSE
+        {
+            return Err(error.clone().into());
+        }
+        let key = self.wrapping.unwrap(&own.wrapped).inspect_err(|error| {
+            if let StoreError::KeyService(error) = error {
+                opened.failed = Some((Instant::now(), (**error).clone()));
+            }
+        })?;
         // Another key would seal what no other machine opens.
         if verifier(&key) != expected {
             return Err(StoreError::Damaged("what was unwrapped is not the data key".into()));
         }
-        *opened = Some((expected.to_owned(), key.duplicate()));
+        *opened = Opened { key: Some((expected.to_owned(), key.duplicate())), failed: None };
         Ok(Some(key))
     }
 
@@ -112,7 +142,8 @@ impl DataKey {
         })
     }
 
-    /// The data key; the first one is made. To be called in a transaction that writes.
+    /// The data key; the first one is made. To be called in a transaction that writes: once in the life of a database,
+    /// a service is asked while others wait.
     pub(super) fn find_or_make(&self, transaction: &Transaction<'_>) -> Result<Key, StoreError> {
         if let Some(key) = self.find(transaction)? {
             return Ok(key);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 
 use super::data_key::OpenedKey;
+use super::key_service::KeyServices;
 use super::shared_database::SharedDatabase;
 use crate::environment::{EnvVars, Environment};
 use crate::error::{Explain, Kind};
@@ -75,6 +76,13 @@ impl Home {
         Self { shared: Some(database), ..self }
     }
 
+    /// The same directories; the key of a shared database may be one of these services.
+    #[must_use]
+    pub(crate) fn with_key_services(mut self, services: KeyServices) -> Self {
+        self.shared = self.shared.map(|shared| SharedDatabase { services, ..shared });
+        self
+    }
+
     /// The database that many machines share; absent where the store is this machine's alone.
     #[must_use]
     pub(crate) fn shared(&self) -> Option<&SharedDatabase> {
@@ -119,6 +127,7 @@ fn shared(environment: &Environment) -> Option<SharedDatabase> {
         url: secret(EnvVars::CRHOST_DATABASE)?,
         password: secret(EnvVars::PGPASSWORD),
         key_file: environment.path(EnvVars::CRHOST_KEY_FILE),
+        services: KeyServices::default(),
         opened: OpenedKey::default(),
     })
 }

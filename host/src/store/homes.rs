@@ -1,6 +1,7 @@
 //! Tests of the store run in each of its homes.
 
 use super::data_key::OpenedKey;
+use super::key_service::KeyServices;
 use super::{Home, SharedDatabase, Store};
 use crate::store::sql::Postgres;
 
@@ -23,7 +24,13 @@ pub(super) fn on_postgres(test: impl Fn(&Home)) {
     admin.run(&format!("CREATE SCHEMA {schema}")).unwrap();
     let join = if server.contains('?') { '&' } else { '?' };
     let url = format!("{server}{join}options=-csearch_path%3D{schema}").into();
-    let shared = SharedDatabase { url, password: None, key_file: Some(key_file), opened: OpenedKey::default() };
+    let shared = SharedDatabase {
+        url,
+        password: None,
+        key_file: Some(key_file),
+        services: KeyServices::default(),
+        opened: OpenedKey::default(),
+    };
     test(&Home::at(directory.path()).with_shared(shared));
     admin.run(&format!("DROP SCHEMA {schema} CASCADE")).unwrap();
 }

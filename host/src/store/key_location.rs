@@ -8,7 +8,7 @@ use super::database::Store;
 use super::error::StoreError;
 use super::key::{self, Key};
 use super::sql::Transaction;
-use super::{keyring, references};
+use super::{data_key, keyring, references};
 
 /// A kind of storage for the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +72,11 @@ impl Store {
         Ok((storage, location))
     }
 
+    /// Whether a service has the key that wraps the key of a shared database.
+    pub(crate) fn is_key_of_service(&self) -> bool {
+        self.data_key.as_ref().is_some_and(|shared| shared.wrapping.is_of_service())
+    }
+
     /// Whether the key exists; the first connector makes it.
     ///
     /// # Errors
@@ -128,7 +133,11 @@ impl Store {
     /// Reads the key from the keyring, if that is its storage, outside of any transaction: the keyring may ask the
     /// user, and other processes must not wait for that.
     pub(super) fn unlock(&self) -> Result<(), StoreError> {
-        if self.data_key.is_some() {
+        if let Some(shared) = &self.data_key {
+            // A service takes its time, for which no other process must wait.
+            if shared.has_to_ask() && !self.together.is_running() {
+                shared.open(&self.read(data_key::all)?)?;
+            }
             return Ok(());
         }
         let location = self.read(KeyLocation::current)?;

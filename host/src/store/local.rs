@@ -12,6 +12,7 @@ use super::data_key::{DataKey, OpenedKey};
 use super::database::Store;
 use super::error::StoreError;
 use super::home::Home;
+use super::key_service::KeyServices;
 use super::schema;
 use super::sql::Sqlite;
 use super::together_state::Together;
@@ -84,7 +85,7 @@ impl Store {
         let mut connection = Connection::open_in_memory()?;
         schema::migrate(&mut connection)?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
-        let data_key = Some(DataKey::of(WrappingKey::of_this_process()?, OpenedKey::default()));
+        let data_key = Some(DataKey::of(WrappingKey::of_this_process()?, OpenedKey::default(), KeyServices::default()));
         let nowhere = Self::of(connection, PathBuf::new(), PathBuf::new());
         Ok(Self { data_key, components: Components::Rows, is_audited: false, ..nowhere })
     }

@@ -39,10 +39,17 @@ impl Store {
     /// When the store is not a shared one, or a key can't be used.
     pub(crate) fn rewrap_key(&self, file: PathBuf, old: OldWrapping) -> Result<(), StoreError> {
         let Some(own) = &self.data_key else { return Err(StoreError::NotShared) };
-        let new = WrappingKey::load(file)?.ready()?;
+        let new = WrappingKey::load(file, &own.services)?.ready()?;
         self.unlock()?;
         self.change(AuditRecord::change("key.rewrap", "data key"), |transaction| {
             let key = own.find_or_make(transaction)?;
+            let taken = |row: &data_key::Wrapped| row.wrapping == new.name && row.kept_by != new.kept_by;
+            if let Some(other) = data_key::all(transaction)?.into_iter().find(taken) {
+                return Err(StoreError::WrappingTaken {
+                    name: new.name.as_str().into(),
+                    kept_by: other.kept_by.into(),
+                });
+            }
             data_key::put(transaction, &new, &key)?;
             match old {
                 OldWrapping::Removed if own.wrapping.name() != new.name => {

@@ -47,6 +47,7 @@ impl Store {
 
 /// The way to the data key of a database, if a file names the key that wraps it.
 fn data_key(database: &SharedDatabase) -> Result<Option<DataKey>, StoreError> {
-    let wrapping = database.key_file.clone().map(WrappingKey::load).transpose()?;
-    Ok(wrapping.map(|wrapping| DataKey::of(wrapping, database.opened.clone())))
+    let Some(file) = database.key_file.clone() else { return Ok(None) };
+    let wrapping = WrappingKey::load(file, &database.services)?;
+    Ok(Some(DataKey::of(wrapping, database.opened.clone(), database.services.clone())))
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::data_key::OpenedKey;
+use super::key_service::KeyServices;
 
 /// A database that many machines share, as the environment or an option names it.
 #[derive(Debug, Clone)]
@@ -15,6 +16,8 @@ pub(crate) struct SharedDatabase {
     pub(crate) password: Option<SecretString>,
     /// The file of the key that opens its data key.
     pub(crate) key_file: Option<PathBuf>,
+    /// What asks the service that the file may name.
+    pub(crate) services: KeyServices,
     /// The data key, once this process has opened it.
     pub(crate) opened: OpenedKey,
 }

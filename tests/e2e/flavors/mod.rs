@@ -20,3 +20,4 @@ mod nexus;
 mod oracle;
 mod quay;
 mod tencent;
+mod transit;

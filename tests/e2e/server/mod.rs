@@ -5,6 +5,7 @@ mod audit;
 mod callers;
 mod day;
 mod faults;
+mod key_services;
 mod keys;
 mod scene;
 

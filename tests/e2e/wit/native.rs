@@ -2,7 +2,7 @@
 //! of which they call the SDK's `native`, so that a test can stand in for crhost.
 
 /// The functions that a component imports, and what they call instead.
-const IMPORTS: [(&str, &str); 9] = [
+const IMPORTS: [(&str, &str); 10] = [
     ("pub fn hmac_sha256(", "hmac_sha256(self, prefix, message)"),
     ("pub fn sign_rs256(", "sign_rs256(self, message)"),
     ("pub fn public_member(", "public_member(self, name)"),
@@ -10,6 +10,7 @@ const IMPORTS: [(&str, &str); 9] = [
     ("pub fn sha256(", "sha256(message)"),
     ("pub fn join(", "join(parts, escaping)"),
     ("pub fn send(", "send(request)"),
+    ("pub fn receive(", "receive(request, member, encoding)"),
     ("pub fn now(", "now()"),
     ("pub fn write(", "write(level, message)"),
 ];

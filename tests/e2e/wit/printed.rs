@@ -30,6 +30,7 @@ fn the_printed_contract_is_the_one_of_the_repository() {
         "guest-with-cleanup",
         "guest-with-id-tokens",
         "guest-with-commands",
+        "guest-with-key-wrapping",
         "policy",
     ] {
         let expected = encoded(&repository().join("wit"), world);

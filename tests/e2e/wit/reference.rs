@@ -10,11 +10,12 @@ use wit_bindgen_core::wit_parser::{
 use crate::support::programs::crhost::repository;
 
 /// The interfaces in the order in which an author needs them.
-const INTERFACES: [&str; 12] = [
+const INTERFACES: [&str; 14] = [
     "flavor",
     "types",
     "http",
     "secrets",
+    "received-secrets",
     "clock",
     "log",
     "identity",
@@ -22,6 +23,7 @@ const INTERFACES: [&str; 12] = [
     "cleanup",
     "id-tokens",
     "commands",
+    "key-wrapping",
     "admission",
 ];
 

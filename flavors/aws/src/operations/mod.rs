@@ -9,10 +9,11 @@ use crate::machine::{ECS, EKS, EKS_PATH, IMDS, ROLES, TOKEN_PATH};
 use crate::names::{
     AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, CONFIG_FILE, CONTAINER_AUTHORIZATION_TOKEN,
     CONTAINER_CREDENTIALS_FULL_URI, CONTAINER_ENDPOINT, CREDENTIALS_FILE, ECR_ENDPOINT, IMDS_ENDPOINT, IMPLICIT,
-    PROCESS_CREDENTIALS, SECRET_KEY as SECRET_KEY_METHOD, SSO_CACHE, SSO_ENDPOINT, STS_ENDPOINT, STS_TOKEN,
+    KMS_ENDPOINT, PROCESS_CREDENTIALS, SECRET_KEY as SECRET_KEY_METHOD, SSO_CACHE, SSO_ENDPOINT, STS_ENDPOINT,
+    STS_TOKEN,
 };
-use crate::target::{PRIVATE_TARGET, PUBLIC_TARGET};
-use crate::{process, profile, sso};
+use crate::target::{KMS_TARGET, PRIVATE_TARGET, PUBLIC_TARGET};
+use crate::{kms, process, profile, sso};
 
 /// The hosts of STS (botocore 1.44.5).
 const STS: [&str; 14] = [
@@ -52,6 +53,17 @@ const ECR: [&str; 18] = [
     "https://api.ecr-fips.*.cloud.adc-e.uk",
     "https://api.ecr.*.csp.hci.ic.gov",
     "https://api.ecr-fips.*.csp.hci.ic.gov",
+];
+
+/// The hosts of KMS (botocore 1.44.5).
+const KMS: [&str; 7] = [
+    "https://kms.*.amazonaws.com",
+    "https://kms.*.amazonaws.com.cn",
+    "https://kms.*.amazonaws.eu",
+    "https://kms.*.c2s.ic.gov",
+    "https://kms.*.sc2s.sgov.gov",
+    "https://kms.*.cloud.adc-e.uk",
+    "https://kms.*.csp.hci.ic.gov",
 ];
 
 /// The hosts of IAM Identity Center's portal (botocore 1.44.8).
@@ -123,8 +135,16 @@ impl Signer {
 }
 
 /// Calls of both of ECR's APIs, and of STS to ask whose the keys are.
-pub(crate) fn of_registries(signer: &Signer) -> [Operation; 3] {
-    [ecr(signer), ecr_public(signer), caller(signer)]
+pub(crate) fn of_registries(signer: &Signer) -> [Operation; 4] {
+    [ecr(signer), ecr_public(signer), caller(signer), kms(signer)]
+}
+
+/// What the key of a shared store is wrapped with.
+fn kms(signer: &Signer) -> Operation {
+    let targets: Vec<String> = [kms::MAKE, kms::UNWRAP].map(|call| format!("{KMS_TARGET}.{call}")).into();
+    let operation = Operation::new("kms", "Has KMS make a key for a shared store, and unwrap it");
+    let operation = operation.post().hosts(KMS).endpoint(KMS_ENDPOINT).path("/");
+    signer.signs(operation.header_of("x-amz-target", targets.iter().map(String::as_str)))
 }
 
 fn ecr(signer: &Signer) -> Operation {

@@ -31,6 +31,12 @@ const STS: &str = "https://sts.*.amazonaws.com|https://sts-fips.*.amazonaws.com|
                    |https://sts-fips.*.sc2s.sgov.gov|https://sts.*.cloud.adc-e.uk|https://sts-fips.*.cloud.adc-e.uk\
                    |https://sts.*.csp.hci.ic.gov|https://sts-fips.*.csp.hci.ic.gov|<sts-endpoint> /";
 
+const KMS: &str = "https://kms.*.amazonaws.com|https://kms.*.amazonaws.com.cn|https://kms.*.amazonaws.eu\
+                   |https://kms.*.c2s.ic.gov|https://kms.*.sc2s.sgov.gov|https://kms.*.cloud.adc-e.uk\
+                   |https://kms.*.csp.hci.ic.gov|<kms-endpoint> /";
+
+const KMS_CALLS: &str = "x-amz-target=TrentService.GenerateDataKey|TrentService.Decrypt&x-amz-date";
+
 const ROLE: &str = "RoleArn&RoleSessionName&ExternalId&DurationSeconds";
 
 const KEY: &str = "; signature of aws-secret-access-key in `authorization: AWS4-HMAC-SHA256 …`";
@@ -57,6 +63,7 @@ fn these_are_all_requests_and_the_places_of_all_secrets() {
                 "{who} get-caller-identity: POST {STS} header x-amz-date body Action=GetCallerIdentity\
                  &Version=2011-06-15{secrets}"
             ),
+            format!("{who} kms: POST {KMS} header {KMS_CALLS}{secrets}"),
         ]
     };
     let web_identity = |who: &str| {

@@ -14,7 +14,7 @@ pub struct NoResponse {
 
 impl NoResponse {
     /// The error of a request to a URL.
-    pub(super) fn new(error: Error, url: &str) -> Self {
+    pub(crate) fn new(error: Error, url: &str) -> Self {
         Self { error, origin: origin(url) }
     }
 }

@@ -11,7 +11,7 @@ use clap_complete::engine::{
 };
 
 use crate::cli::selection::members::Members;
-use crate::cli::{plugin, runtime};
+use crate::cli::{key_service, plugin, runtime};
 use crate::docker::{Candidates, Chosen, Configuration, Engine};
 use crate::environment::Environment;
 use crate::flavor::builtin::BUILTIN;
@@ -142,7 +142,7 @@ fn members() -> Option<Members> {
 
 /// The store, where there is one: a completion makes no directory.
 fn store(environment: &Environment) -> Option<Store> {
-    let home = Home::find(environment).ok()?;
+    let home = Home::find(environment).ok()?.with_key_services(key_service::services(environment));
     home.data().exists().then(|| Store::open(&home).ok()).flatten()
 }
 

@@ -20,8 +20,8 @@ Examples:
   crhost flavor wit > world.wit
   crhost flavor wit --directory wit      # a file for each interface
 
-The worlds: `guest` for a flavor, `guest-with-connectors`, `guest-with-cleanup`, `guest-with-id-tokens` and \
-`guest-with-commands` with its optional interfaces, `policy` for a policy. A component that is built for an earlier release runs on every later crhost of the same 0.x.";
+The worlds: `guest` for a flavor, `guest-with-connectors`, `guest-with-cleanup`, `guest-with-id-tokens`, `guest-with-commands` and \
+`guest-with-key-wrapping` with its optional interfaces, `policy` for a policy. A component that is built for an earlier release runs on every later crhost of the same 0.x.";
 
 /// The arguments.
 #[derive(Debug, Args)]

@@ -16,6 +16,7 @@ pub(super) use variables::{escaped, filled_in};
 
 use super::error::ConfigurationError;
 use crate::bounded;
+use crate::store::{Name, NameError};
 
 /// Most bytes of a file: ten thousand entries of 100 bytes.
 const MAX_BYTES: usize = 1024 * 1024;
@@ -39,6 +40,17 @@ impl Evaluated {
     /// # Errors
     /// When one can't be read or is malformed, or a name is in two of them.
     pub(crate) fn read(path: &Path) -> Result<Self, ConfigurationError> {
+        let whole = Self::whole(path)?;
+        match whole.file.keys.keys().next() {
+            Some(name) => {
+                let problem = "a key is named in a file of its own, by CRHOST_KEY_FILE".to_owned();
+                Err(ConfigurationError::malformed(&whole.at("key", name), problem))
+            }
+            None => Ok(whole),
+        }
+    }
+
+    fn whole(path: &Path) -> Result<Self, ConfigurationError> {
         let mut whole = Self { path: path.to_owned(), file: parsed(path)?, origins: BTreeMap::new() };
         let included = whole.file.include.clone();
         let names: Vec<String> = whole.names().collect();
@@ -58,15 +70,35 @@ impl Evaluated {
         Ok(whole)
     }
 
+    /// Reads a file that names the key of a service, and gives the key's name.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read), and when it has another number of keys than one, or anything that no key needs.
+    pub(crate) fn read_key(path: &Path) -> Result<(Self, Name), ConfigurationError> {
+        let whole = Self::whole(path)?;
+        let ConfigurationFile { keys, registries, policies, default_registry, .. } = &whole.file;
+        let wrong = |problem: String| ConfigurationError::malformed(&path.display().to_string(), problem);
+        if !registries.is_empty() || !policies.is_empty() || default_registry.is_some() {
+            return Err(wrong("it names a key, and has registries or policies besides".to_owned()));
+        }
+        let mut names = keys.keys();
+        let (Some(name), None) = (names.next(), names.next()) else {
+            return Err(wrong(format!("it has {} keys, expected one, `[keys.NAME]`", keys.len())));
+        };
+        let name = name.parse().map_err(|error: NameError| wrong(error.to_string()))?;
+        Ok((whole, name))
+    }
+
     /// What the entries are, such as ``registry `prod` ``.
     fn names(&self) -> impl Iterator<Item = String> {
-        let ConfigurationFile { default_registry, flavors, connectors, registries, policies, .. } = &self.file;
+        let ConfigurationFile { default_registry, flavors, connectors, registries, keys, policies, .. } = &self.file;
         let named = |what: &'static str| move |name: &String| named(what, name);
         let default = default_registry.iter().map(|_| DEFAULT.to_owned());
         default
             .chain(flavors.keys().map(named("flavor")))
             .chain(connectors.keys().map(named("connector")))
             .chain(registries.keys().map(named("registry")))
+            .chain(keys.keys().map(named("key")))
             .chain(policies.keys().map(named("policy")))
     }
 
@@ -78,11 +110,12 @@ impl Evaluated {
                 return Err(ConfigurationError::malformed(&path.display().to_string(), problem));
             }
         }
-        let ConfigurationFile { default_registry, flavors, connectors, registries, policies, .. } = more.file;
+        let ConfigurationFile { default_registry, flavors, connectors, registries, keys, policies, .. } = more.file;
         self.file.default_registry = self.file.default_registry.take().or(default_registry);
         self.file.flavors.extend(flavors);
         self.file.connectors.extend(connectors);
         self.file.registries.extend(registries);
+        self.file.keys.extend(keys);
         self.file.policies.extend(policies);
         Ok(())
     }

@@ -30,6 +30,10 @@ pub(crate) struct ConfigurationFile {
     /// Registries by their names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) registries: BTreeMap<String, RegistryEntry>,
+    /// Keys of services that wrap the key of a shared database, by their names: one alone, in the file that
+    /// CRHOST_KEY_FILE names. The flavor and the URI say which key it is.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) keys: BTreeMap<String, RegistryEntry>,
     /// Policies by their names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) policies: BTreeMap<String, PolicyEntry>,

@@ -47,8 +47,10 @@ pub(crate) async fn stage(
     for (name, entry) in &file.file.connectors {
         stage.connector(name, entry).await?;
     }
-    for (name, entry) in &file.file.registries {
-        stage.registry(name, entry).await?;
+    let (registries, keys) = (&file.file.registries, &file.file.keys);
+    let registries = registries.iter().map(|(name, entry)| (file.at("registry", name), name, entry));
+    for (at, name, entry) in registries.chain(keys.iter().map(|(name, entry)| (file.at("key", name), name, entry))) {
+        stage.registry(&at, name, entry).await?;
     }
     let of_policies = Policies { store: &store, runtime };
     for (name, entry) in &file.file.policies {
@@ -113,29 +115,28 @@ impl Stage<'_> {
         self.catalog.register(&candidate, &consent).map(drop).map_err(wrong)
     }
 
-    async fn registry(&mut self, name: &str, entry: &RegistryEntry) -> Result<(), ConfigurationError> {
-        let at = self.file.at("registry", name);
+    async fn registry(&mut self, at: &str, name: &str, entry: &RegistryEntry) -> Result<(), ConfigurationError> {
         let RegistryEntry { flavor, uri, connector, insecure, .. } = entry;
-        let typed = filled_in(&at, uri, self.environment)?.parse();
-        let typed = typed.map_err(|error| ConfigurationError::of_entry(&at, &error))?;
-        let wrong = |error: registry::RegistryError| ConfigurationError::of_entry(&at, &error);
+        let typed = filled_in(at, uri, self.environment)?.parse();
+        let typed = typed.map_err(|error| ConfigurationError::of_entry(at, &error))?;
+        let wrong = |error: registry::RegistryError| ConfigurationError::of_entry(at, &error);
         let entry_of = self.catalog.entry(flavor).await;
-        let description = entry_of.map_err(|error| ConfigurationError::of_entry(&at, &error))?.description;
+        let description = entry_of.map_err(|error| ConfigurationError::of_entry(at, &error))?.description;
         let requested = requested(&description);
         let registration = registry::Registration {
-            name: parsed_name(&at, name)?,
+            name: parsed_name(at, name)?,
             flavor: flavor.clone(),
             uri: typed,
-            options: self.options(&at, &entry.options)?,
+            options: self.options(at, &entry.options)?,
             grants: named(&entry.allow_hosts, &entry.allow_secret_hosts, &entry.allow_private_hosts).beside(&requested),
-            connector: connector.as_deref().map(|name| parsed_name(&at, name)).transpose()?,
+            connector: connector.as_deref().map(|name| parsed_name(at, name)).transpose()?,
             insecure: Some(*insecure),
         };
         let candidate = registry::register(self.store, self.catalog, registration, IfTaken::Refuse).await;
         let candidate = candidate.map_err(wrong)?;
         if let Some(question) = candidate.question() {
             let problem = format!("{}, which the file does not say", question.remark);
-            return Err(ConfigurationError::malformed(&at, problem));
+            return Err(ConfigurationError::malformed(at, problem));
         }
         self.remarks.extend(candidate.warnings().iter().map(|warning| format!("registry `{name}`: {warning}")));
         self.remarks.extend(candidate.ungranted().iter().map(|option| format!("registry `{name}`: {option}")));

@@ -36,3 +36,22 @@ async fn a_secret_that_is_lent_to_a_call_is_redacted_in_all_of_its_answers() {
         assert!(response.headers.iter().all(|(_, value)| !value.windows(8).any(|window| window == b"hunter2h")));
     }
 }
+
+#[tokio::test]
+async fn a_secret_that_is_received_is_in_no_answer_from_then_on() {
+    let answer = "HTTP/1.1 200 OK\r\ncontent-length: 65\r\nx-key: aHVudGVyMmh1bnRlcjI=\r\n\r\n\
+                  {\"key\":\"aHVudGVyMmh1bnRlcjI=\",\"said\":\"the key is hunter2hunter2\"}";
+    let server = Server::answering(answer).await;
+    let origin = format!("http://granted.example:{}", server.port);
+    let grants = vec![Grant::with_secrets(origin.parse().unwrap())];
+    let mut client = client(&direct(), grants, &[&origin]);
+    let wanted = WantedSecret { path: vec!["key".to_owned()], encoding: Encoding::Base64 };
+    let received = client.receive(get(&origin), &wanted).await.ok().unwrap();
+    assert_eq!(**received.secret.unwrap(), *b"hunter2hunter2");
+    let text = String::from_utf8(received.response.body).unwrap();
+    assert_eq!(text, r#"{"key":"*","said":"the key is **************"}"#);
+    assert!(received.response.headers.iter().all(|(_, value)| !value.starts_with(b"aHVud")));
+    // Another request does not show it either.
+    let again = client.send(get(&origin)).await.ok().unwrap();
+    assert!(!String::from_utf8(again.body).unwrap().contains("aHVud"));
+}

@@ -9,7 +9,7 @@ use wasmtime::{Engine, Store};
 use super::answer::Answer;
 use crate::flavor::model::{
     AcceptedUri, CleanupContext, ConnectorContext, CredentialContext, Description, FlavorCredential, IdentityClaims,
-    Instruction, ListedManifest, Page, Prepared, PushContext,
+    Instruction, ListedManifest, Page, Prepared, PushContext, ServiceKey, WrappedKey,
 };
 use crate::flavor::sandbox::SandboxState;
 use crate::image::{Digest, RegistryUri, Repository, Tag};
@@ -144,4 +144,19 @@ pub(in crate::flavor) trait Contract: Send + Sync {
         repository: &'a Repository,
         tag: &'a Tag,
     ) -> BoxFuture<'a, Answer<Option<()>>>;
+
+    /// A new key of a service; none if the flavor does not export the interface `key-wrapping`.
+    fn make_key<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        context: CleanupContext<'a>,
+    ) -> BoxFuture<'a, Answer<Option<WrappedKey>>>;
+
+    /// A key that the service wrapped; none as above.
+    fn unwrap_key<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        context: CleanupContext<'a>,
+        wrapped: &'a str,
+    ) -> BoxFuture<'a, Answer<Option<ServiceKey>>>;
 }

@@ -6,6 +6,7 @@ mod id_token;
 mod metadata;
 mod policy;
 mod profile;
+mod service_key;
 mod uses;
 
 use std::time::Duration;
@@ -24,6 +25,7 @@ pub(crate) use policy::{
     SignatureEvidence, Subject,
 };
 pub(crate) use profile::{Deletion, Referrers, UploadProfile};
+pub(crate) use service_key::{ServiceKey, WrappedKey};
 pub(crate) use uses::SecretUses;
 
 use super::secrets::Secret;

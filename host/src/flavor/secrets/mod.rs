@@ -28,6 +28,9 @@ pub struct Secret {
     used: Arc<AtomicBool>,
 }
 
+/// In the place of the field that a received secret is of: the name of no field.
+const RECEIVED: &str = "(received)";
+
 /// A piece of a message that is hashed or signed.
 pub(crate) enum MessagePart {
     /// Bytes of the flavor's own.
@@ -46,6 +49,19 @@ impl Secret {
             origin: Arc::new(Origin::Itself(Source { field: field.to_owned(), member: None })),
             used: Arc::default(),
         }
+    }
+
+    /// A secret that a service answered with. No operation has a place for it: it goes nowhere.
+    #[must_use]
+    pub(crate) fn received(value: Zeroizing<Vec<u8>>) -> Self {
+        let origin = Origin::Itself(Source { field: RECEIVED.to_owned(), member: None });
+        Self { value: Arc::new(value), public_members: Arc::default(), origin: Arc::new(origin), used: Arc::default() }
+    }
+
+    /// Whether a service answered with it.
+    #[must_use]
+    pub(crate) fn is_received(&self) -> bool {
+        matches!(&*self.origin, Origin::Itself(Source { field, member: None }) if field == RECEIVED)
     }
 
     /// Whether a call took it for a request, for a credential, or for something that was made of it.

@@ -92,3 +92,18 @@ fn a_secret_that_is_not_a_key_does_not_sign() {
     let message = secret("hunter2", &[]).sign_rs256(&[bytes("x")]).err().unwrap();
     assert!(!message.contains("hunter2"));
 }
+
+#[test]
+fn only_what_a_service_answered_with_is_received_and_nothing_of_it_is_read() {
+    let received = Secret::received(Zeroizing::new(br#"{"a":"b"}"#.to_vec()));
+    assert!(received.is_received() && received.public_member("a").is_none());
+    // What is made of it, and what the flavor knows or was lent, is no key.
+    for other in [
+        received.member("a").unwrap(),
+        received.hmac_sha256(b"", &[]),
+        Secret::sha256(&[bytes("a text that the flavor knows")]),
+        secret("hunter2", &[]),
+    ] {
+        assert!(!other.is_received());
+    }
+}

@@ -1,11 +1,13 @@
 //! Failures of the store.
 
+mod conversions;
 mod hints;
 mod kinds;
 
 use std::io;
 
 use super::busy::BUSY_TIMEOUT;
+use super::key_service::KeyServiceError;
 use super::name::Name;
 use super::postgres_error::PostgresError;
 use crate::error::Explain;
@@ -91,6 +93,23 @@ pub(crate) enum StoreError {
         name: Escaped,
         /// The names of those that do.
         known: Vec<Escaped>,
+    },
+    /// A service gives no key.
+    #[error(transparent)]
+    #[explain(transparent)]
+    KeyService(Box<KeyServiceError>),
+    /// A service gave another key than before.
+    #[error("`{0}` gave another key than the one that it wrapped: the data key does not open with it")]
+    #[explain(kind = Verification, hint = "nothing was changed; see that the file names the service that wrapped it")]
+    OtherServiceKey(Escaped),
+    /// Another key of this name wraps the data key.
+    #[error("the name `{name}` is taken: the data key is wrapped by `{kept_by}` under it")]
+    #[explain(kind = Conflict, hint = "give the key another name in its file")]
+    WrappingTaken {
+        /// The name.
+        name: Escaped,
+        /// The other key.
+        kept_by: Escaped,
     },
     /// The key that opens the database here can't be removed.
     #[error("`{0}` is the key that opens the database here")]
@@ -269,27 +288,6 @@ pub(crate) enum StoreError {
     #[error("{0} can't be sealed")]
     #[explain(hint = "nothing was changed; try again")]
     Sealing(Escaped),
-}
-
-impl From<Distrust> for StoreError {
-    fn from(reason: Distrust) -> Self {
-        match reason {
-            Distrust::Io(path, reason) => Self::File { path, reason },
-            reason => Self::Distrust(reason),
-        }
-    }
-}
-
-impl From<PostgresError> for StoreError {
-    fn from(error: PostgresError) -> Self {
-        Self::Postgres(Box::new(error))
-    }
-}
-
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Database(error.into())
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Programs: crhost, the real registries, daemons and peers beside it, and the WebAssembly guests that it runs.
 
+pub(crate) mod bao;
 pub(crate) mod binary;
 pub(crate) mod components;
 pub(crate) mod crhost;

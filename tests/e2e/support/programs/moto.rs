@@ -1,4 +1,4 @@
-//! moto, which stands for ECR, STS and IAM: it checks signatures and permissions as AWS does.
+//! moto, which stands for ECR, STS, IAM and KMS: it checks signatures and permissions as AWS does.
 
 use std::process::Command;
 

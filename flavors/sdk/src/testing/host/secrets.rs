@@ -13,6 +13,20 @@ use crate::http::percent_encoded;
 #[derive(Default)]
 pub(crate) struct Secrets(Vec<Kept>);
 
+/// The bytes of a text in an encoding; `None` if it is not written so.
+pub(super) fn decoded(text: &str, encoding: Encoding) -> Option<Vec<u8>> {
+    let bytes = match encoding {
+        Encoding::Raw => text.as_bytes().to_vec(),
+        Encoding::Hex => {
+            let digits: Option<Vec<u8>> = text.chars().map(|digit| u8::try_from(digit.to_digit(16)?).ok()).collect();
+            digits?.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect()
+        }
+        Encoding::Base64 => STANDARD.decode(text).ok()?,
+        Encoding::Base64url => URL_SAFE_NO_PAD.decode(text).ok()?,
+    };
+    (!bytes.is_empty()).then_some(bytes)
+}
+
 /// A value.
 struct Kept {
     bytes: Vec<u8>,

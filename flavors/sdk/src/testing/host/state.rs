@@ -5,8 +5,10 @@ use std::collections::VecDeque;
 
 use super::exchange::{Expected, Sent, sent};
 use super::operations::Declared;
-use super::secrets::Secrets;
+use super::secrets::{Secrets, decoded};
 use crate::bindings::crhost::flavor::http::{Error, Request, Response};
+use crate::bindings::crhost::flavor::received_secrets::Received;
+use crate::bindings::crhost::flavor::secrets::Encoding;
 
 thread_local! {
     /// The host of the test that runs on this thread.
@@ -64,5 +66,30 @@ impl State {
         assert!(expected.line() == line, "the flavor sent `{line}`, and the test expects `{}` next", expected.line());
         self.sent.push(sent);
         expected.answer
+    }
+
+    /// The same, with a secret taken out of the answer as crhost does it.
+    pub(crate) fn receive(
+        &mut self,
+        request: &Request<'_>,
+        member: &[String],
+        encoding: Encoding,
+    ) -> Result<Received, Error> {
+        let mut response = self.exchange(request)?;
+        if !(200..300).contains(&response.status) {
+            return Ok(Received { response, secret: None });
+        }
+        let mut body = response.json();
+        response.body.clear();
+        let found = member.iter().try_fold(&mut body, |value, name| value.get_mut(name));
+        let decoded = found.and_then(|value| decoded(value.as_str()?, encoding).map(|bytes| (value, bytes)));
+        let secret = decoded.map(|(value, bytes)| {
+            *value = "*".into();
+            self.secrets.keep(bytes, &[])
+        });
+        if secret.is_some() {
+            response.body = body.to_string().into_bytes();
+        }
+        Ok(Received { response, secret })
     }
 }

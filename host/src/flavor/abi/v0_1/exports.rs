@@ -13,13 +13,14 @@ use super::bindings::{Guest, GuestPre};
 use super::cleanup::Cleanup;
 use super::commands::Commands;
 use super::id_tokens::IdTokens;
+use super::key_wrapping::KeyWrapping;
 use super::optional::{OptionalInterfaces, function_of, interface};
 use super::{credential, description, lift, lower};
 use crate::flavor::abi::answer::{Answer, Outcome};
 use crate::flavor::abi::contract::{Contract, FLAVOR_INTERFACE};
 use crate::flavor::model::{
     AcceptedUri, CleanupContext, ConnectorContext, CredentialContext, Description, FlavorCredential, IdentityClaims,
-    Instruction, ListedManifest, Page, Prepared, PushContext,
+    Instruction, ListedManifest, Page, Prepared, PushContext, ServiceKey, WrappedKey,
 };
 use crate::flavor::sandbox::SandboxState;
 use crate::image::{Digest, RegistryUri, Repository, Tag};
@@ -38,6 +39,7 @@ struct Exports {
     cleanup: Cleanup,
     id_tokens: IdTokens,
     commands: Commands,
+    key_wrapping: KeyWrapping,
 }
 
 /// Compares the types of a component's exports with the contract's. The bindings would do so only on an instance, when
@@ -74,7 +76,9 @@ pub(super) fn bind(
     let cleanup = Cleanup::find(engine, &component, version)?;
     let id_tokens = IdTokens::find(engine, &component, version)?;
     let commands = Commands::find(engine, &component, version)?;
-    Ok(Box::new(Exports { guest: GuestPre::new(instance)?, optional, cleanup, id_tokens, commands }))
+    let key_wrapping = KeyWrapping::find(engine, &component, version)?;
+    let guest = GuestPre::new(instance)?;
+    Ok(Box::new(Exports { guest, optional, cleanup, id_tokens, commands, key_wrapping }))
 }
 
 impl Exports {
@@ -226,5 +230,22 @@ impl Contract for Exports {
         tag: &'a Tag,
     ) -> BoxFuture<'a, Answer<Option<()>>> {
         self.cleanup.delete(&self.guest, store, context, repository, "delete-tag", tag.as_str()).boxed()
+    }
+
+    fn make_key<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        context: CleanupContext<'a>,
+    ) -> BoxFuture<'a, Answer<Option<WrappedKey>>> {
+        self.key_wrapping.make(&self.guest, store, context).boxed()
+    }
+
+    fn unwrap_key<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        context: CleanupContext<'a>,
+        wrapped: &'a str,
+    ) -> BoxFuture<'a, Answer<Option<ServiceKey>>> {
+        self.key_wrapping.unwrap(&self.guest, store, context, wrapped).boxed()
     }
 }

@@ -45,7 +45,7 @@ impl http::Host for SandboxState {
 impl SandboxState {
     /// A request with its secrets taken from the handles; a handle that the guest does not hold is a trap. Parts are
     /// counted before anything is copied.
-    fn request(&self, request: http::Request) -> wasmtime::Result<Result<egress::Request, EgressError>> {
+    pub(super) fn request(&self, request: http::Request) -> wasmtime::Result<Result<egress::Request, EgressError>> {
         let fields = match &request.body {
             http::Body::Empty | http::Body::Bytes(_) => 0,
             http::Body::Form(fields) => fields.len(),
@@ -116,7 +116,8 @@ impl SandboxState {
     }
 }
 
-fn encoding(encoding: secrets::Encoding) -> Encoding {
+/// How a secret is written.
+pub(super) fn encoding(encoding: secrets::Encoding) -> Encoding {
     match encoding {
         secrets::Encoding::Raw => Encoding::Raw,
         secrets::Encoding::Hex => Encoding::Hex,
@@ -125,11 +126,13 @@ fn encoding(encoding: secrets::Encoding) -> Encoding {
     }
 }
 
-fn response(response: egress::Response) -> http::Response {
+/// An answer.
+pub(super) fn response(response: egress::Response) -> http::Response {
     http::Response { status: response.status, headers: response.headers, body: response.body }
 }
 
-fn error(error: EgressError) -> http::Error {
+/// Why there is none.
+pub(super) fn error(error: EgressError) -> http::Error {
     match error {
         EgressError::Denied(denial) => http::Error::Denied(denial.to_string()),
         EgressError::Invalid(reason) => http::Error::InvalidRequest(reason.into()),

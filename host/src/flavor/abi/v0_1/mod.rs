@@ -13,12 +13,14 @@ mod fuzzing;
 mod id_tokens;
 mod imports;
 mod join;
+mod key_wrapping;
 #[cfg(test)]
 mod largest_arguments;
 mod lift;
 mod lower;
 pub(super) mod operation;
 mod optional;
+mod received_secrets;
 
 use wasmtime::component::{HasSelf, Linker};
 
@@ -35,7 +37,7 @@ pub(in crate::flavor) use fuzzing::fuzz_lifting;
 pub(super) const VERSION: ContractVersion = ContractVersion {
     speaks,
     release: semver::Version::new(0, 1, 1),
-    imports: &["clock", "http", "log", "secrets", "types"],
+    imports: &["clock", "http", "log", "received-secrets", "secrets", "types"],
     add_to_linker,
     bind: exports::bind,
 };
@@ -47,5 +49,6 @@ fn speaks(version: &semver::Version) -> bool {
 
 fn add_to_linker(linker: &mut Linker<SandboxState>) -> wasmtime::Result<()> {
     bindings::Guest::add_to_linker::<SandboxState, HasSelf<SandboxState>>(linker, |state| state)?;
-    join::add_to_linker(linker)
+    join::add_to_linker(linker)?;
+    received_secrets::add_to_linker(linker)
 }
