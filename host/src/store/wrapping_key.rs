@@ -29,7 +29,7 @@ impl WrappingKey {
     /// The key in a file, which has to exist.
     pub(super) fn load(file: PathBuf) -> Result<Self, StoreError> {
         let unusable = |problem: Escaped| StoreError::WrappingKeyFile { path: file.as_path().into(), problem };
-        let found = key::load(&file).map_err(|error| match error {
+        let found = key::load_named(&file).map_err(|error| match error {
             StoreError::Damaged(problem) => unusable(problem),
             StoreError::Key { reason, .. } => unusable(reason.to_string().into()),
             error => error,

@@ -3,6 +3,7 @@
 
 mod callers;
 mod faults;
+mod pods;
 mod scene;
 
 use std::fs;
