@@ -23,16 +23,19 @@ pub(crate) fn build_for_others(commit: Option<String>) -> Result<PathBuf> {
     let cargo_home = env::var_os("CARGO_HOME").map(PathBuf::from);
     let cargo_home = cargo_home.or_else(|| Some(env::home_dir()?.join(".cargo")));
     let places = [Some((root.clone(), "/crhost")), cargo_home.map(|home| (home, "/cargo"))];
-    let (mut rust, mut c) = (variable("RUSTFLAGS"), variable("CFLAGS"));
+    let (mut rust, mut flavors, mut c) = (variable("RUSTFLAGS"), Vec::new(), variable("CFLAGS"));
     for (from, to) in places.into_iter().flatten() {
-        rust.push(format!("--remap-path-prefix={}={to}", from.display()));
+        let remap = format!("--remap-path-prefix={}={to}", from.display());
+        flavors.push(remap.clone());
+        rust.push(remap);
         c.push(format!("-ffile-prefix-map={}={to}", from.display()));
     }
     let mut build = command("cargo", ["build", "--release", "--locked", "--package", "crhost"]);
     if let Some(commit) = commit {
         build.env("CRHOST_COMMIT", commit);
     }
-    run(build.env("RUSTFLAGS", rust.join(" ")).env("CFLAGS", c.join(" ")).current_dir(root))?;
+    build.env("RUSTFLAGS", rust.join(" ")).env("CRHOST_FLAVORS_RUSTFLAGS", flavors.join(" "));
+    run(build.env("CFLAGS", c.join(" ")).current_dir(root))?;
     program()
 }
 

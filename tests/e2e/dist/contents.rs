@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use flate2::read::GzDecoder;
@@ -16,12 +16,11 @@ use crate::support::programs::peers;
 use crate::support::programs::process;
 use crate::support::programs::tree::files;
 
-/// The only file whose name ends like this.
-fn only(end: &str) -> std::path::PathBuf {
-    let mut found = files(made()).into_iter().filter(|path| path.to_str().unwrap().ends_with(end));
-    let file = found.next().unwrap();
-    assert_eq!(found.next(), None);
-    file
+/// The file of the program whose name ends like this.
+fn of_program(end: &str) -> PathBuf {
+    let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
+    let is_it = |path: &PathBuf| name(path).starts_with("crhost-") && name(path).ends_with(end);
+    files(made()).into_iter().find(is_it).unwrap()
 }
 
 #[test]
@@ -46,7 +45,7 @@ fn a_release_made_again_elsewhere_has_the_same_bytes() {
 
 #[test]
 fn the_archive_has_the_program_and_all_that_belongs_to_it() {
-    let file = only(".tar.gz");
+    let file = of_program(".tar.gz");
     let mut archive = tar::Archive::new(GzDecoder::new(File::open(&file).unwrap()));
     let (mut paths, mut licences, mut sbom) = (Vec::new(), String::new(), Value::Null);
     for entry in archive.entries().unwrap() {
@@ -97,12 +96,10 @@ for name in sys.argv[1:]:
     error = JsonStrictValidator(SchemaVersion.V1_6).validate_str(open(name).read())
     assert error is None, (name, error)
 ";
-    let image = crate::dist::image::file("usr/share/doc/crhost/sbom.cdx.json");
-    let place = TempDir::new().unwrap();
-    let of_image = place.path().join("image.cdx.json");
-    fs::write(&of_image, &image).unwrap();
-    let files = [only(".sbom.cdx.json"), of_image];
+    let files = [of_program(".sbom.cdx.json"), made().join("image.sbom.cdx.json")];
     process::run(Command::new(peers::python()).args(["-c", script]).args(&files)).ok();
+    let image = super::image::file("usr/share/doc/crhost/sbom.cdx.json");
+    assert!(image == fs::read(&files[1]).unwrap(), "the image has its own");
     let image: Value = serde_json::from_slice(&image).unwrap();
     let names: BTreeSet<&str> =
         image["components"].as_array().unwrap().iter().map(|component| component["name"].as_str().unwrap()).collect();

@@ -3,6 +3,7 @@
 
 mod callers;
 mod faults;
+mod generated_client;
 mod pods;
 mod scene;
 

@@ -1,6 +1,7 @@
 //! The minimal image: the program, what it needs, and flavors that are compiled already. It has no shell, its user is
 //! not root, and nothing in it has to be written to.
 
+use std::fs;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
@@ -49,8 +50,11 @@ pub(super) fn write(
     let sbom = cyclonedx::document(release, dependencies, program, &libraries)?;
     let mut files = Tree::default();
     files.add_tree("usr", package.clone().filtered(|path| path.starts_with("bin/") || path.starts_with("share/doc/")));
-    files.add_file("usr/share/doc/crhost/sbom.cdx.json", sbom);
+    files.add_file("usr/share/doc/crhost/sbom.cdx.json", sbom.clone());
 
+    // Beside it, too, for a push that attaches it.
+    let beside = directory.with_extension("sbom.cdx.json");
+    fs::write(&beside, sbom).map_err(Failure::io("write", &beside))?;
     let layout = Layout::create(directory)?;
     let layers = [system, files, compiled(program)?].into_iter().map(|tree| layout.layer(&tree, release.time));
     let layers = layers.collect::<Result<Vec<_>>>()?;

@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::super::assert_valid;
-use super::{of_kind, pod};
+use super::{home, of_kind, pod};
 use crate::support::programs::crhost::{Home, repository};
 use crate::support::programs::peers;
 use crate::support::programs::process;
@@ -57,4 +57,33 @@ fn a_team_s_overlay_has_its_own_namespace_image_and_rules() {
     let rules = fs::read_to_string(directory.join("rules.toml")).unwrap();
     assert_eq!(of_kind(&manifests, "ConfigMap")["data"]["rules.toml"], rules);
     assert_eq!(of_kind(&manifests, "Deployment")["spec"]["replicas"], 3);
+}
+
+/// The blocks of the guide in a language, in order.
+fn blocks(language: &str) -> Vec<String> {
+    let text = fs::read_to_string(repository().join("docs/guide/kubernetes.md")).unwrap();
+    let parts = text.split("```").skip(1).step_by(2);
+    parts.filter_map(|block| block.strip_prefix(&format!("{language}\n")).map(str::to_owned)).collect()
+}
+
+#[test]
+fn the_commands_of_the_guide_print_valid_manifests_with_its_rules() {
+    let home = home();
+    let rules = blocks("toml").pop().unwrap();
+    fs::write(home.path("rules.toml"), &rules).unwrap();
+    fs::write(home.path("cluster-keys.json"), "{\"keys\": []}\n").unwrap();
+    let commands = blocks("sh").join("\n").replace("\\\n", " ");
+    let (mut count, mut printed) = (0, String::new());
+    for line in commands.lines().filter(|line| line.starts_with("crhost kubernetes render ")) {
+        let words = shlex::split(line.split(" | ").next().unwrap()).unwrap();
+        printed = process::run(&mut home.command(&words[1..])).ok().stdout;
+        fs::write(home.path("manifests.yaml"), &printed).unwrap();
+        assert_valid(&home.path("manifests.yaml"));
+        count += 1;
+        if printed.contains("kind: Deployment") {
+            let manifests: Vec<Value> = serde_saphyr::from_multiple(&printed).unwrap();
+            assert_eq!(of_kind(&manifests, "ConfigMap")["data"]["rules.toml"], rules);
+        }
+    }
+    assert_eq!(count, 4, "{printed}");
 }
