@@ -26,6 +26,7 @@ const POLICY: &str = "policy-";
 /// Writes the tables of embedded components, `builtin.rs` and `builtin_policies.rs`.
 fn embed() -> Result<(), String> {
     println!("cargo::rerun-if-env-changed=CRHOST_FLAVORS_DIR");
+    println!("cargo::rerun-if-env-changed=CRHOST_FLAVORS_RUSTFLAGS");
     // Names the version of 32-bit ARM, which `std::env::consts` leaves out.
     println!("cargo::rustc-env=CRHOST_TARGET={}", variable("TARGET")?);
     let out = PathBuf::from(variable("OUT_DIR")?);
@@ -192,6 +193,10 @@ fn build(out: &Path) -> Result<PathBuf, String> {
         "LD_LIBRARY_PATH",
     ] {
         cargo.env_remove(inherited);
+    }
+    // Such as those that map paths of this machine away.
+    if let Some(flags) = env::var_os("CRHOST_FLAVORS_RUSTFLAGS") {
+        cargo.env("RUSTFLAGS", flags);
     }
     let status =
         cargo.status().map_err(|error| format!("`{}` can't be started: {error}", toolchain.cargo.display()))?;

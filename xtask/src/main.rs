@@ -9,6 +9,7 @@ mod command;
 mod conformance;
 mod debian_toolchain;
 mod demo;
+mod dist;
 mod docker;
 mod docs;
 mod failure;
@@ -79,6 +80,18 @@ enum Task {
         #[arg(long)]
         program: Option<PathBuf>,
     },
+    /// Make what a release consists of: an archive, a bill of materials, a minimal image, and checksums
+    Dist {
+        /// Where it goes
+        #[arg(default_value = "target/dist")]
+        directory: PathBuf,
+        /// The program, instead of a release build
+        #[arg(long, value_name = "FILE")]
+        binary: Option<PathBuf>,
+        /// Where the sources are, for the image's annotations
+        #[arg(long, value_name = "URL")]
+        source: Option<String>,
+    },
     /// Try crhost and other clients against a fake registry in all its habits
     Conformance {
         /// Of `crhost-conformance`, whose --help explains them: --sample N, --client NAME, --quirk ID, --rounds N,
@@ -130,6 +143,7 @@ fn main() -> ExitCode {
         Task::Graph { renew } => paths::repository().and_then(|root| graph::run(&root, renew)),
         Task::Docs => docs::run_generators(),
         Task::Package { directory, program } => package::lay_out(&directory, program),
+        Task::Dist { directory, binary, source } => dist::run(&dist::Settings { directory, binary, source }),
         Task::Conformance { arguments } => test::conformance(&arguments),
         Task::Postgres { command } => postgres::run_with(&command),
         Task::Test { part: Some(Part::Flavor { name }), .. } => test::flavor(&name),

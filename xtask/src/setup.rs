@@ -50,6 +50,8 @@ pub(crate) fn run(asker: For) -> Result<()> {
             need("man", packages::provide("man", "man-db"));
             need("groff", packages::provide("groff", "groff"));
             need("mandoc", packages::provide("mandoc", "mandoc"));
+            // Judges units.
+            need("systemd-analyze", packages::provide("systemd-analyze", "systemd"));
             // The store's second home.
             need("PostgreSQL", postgres::provide());
             need("Python peers", peers::provide());

@@ -156,7 +156,7 @@ pub(super) enum Command {
     /// Credentials of registries: whose, until when, and the credentials themselves
     #[command(subcommand)]
     Auth(auth::Command),
-    /// Credentials for clusters: a Secret that pulls images, and answers to the kubelet
+    /// Clusters: a Secret that pulls images, answers to the kubelet, and manifests that run crhost
     #[command(subcommand)]
     Kubernetes(kubernetes::Command),
     /// Find what keeps pushes and credentials from working, and what to do

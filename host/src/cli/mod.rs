@@ -211,7 +211,7 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Login(arguments) => login::login(&context, arguments).await,
         Command::Logout(arguments) => login::logout(&context, &arguments),
         Command::Auth(command) => auth::run(&context, command).await,
-        Command::Kubernetes(command) => kubernetes::run(&context, command).await,
+        Command::Kubernetes(command) => kubernetes::run(&context, command, command_line::of_another).await,
         Command::Doctor(arguments) => doctor::run(&context, arguments).await,
         Command::Key(command) => key::run(&context, &command),
         Command::Audit(arguments) => audit::run(&context, *arguments),

@@ -15,6 +15,8 @@ pub(super) const FIELD_MANAGER: &str = "crhost";
 const MAX_LABEL: usize = 63;
 /// Longest name in bytes that is a DNS subdomain, as most objects have one.
 const MAX_SUBDOMAIN: usize = 253;
+/// Longest name of a CronJob in bytes, to which 11 are added for each Job (`ValidateCronJobCreate`).
+const MAX_WORKLOAD: usize = 52;
 /// Characters of an invalid name that an error shows.
 const MAX_SHOWN: usize = 80;
 
@@ -29,6 +31,12 @@ pub(crate) struct ObjectName(String);
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub(crate) struct Namespace(String);
+
+/// The name of a workload and of its objects: a label that begins with a letter, as that of a Service, and short enough
+/// for what controllers add to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub(crate) struct WorkloadName(String);
 
 /// A text that Kubernetes refuses as a name.
 #[derive(Debug, thiserror::Error, Printable)]
@@ -45,6 +53,12 @@ pub(crate) enum NameError {
          ends, at most 63"
     )]
     Namespace(Escaped),
+    /// No name of a workload.
+    #[error(
+        "`{0}` is no name of a workload in Kubernetes: expected lower-case letters, digits and `-`, first a letter, last \
+         a letter or digit, at most {MAX_WORKLOAD}"
+    )]
+    Workload(Escaped),
 }
 
 impl ObjectName {
@@ -84,11 +98,28 @@ impl FromStr for Namespace {
     }
 }
 
+impl FromStr for WorkloadName {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let is_valid =
+            text.len() <= MAX_WORKLOAD && is_label(text) && text.starts_with(|c: char| c.is_ascii_lowercase());
+        if is_valid { Ok(Self(text.to_owned())) } else { Err(NameError::Workload(Escaped::new(text, MAX_SHOWN))) }
+    }
+}
+
 /// Lower-case letters, digits, `-` and `.`.
 impl Printable for ObjectName {}
+impl Printable for WorkloadName {}
 impl Printable for Namespace {}
 
 impl fmt::Display for ObjectName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for WorkloadName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -121,6 +152,14 @@ mod tests {
         }
         for bad in ["a.b", &long_label] {
             assert!(bad.parse::<Namespace>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_workload_has_room_for_what_controllers_add() {
+        assert!("a".repeat(52).parse::<WorkloadName>().is_ok());
+        for bad in ["", "0a", "a.b", "a-", &"a".repeat(53)] {
+            assert!(bad.parse::<WorkloadName>().is_err(), "{bad}");
         }
     }
 

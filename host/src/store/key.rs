@@ -1,6 +1,6 @@
 //! The key that stored secrets are sealed with: 32 random bytes, in a file that only its owner may open.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
@@ -51,13 +51,34 @@ pub(super) fn load(path: &Path) -> Result<Option<Key>, StoreError> {
         reason => StoreError::Key { path: path.into(), reason },
     })?;
     let Some(found) = found else { return Ok(None) };
-    let mut opened = File::open(path).map_err(file)?;
-    if found.len() != LENGTH as u64 {
-        return Err(StoreError::Damaged(format!("the key has {} bytes, expected {LENGTH}", found.len()).into()));
+    let opened = File::open(path).map_err(file)?;
+    read(path, opened, found.len()).map(Some)
+}
+
+/// The key in a file that the user names, which links may lead to; `None` if it does not exist.
+pub(super) fn load_named(path: &Path) -> Result<Option<Key>, StoreError> {
+    let file = |reason: io::Error| StoreError::File { path: path.into(), reason: reason.into() };
+    let distrusted = |reason| StoreError::Key { path: path.into(), reason };
+    // Before it is opened: opening a pipe would wait for a writer.
+    match fs::metadata(path) {
+        Ok(found) if found.is_file() => {}
+        Ok(_) => return Err(distrusted(FileDistrust::NotRegular)),
+        Err(reason) if reason.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(reason) => return Err(file(reason)),
+    }
+    let opened = File::open(path).map_err(file)?;
+    let found = trust::check_secret(&opened).map_err(distrusted)?;
+    read(path, opened, found.len()).map(Some)
+}
+
+fn read(path: &Path, mut opened: File, length: u64) -> Result<Key, StoreError> {
+    if length != LENGTH as u64 {
+        return Err(StoreError::Damaged(format!("the key has {length} bytes, expected {LENGTH}").into()));
     }
     let mut bytes = Zeroizing::new([0; LENGTH]);
+    let file = |reason: io::Error| StoreError::File { path: path.into(), reason: reason.into() };
     opened.read_exact(bytes.as_mut_slice()).map_err(file)?;
-    Ok(Some(Key(bytes)))
+    Ok(Key(bytes))
 }
 
 /// Makes a key in a file unless one exists, and returns the file's key. Of several processes at once, one makes it; a
@@ -125,6 +146,23 @@ mod tests {
         }
         fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).unwrap();
         assert!(load(&path).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_key_that_is_named_may_be_in_a_volume_of_a_cluster() {
+        // As the kubelet makes one: links, which it replaces all at once.
+        let directory = tempfile::tempdir().unwrap();
+        let version = directory.path().join("..2026");
+        fs::create_dir(&version).unwrap();
+        let made = create(&version.join("key")).unwrap();
+        std::os::unix::fs::symlink("..2026", directory.path().join("..data")).unwrap();
+        let named = directory.path().join("key");
+        std::os::unix::fs::symlink("..data/key", &named).unwrap();
+        assert_eq!(load_named(&named).unwrap().unwrap().bytes(), made.bytes());
+        fs::set_permissions(version.join("key"), fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(matches!(load_named(&named), Err(StoreError::Key { reason: FileDistrust::Accessible, .. })));
+        assert!(load_named(&directory.path().join("absent")).unwrap().is_none());
+        assert!(matches!(load_named(&version), Err(StoreError::Key { reason: FileDistrust::NotRegular, .. })));
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl WrappingKey {
             return Ok(Self { source: Source::Service(services.open(&file)?), file });
         }
         let unusable = |problem: Escaped| StoreError::WrappingKeyFile { path: file.as_path().into(), problem };
-        let found = key::load(&file).map_err(|error| match error {
+        let found = key::load_named(&file).map_err(|error| match error {
             StoreError::Damaged(problem) => unusable(problem),
             StoreError::Key { reason, .. } => unusable(reason.to_string().into()),
             error => error,

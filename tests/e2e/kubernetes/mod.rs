@@ -7,6 +7,7 @@ mod cluster;
 mod deployment;
 mod provider;
 mod pull_secret;
+mod render;
 mod watch;
 
 use std::path::Path;

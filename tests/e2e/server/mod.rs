@@ -5,8 +5,10 @@ mod audit;
 mod callers;
 mod day;
 mod faults;
+mod generated_client;
 mod key_services;
 mod keys;
+mod pods;
 mod scene;
 
 use std::fs;

@@ -58,7 +58,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     Layer {
         name: "use cases",
         modules: &[
-            ("kubernetes", "serves clusters: Secrets that pull images, answers to the kubelet"),
+            ("kubernetes", "serves clusters: Secrets that pull images, answers to the kubelet, manifests of workloads"),
             ("server", "gives a team logins: callers by id tokens, rules, flavors in its sandbox"),
             ("pull", "receives an image: into the Docker daemon, an OCI layout or an archive"),
             ("sync", "keeps whole repositories of one registry as they are in another"),

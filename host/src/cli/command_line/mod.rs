@@ -10,8 +10,9 @@ mod words;
 use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;
 
+use clap::builder::StyledStr;
 use clap::error::ErrorKind;
-use clap::{CommandFactory as _, FromArgMatches as _, ValueEnum as _};
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, ValueEnum as _};
 
 use super::arguments::Arguments;
 use super::failure::Failure;
@@ -55,6 +56,23 @@ pub(super) fn parse(given: &[OsString], environment: &Environment) -> Result<Arg
             Some(plugin) => Err(plugin.run(given.get(2..).unwrap_or_default())),
             None => Err(end(crhost, &error, &words, format)),
         },
+    }
+}
+
+/// Parses the words of another process, for which this one's variables don't count: the values, or the help that they
+/// ask for.
+pub(super) fn of_another(words: &[OsString]) -> Result<Result<ArgMatches, StyledStr>, Failure> {
+    let mut crhost = with_variables(Arguments::command(), &|_| false);
+    let words = spelling::as_crhost_has_it(&crhost, words);
+    match crhost.try_get_matches_from_mut(&words) {
+        Ok(matches) => Ok(Ok(matches)),
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            Ok(Err(error.render()))
+        }
+        Err(error) => {
+            crhost.build();
+            Err(usage_error::failure(&crhost, &error, &words, None))
+        }
     }
 }
 

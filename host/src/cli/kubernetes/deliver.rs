@@ -83,9 +83,10 @@ impl Delivery {
     }
 }
 
-/// A document in YAML, with every text on one line: others don't read folded ones alike.
+/// A document in YAML: texts of several lines as they are, and others on one line, since folded ones are not read alike
+/// by all.
 pub(super) fn yaml(document: &impl Serialize) -> Result<String, Failure> {
-    let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
+    let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
     let mut text = String::new();
     serde_saphyr::to_fmt_writer_with_options(&mut text, document, options).map_err(|error| {
         let message = format!("the manifest can't be written as YAML: {}", Foreign(error));

@@ -1,4 +1,4 @@
-//! `crhost kubernetes`: credentials for clusters.
+//! `crhost kubernetes`: credentials for clusters, and crhost itself in them.
 
 mod annotation;
 mod asker;
@@ -8,6 +8,7 @@ mod provider_check;
 mod provider_config;
 mod pull_secret;
 mod remarks;
+mod render;
 mod watch;
 
 use std::ffi::OsString;
@@ -33,6 +34,8 @@ pub(super) enum Command {
     PullSecret(pull_secret::Arguments),
     /// Answer the kubelet, which asks for the credentials of an image, and print its configuration for that
     CredentialProvider(credential_provider::Arguments),
+    /// Print the manifests that run a command of crhost in a cluster: once, on a schedule, in parts, or as a server
+    Render(Box<render::Arguments>),
 }
 
 impl Command {
@@ -42,9 +45,10 @@ impl Command {
     }
 }
 
-/// Runs a command about clusters.
-pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
+/// Runs a command about clusters. `parse` reads the words of one that is to run there.
+pub(super) async fn run(context: &Context, command: Command, parse: render::Parse) -> Result<(), Failure> {
     match command {
+        Command::Render(arguments) => render::run(context, *arguments, parse),
         Command::PullSecret(arguments) => pull_secret::run(context, arguments).await,
         Command::CredentialProvider(arguments) => match arguments.command {
             Some(credential_provider::Below::Config(arguments)) => provider_config::run(context, arguments),

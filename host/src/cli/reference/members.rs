@@ -13,13 +13,14 @@ use crate::cli::selection::members::Members;
 use crate::cli::selection::names::{NAMES, PARTS};
 
 /// Commands whose result is no JSON: text for other programs, a protocol of others, or nothing.
-const WITHOUT_JSON: [&str; 6] = [
+const WITHOUT_JSON: [&str; 7] = [
     "crhost export",
     "crhost completions",
     "crhost man",
     "crhost docker credential-helper",
     "crhost kubernetes pull-secret",
     "crhost kubernetes credential-provider config",
+    "crhost kubernetes render",
 ];
 
 #[test]

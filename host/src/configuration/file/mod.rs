@@ -32,6 +32,8 @@ pub(crate) struct Evaluated {
     pub(super) file: ConfigurationFile,
     /// The file that each entry stands in, by what it is.
     origins: BTreeMap<String, PathBuf>,
+    /// It, and those that it includes.
+    files: Vec<PathBuf>,
 }
 
 impl Evaluated {
@@ -51,7 +53,9 @@ impl Evaluated {
     }
 
     fn whole(path: &Path) -> Result<Self, ConfigurationError> {
-        let mut whole = Self { path: path.to_owned(), file: parsed(path)?, origins: BTreeMap::new() };
+        let mut whole =
+            Self { path: path.to_owned(), file: parsed(path)?, origins: BTreeMap::new(), files: Vec::new() };
+        whole.files.push(path.to_owned());
         let included = whole.file.include.clone();
         let names: Vec<String> = whole.names().collect();
         names.into_iter().for_each(|name| drop(whole.origins.insert(name, path.to_owned())));
@@ -64,6 +68,7 @@ impl Evaluated {
                 return Err(ConfigurationError::malformed(&path.display().to_string(), problem));
             }
             let file = parsed(&next)?;
+            whole.files.push(next.clone());
             waiting.extend(file.include.iter().rev().map(|one| beside(&next, one)));
             whole.add(&next, file)?;
         }
@@ -89,6 +94,11 @@ impl Evaluated {
         Ok((whole, name))
     }
 
+    /// The file, and all that it includes.
+    pub(crate) fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
     /// What the entries are, such as ``registry `prod` ``.
     fn names(&self) -> impl Iterator<Item = String> {
         let ConfigurationFile { default_registry, flavors, connectors, registries, keys, policies, .. } = &self.file;
@@ -103,7 +113,7 @@ impl Evaluated {
     }
 
     fn add(&mut self, path: &Path, file: ConfigurationFile) -> Result<(), ConfigurationError> {
-        let more = Self { path: path.to_owned(), file, origins: BTreeMap::new() };
+        let more = Self { path: path.to_owned(), file, origins: BTreeMap::new(), files: Vec::new() };
         for name in more.names() {
             if let Some(other) = self.origins.insert(name.clone(), path.to_owned()) {
                 let problem = format!("{name} is in `{}`, too", other.display());

@@ -12,13 +12,17 @@ mod group;
 #[cfg(not(unix))]
 mod other;
 #[cfg(unix)]
+mod secret;
+#[cfg(unix)]
 mod unix;
 #[cfg(unix)]
 mod walk;
 
 pub(crate) use error::{CacheDistrust, Distrust, FileDistrust, Forbidden};
 #[cfg(not(unix))]
-pub(crate) use other::{cache_directory, check_file, existing_directory, own_directory};
+pub(crate) use other::{cache_directory, check_file, check_secret, existing_directory, own_directory};
+#[cfg(unix)]
+pub(crate) use secret::check_secret;
 #[cfg(unix)]
 pub(crate) use unix::{cache_directory, check_file};
 #[cfg(unix)]

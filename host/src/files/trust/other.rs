@@ -1,6 +1,6 @@
 //! Trust where there are no Unix modes: a directory's place in the user's profile is protection enough.
 
-use std::fs::{self, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -42,4 +42,13 @@ pub(crate) fn check_file(path: &Path, _forbidden: Forbidden) -> Result<Option<Me
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Metadata of an opened file with a secret.
+///
+/// # Errors
+/// When it is no regular file, or can't be examined.
+pub(crate) fn check_secret(file: &File) -> Result<Metadata, FileDistrust> {
+    let found = file.metadata()?;
+    if found.is_file() { Ok(found) } else { Err(FileDistrust::NotRegular) }
 }

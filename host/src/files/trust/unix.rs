@@ -12,7 +12,7 @@ use super::walk::{WRITABLE, own_directory};
 /// and so many are examined in milliseconds.
 pub(super) const MAX_ENTRIES: usize = 4_000;
 /// Mode bits: the group or others may do anything.
-const ACCESSIBLE: u32 = 0o077;
+pub(super) const ACCESSIBLE: u32 = 0o077;
 
 /// The metadata of a file of the user's own; `None` if it does not exist. It is to be in a directory of the user's own,
 /// so that nobody puts another one there afterwards.

@@ -47,7 +47,7 @@ fn assert_json(done: &Finished) -> Value {
 /// The commands whose success is seen elsewhere: `serve` goes on, `connector verify` needs a service that answers, and
 /// `build` a builder; a credential helper speaks the protocol of Docker, those of `kubernetes` print Kubernetes' own
 /// documents, and scripts and manual pages have one form alone.
-const ELSEWHERE: [&str; 14] = [
+const ELSEWHERE: [&str; 15] = [
     "export",
     "serve",
     "server",
@@ -60,6 +60,7 @@ const ELSEWHERE: [&str; 14] = [
     "kubernetes pull-secret",
     "kubernetes credential-provider",
     "kubernetes credential-provider config",
+    "kubernetes render",
     "completions",
     "man",
 ];

@@ -1,0 +1,102 @@
+//! An image as an OCI layout (OCI image specification 1.1).
+
+use std::fs;
+use std::path::Path;
+
+use ring::digest::{SHA256, digest};
+use serde_json::{Value, json};
+
+use super::tree::{Tree, gzip};
+use crate::failure::{Failure, Result};
+
+/// A layout that is being written.
+pub(super) struct Layout<'a> {
+    directory: &'a Path,
+}
+
+/// A layer: its descriptor, and the digest of its archive.
+pub(super) struct Layer {
+    pub(super) descriptor: Value,
+    pub(super) diff_id: String,
+}
+
+impl<'a> Layout<'a> {
+    /// An empty one, in the place of one that was there.
+    pub(super) fn create(directory: &'a Path) -> Result<Self> {
+        if directory.join("oci-layout").exists() {
+            fs::remove_dir_all(directory).map_err(Failure::io("remove", directory))?;
+        } else if directory.exists() {
+            return Err(Failure::new(format!("`{}` is no OCI layout, and stays as it is", directory.display()))
+                .hint("name another directory"));
+        }
+        let blobs = directory.join("blobs/sha256");
+        fs::create_dir_all(&blobs).map_err(Failure::io("create", &blobs))?;
+        Ok(Self { directory })
+    }
+
+    /// Adds a blob, and gives its descriptor.
+    pub(super) fn blob(&self, media_type: &str, bytes: &[u8]) -> Result<Value> {
+        let hex = hex_digest(bytes);
+        let file = self.directory.join("blobs/sha256").join(&hex);
+        fs::write(&file, bytes).map_err(Failure::io("write", &file))?;
+        Ok(json!({"mediaType": media_type, "digest": format!("sha256:{hex}"), "size": bytes.len()}))
+    }
+
+    /// Adds a layer.
+    pub(super) fn layer(&self, tree: &Tree, time: u64) -> Result<Layer> {
+        let archive = tree.archive(time)?;
+        let diff_id = format!("sha256:{}", hex_digest(&archive));
+        let descriptor = self.blob("application/vnd.oci.image.layer.v1.tar+gzip", &gzip(&archive)?)?;
+        Ok(Layer { descriptor, diff_id })
+    }
+
+    /// Writes the index that names the only image.
+    pub(super) fn finish(&self, manifest: Value) -> Result<()> {
+        let index = json!({
+            "schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [manifest],
+        });
+        for (name, document) in [("index.json", index), ("oci-layout", json!({"imageLayoutVersion": "1.0.0"}))] {
+            let file = self.directory.join(name);
+            fs::write(&file, document.to_string()).map_err(Failure::io("write", &file))?;
+        }
+        Ok(())
+    }
+}
+
+/// The SHA-256 of bytes, in hexadecimal digits.
+pub(super) fn hex_digest(bytes: &[u8]) -> String {
+    digest(&SHA256, bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A time in seconds since 1970, as RFC 3339 has it (the days of a year that begins in March, as the algorithm
+/// `civil_from_days` counts them).
+pub(super) fn rfc3339(seconds: u64) -> String {
+    let (days, second) = (seconds / 86_400 + 719_468, seconds % 86_400);
+    let (era, of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_as_calendars_have_it() {
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_796_058_381, "2026-11-30T17:06:21Z"),
+            (4_107_542_399, "2100-02-28T23:59:59Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+        ] {
+            assert_eq!(rfc3339(seconds), text);
+        }
+    }
+}
