@@ -2,7 +2,7 @@
 // Options used:
 //   * runtime_path: "crate::rt"
 //   * additional derives ["PartialEq", "Eq"]
-//   * additional derives ignored ["field-value", "connector", "part", "secret-value", "value", "json", "body", "request", "password", "basic", "credential"]
+//   * additional derives ignored ["field-value", "connector", "part", "secret-value", "value", "json", "body", "request", "received", "wrapped-key", "password", "basic", "credential"]
 //   * default-bindings-module: "crhost_flavor::bindings"
 //   * export-macro-name: export_guest
 //   * pub-export-macro
@@ -1483,6 +1483,572 @@ unsafe {
                 }
             }
         }
+        /// Secrets that a service answers with, such as a key: the flavor gets a handle, and never the value.
+        #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
+        pub mod received_secrets {
+            #[used]
+            #[doc(hidden)]
+            static __FORCE_SECTION_REF: fn() = super::super::super::__link_custom_section_describing_imports;
+            use super::super::super::_rt;
+            pub type Request<'a> = super::super::super::crhost::flavor::http::Request<
+                'a,
+            >;
+            pub type Response = super::super::super::crhost::flavor::http::Response;
+            pub type Error = super::super::super::crhost::flavor::http::Error;
+            pub type Secret = super::super::super::crhost::flavor::secrets::Secret;
+            pub type Encoding = super::super::super::crhost::flavor::secrets::Encoding;
+            /// An answer, and the secret that was in it.
+            pub struct Received {
+                /// The answer, with `*` in place of the secret.
+                pub response: Response,
+                /// The secret; none if the answer is no success, or has no such member.
+                pub secret: ::core::option::Option<Secret>,
+            }
+            impl ::core::fmt::Debug for Received {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    f.debug_struct("Received")
+                        .field("response", &self.response)
+                        .field("secret", &self.secret)
+                        .finish()
+                }
+            }
+            #[allow(unused_unsafe, clippy::all)]
+            /// Sends one request as `http.send` does, and takes a secret out of a success (2xx): a string of the JSON object in its
+            /// body, which `member` leads to, the outermost name first, and which the service writes in this `encoding`.
+            ///
+            /// A success that has no such member has no body either. The secret goes into no request: it is for the host, as the
+            /// result of a function that gives it one.
+            #[allow(async_fn_in_trait)]
+            pub fn receive(
+                request: &Request<'_>,
+                member: &[_rt::String],
+                encoding: Encoding,
+            ) -> ::core::result::Result<Received, Error> {
+                #[cfg(not(target_arch = "wasm32"))]
+return crate::native::receive(request, member, encoding);
+#[cfg(target_arch = "wasm32")]
+unsafe {
+                    let mut cleanup_list = _rt::Vec::new();
+                    #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                    #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                    struct RetArea(
+                        [::core::mem::MaybeUninit<
+                            u8,
+                        >; 8 + 6 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let mut ret_area = RetArea(
+                        [::core::mem::MaybeUninit::uninit(); 8
+                            + 6 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let super::super::super::crhost::flavor::http::Request {
+                        method: method0,
+                        url: url0,
+                        headers: headers0,
+                        body: body0,
+                    } = request;
+                    let vec1 = url0;
+                    let ptr1 = vec1.as_ptr().cast::<u8>();
+                    let len1 = vec1.len();
+                    let vec10 = headers0;
+                    let len10 = vec10.len();
+                    let layout10 = _rt::alloc::Layout::from_size_align(
+                            vec10.len() * (8 + 5 * ::core::mem::size_of::<*const u8>()),
+                            ::core::mem::size_of::<*const u8>(),
+                        )
+                        .unwrap();
+                    let (result10, _cleanup10) = crate::rt::Cleanup::new(layout10);
+                    for (i, e) in vec10.into_iter().enumerate() {
+                        let base = result10
+                            .add(i * (8 + 5 * ::core::mem::size_of::<*const u8>()));
+                        {
+                            let (t2_0, t2_1) = e;
+                            let vec3 = t2_0;
+                            let ptr3 = vec3.as_ptr().cast::<u8>();
+                            let len3 = vec3.len();
+                            *base
+                                .add(::core::mem::size_of::<*const u8>())
+                                .cast::<usize>() = len3;
+                            *base.add(0).cast::<*mut u8>() = ptr3.cast_mut();
+                            use super::super::super::crhost::flavor::http::Value as V9;
+                            match t2_1 {
+                                V9::Text(e) => {
+                                    *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>() = (0i32) as u8;
+                                    let vec4 = e;
+                                    let ptr4 = vec4.as_ptr().cast::<u8>();
+                                    let len4 = vec4.len();
+                                    *base
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>() = len4;
+                                    *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>() = ptr4.cast_mut();
+                                }
+                                V9::Secret(e) => {
+                                    *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>() = (1i32) as u8;
+                                    let super::super::super::crhost::flavor::http::SecretValue {
+                                        before: before5,
+                                        secret: secret5,
+                                        encoding: encoding5,
+                                    } = e;
+                                    let vec6 = before5;
+                                    let ptr6 = vec6.as_ptr().cast::<u8>();
+                                    let len6 = vec6.len();
+                                    *base
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>() = len6;
+                                    *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>() = ptr6.cast_mut();
+                                    *base
+                                        .add(5 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<i32>() = (secret5).handle() as i32;
+                                    *base
+                                        .add(4 + 5 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>() = (encoding5.clone() as i32) as u8;
+                                }
+                                V9::Basic(e) => {
+                                    *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>() = (2i32) as u8;
+                                    let (t7_0, t7_1) = e;
+                                    let vec8 = t7_0;
+                                    let ptr8 = vec8.as_ptr().cast::<u8>();
+                                    let len8 = vec8.len();
+                                    *base
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>() = len8;
+                                    *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>() = ptr8.cast_mut();
+                                    *base
+                                        .add(5 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<i32>() = (t7_1).handle() as i32;
+                                }
+                            }
+                        }
+                    }
+                    use super::super::super::crhost::flavor::http::Body as V28;
+                    let (result29_0, result29_1, result29_2, result29_3, result29_4) = match body0 {
+                        V28::Empty => {
+                            (
+                                0i32,
+                                ::core::ptr::null_mut(),
+                                0usize,
+                                ::core::ptr::null_mut(),
+                                0usize,
+                            )
+                        }
+                        V28::Bytes(e) => {
+                            let vec11 = e;
+                            let ptr11 = vec11.as_ptr().cast::<u8>();
+                            let len11 = vec11.len();
+                            (
+                                1i32,
+                                ptr11.cast_mut(),
+                                len11,
+                                ::core::ptr::null_mut(),
+                                0usize,
+                            )
+                        }
+                        V28::Form(e) => {
+                            let vec20 = e;
+                            let len20 = vec20.len();
+                            let layout20 = _rt::alloc::Layout::from_size_align(
+                                    vec20.len() * (8 + 5 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                )
+                                .unwrap();
+                            let (result20, _cleanup20) = crate::rt::Cleanup::new(
+                                layout20,
+                            );
+                            cleanup_list.extend(_cleanup20);
+                            for (i, e) in vec20.into_iter().enumerate() {
+                                let base = result20
+                                    .add(i * (8 + 5 * ::core::mem::size_of::<*const u8>()));
+                                {
+                                    let (t12_0, t12_1) = e;
+                                    let vec13 = t12_0;
+                                    let ptr13 = vec13.as_ptr().cast::<u8>();
+                                    let len13 = vec13.len();
+                                    *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>() = len13;
+                                    *base.add(0).cast::<*mut u8>() = ptr13.cast_mut();
+                                    use super::super::super::crhost::flavor::http::Value as V19;
+                                    match t12_1 {
+                                        V19::Text(e) => {
+                                            *base
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<u8>() = (0i32) as u8;
+                                            let vec14 = e;
+                                            let ptr14 = vec14.as_ptr().cast::<u8>();
+                                            let len14 = vec14.len();
+                                            *base
+                                                .add(4 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>() = len14;
+                                            *base
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>() = ptr14.cast_mut();
+                                        }
+                                        V19::Secret(e) => {
+                                            *base
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<u8>() = (1i32) as u8;
+                                            let super::super::super::crhost::flavor::http::SecretValue {
+                                                before: before15,
+                                                secret: secret15,
+                                                encoding: encoding15,
+                                            } = e;
+                                            let vec16 = before15;
+                                            let ptr16 = vec16.as_ptr().cast::<u8>();
+                                            let len16 = vec16.len();
+                                            *base
+                                                .add(4 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>() = len16;
+                                            *base
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>() = ptr16.cast_mut();
+                                            *base
+                                                .add(5 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<i32>() = (secret15).handle() as i32;
+                                            *base
+                                                .add(4 + 5 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<u8>() = (encoding15.clone() as i32) as u8;
+                                        }
+                                        V19::Basic(e) => {
+                                            *base
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<u8>() = (2i32) as u8;
+                                            let (t17_0, t17_1) = e;
+                                            let vec18 = t17_0;
+                                            let ptr18 = vec18.as_ptr().cast::<u8>();
+                                            let len18 = vec18.len();
+                                            *base
+                                                .add(4 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>() = len18;
+                                            *base
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>() = ptr18.cast_mut();
+                                            *base
+                                                .add(5 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<i32>() = (t17_1).handle() as i32;
+                                        }
+                                    }
+                                }
+                            }
+                            (2i32, result20, len20, ::core::ptr::null_mut(), 0usize)
+                        }
+                        V28::Json(e) => {
+                            let super::super::super::crhost::flavor::http::Json {
+                                object: object21,
+                                secrets: secrets21,
+                            } = e;
+                            let vec22 = object21;
+                            let ptr22 = vec22.as_ptr().cast::<u8>();
+                            let len22 = vec22.len();
+                            let vec27 = secrets21;
+                            let len27 = vec27.len();
+                            let layout27 = _rt::alloc::Layout::from_size_align(
+                                    vec27.len() * (8 + 4 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                )
+                                .unwrap();
+                            let (result27, _cleanup27) = crate::rt::Cleanup::new(
+                                layout27,
+                            );
+                            cleanup_list.extend(_cleanup27);
+                            for (i, e) in vec27.into_iter().enumerate() {
+                                let base = result27
+                                    .add(i * (8 + 4 * ::core::mem::size_of::<*const u8>()));
+                                {
+                                    let (t23_0, t23_1) = e;
+                                    let vec24 = t23_0;
+                                    let ptr24 = vec24.as_ptr().cast::<u8>();
+                                    let len24 = vec24.len();
+                                    *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>() = len24;
+                                    *base.add(0).cast::<*mut u8>() = ptr24.cast_mut();
+                                    let super::super::super::crhost::flavor::http::SecretValue {
+                                        before: before25,
+                                        secret: secret25,
+                                        encoding: encoding25,
+                                    } = t23_1;
+                                    let vec26 = before25;
+                                    let ptr26 = vec26.as_ptr().cast::<u8>();
+                                    let len26 = vec26.len();
+                                    *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>() = len26;
+                                    *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>() = ptr26.cast_mut();
+                                    *base
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<i32>() = (secret25).handle() as i32;
+                                    *base
+                                        .add(4 + 4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>() = (encoding25.clone() as i32) as u8;
+                                }
+                            }
+                            (3i32, ptr22.cast_mut(), len22, result27, len27)
+                        }
+                    };
+                    let vec31 = member;
+                    let len31 = vec31.len();
+                    let layout31 = _rt::alloc::Layout::from_size_align(
+                            vec31.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                            ::core::mem::size_of::<*const u8>(),
+                        )
+                        .unwrap();
+                    let (result31, _cleanup31) = crate::rt::Cleanup::new(layout31);
+                    for (i, e) in vec31.into_iter().enumerate() {
+                        let base = result31
+                            .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                        {
+                            let vec30 = e;
+                            let ptr30 = vec30.as_ptr().cast::<u8>();
+                            let len30 = vec30.len();
+                            *base
+                                .add(::core::mem::size_of::<*const u8>())
+                                .cast::<usize>() = len30;
+                            *base.add(0).cast::<*mut u8>() = ptr30.cast_mut();
+                        }
+                    }
+                    let ptr32 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "crhost:flavor/received-secrets@0.1.1")]
+                    unsafe extern "C" {
+                        #[link_name = "receive"]
+                        fn wit_import33(
+                            _: i32,
+                            _: *mut u8,
+                            _: usize,
+                            _: *mut u8,
+                            _: usize,
+                            _: i32,
+                            _: *mut u8,
+                            _: usize,
+                            _: *mut u8,
+                            _: usize,
+                            _: *mut u8,
+                            _: usize,
+                            _: i32,
+                            _: *mut u8,
+                        );
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import33(
+                        _: i32,
+                        _: *mut u8,
+                        _: usize,
+                        _: *mut u8,
+                        _: usize,
+                        _: i32,
+                        _: *mut u8,
+                        _: usize,
+                        _: *mut u8,
+                        _: usize,
+                        _: *mut u8,
+                        _: usize,
+                        _: i32,
+                        _: *mut u8,
+                    ) {
+                        unreachable!()
+                    }
+                    wit_import33(
+                        method0.clone() as i32,
+                        ptr1.cast_mut(),
+                        len1,
+                        result10,
+                        len10,
+                        result29_0,
+                        result29_1,
+                        result29_2,
+                        result29_3,
+                        result29_4,
+                        result31,
+                        len31,
+                        encoding.clone() as i32,
+                        ptr32,
+                    );
+                    let l34 = i32::from(*ptr32.add(0).cast::<u8>());
+                    let result61 = match l34 {
+                        0 => {
+                            let e = {
+                                let l35 = i32::from(
+                                    *ptr32
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<u16>(),
+                                );
+                                let l36 = *ptr32
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l37 = *ptr32
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base44 = l36;
+                                let len44 = l37;
+                                let mut result44 = _rt::Vec::with_capacity(len44);
+                                for i in 0..len44 {
+                                    let base = base44
+                                        .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                    let e44 = {
+                                        let l38 = *base.add(0).cast::<*mut u8>();
+                                        let l39 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let len40 = l39;
+                                        let bytes40 = _rt::Vec::from_raw_parts(
+                                            l38.cast(),
+                                            len40,
+                                            len40,
+                                        );
+                                        let l41 = *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l42 = *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let len43 = l42;
+                                        (
+                                            _rt::string_lift(bytes40),
+                                            <_ as From<
+                                                _rt::Vec<_>,
+                                            >>::from(_rt::Vec::from_raw_parts(l41.cast(), len43, len43)),
+                                        )
+                                    };
+                                    result44.push(e44);
+                                }
+                                _rt::cabi_dealloc(
+                                    base44,
+                                    len44 * (4 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                                let l45 = *ptr32
+                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l46 = *ptr32
+                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let len47 = l46;
+                                let l48 = i32::from(
+                                    *ptr32
+                                        .add(6 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                Received {
+                                    response: super::super::super::crhost::flavor::http::Response {
+                                        status: l35 as u16,
+                                        headers: result44,
+                                        body: <_ as From<
+                                            _rt::Vec<_>,
+                                        >>::from(_rt::Vec::from_raw_parts(l45.cast(), len47, len47)),
+                                    },
+                                    secret: match l48 {
+                                        0 => None,
+                                        1 => {
+                                            let e = {
+                                                let l49 = *ptr32
+                                                    .add(4 + 6 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<i32>();
+                                                super::super::super::crhost::flavor::secrets::Secret::from_handle(
+                                                    l49 as u32,
+                                                )
+                                            };
+                                            Some(e)
+                                        }
+                                        _ => _rt::invalid_enum_discriminant(),
+                                    },
+                                }
+                            };
+                            Ok(e)
+                        }
+                        1 => {
+                            let e = {
+                                let l50 = i32::from(
+                                    *ptr32.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                );
+                                use super::super::super::crhost::flavor::http::Error as V60;
+                                let v60 = match l50 {
+                                    0 => {
+                                        let e60 = {
+                                            let l51 = *ptr32
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l52 = *ptr32
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len53 = l52;
+                                            let bytes53 = _rt::Vec::from_raw_parts(
+                                                l51.cast(),
+                                                len53,
+                                                len53,
+                                            );
+                                            _rt::string_lift(bytes53)
+                                        };
+                                        V60::Denied(e60)
+                                    }
+                                    1 => {
+                                        let e60 = {
+                                            let l54 = *ptr32
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l55 = *ptr32
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len56 = l55;
+                                            let bytes56 = _rt::Vec::from_raw_parts(
+                                                l54.cast(),
+                                                len56,
+                                                len56,
+                                            );
+                                            _rt::string_lift(bytes56)
+                                        };
+                                        V60::InvalidRequest(e60)
+                                    }
+                                    2 => {
+                                        let e60 = {
+                                            let l57 = *ptr32
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l58 = *ptr32
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len59 = l58;
+                                            let bytes59 = _rt::Vec::from_raw_parts(
+                                                l57.cast(),
+                                                len59,
+                                                len59,
+                                            );
+                                            _rt::string_lift(bytes59)
+                                        };
+                                        V60::Unreachable(e60)
+                                    }
+                                    3 => V60::Timeout,
+                                    4 => V60::TooLarge,
+                                    n => {
+                                        debug_assert_eq!(n, 5, "invalid enum discriminant");
+                                        V60::Exhausted
+                                    }
+                                };
+                                v60
+                            };
+                            Err(e)
+                        }
+                        _ => _rt::invalid_enum_discriminant(),
+                    };
+                    result61
+                }
+            }
+        }
         /// The host's clock.
         #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
         pub mod clock {
@@ -1808,6 +2374,690 @@ unsafe {
 pub mod exports {
     pub mod crhost {
         pub mod flavor {
+            /// Optional: keys that a service keeps for the host, such as a key management service.
+            ///
+            /// The host seals what is secret with a key of its own, and that key with one that the service made and wrapped: the
+            /// service is asked once for each process that starts. The registry of these calls is a key of the service, by the URI
+            /// that `validate-uri` accepts, or a registry with an option that names a key. The requests are those that `describe`
+            /// declares.
+            ///
+            /// The host finds this interface by its name; a flavor without it, or one that fails as `unsupported`, wraps no keys.
+            #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
+            pub mod key_wrapping {
+                #[used]
+                #[doc(hidden)]
+                static __FORCE_SECTION_REF: fn() = super::super::super::super::__link_custom_section_describing_imports;
+                use super::super::super::super::_rt;
+                pub type Registry = super::super::super::super::crhost::flavor::types::Registry;
+                pub type Connector = super::super::super::super::crhost::flavor::types::Connector;
+                pub type Failure = super::super::super::super::crhost::flavor::types::Failure;
+                pub type Secret = super::super::super::super::crhost::flavor::secrets::Secret;
+                /// A new key.
+                pub struct WrappedKey {
+                    /// The key: 32 random bytes that the service answered with (`received-secrets`), and no other secret.
+                    pub key: Secret,
+                    /// What gives it again, together with the service's key: a text of at most 16 KiB that tells nothing of it.
+                    pub wrapped: _rt::String,
+                    /// The service's key in one line for users, e.g. its ARN. Another one is another key.
+                    pub by: _rt::String,
+                }
+                impl ::core::fmt::Debug for WrappedKey {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        f.debug_struct("WrappedKey")
+                            .field("key", &self.key)
+                            .field("wrapped", &self.wrapped)
+                            .field("by", &self.by)
+                            .finish()
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_make_key_cabi<T_: Guest>(
+                    arg0: *mut u8,
+                    arg1: usize,
+                    arg2: *mut u8,
+                    arg3: usize,
+                    arg4: *mut u8,
+                    arg5: usize,
+                    arg6: i32,
+                    arg7: *mut u8,
+                    arg8: usize,
+                    arg9: *mut u8,
+                    arg10: usize,
+                ) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result20 = {
+                            let len0 = arg1;
+                            let bytes0 = _rt::Vec::from_raw_parts(
+                                arg0.cast(),
+                                len0,
+                                len0,
+                            );
+                            let len1 = arg3;
+                            let bytes1 = _rt::Vec::from_raw_parts(
+                                arg2.cast(),
+                                len1,
+                                len1,
+                            );
+                            let base8 = arg4;
+                            let len8 = arg5;
+                            let mut result8 = _rt::Vec::with_capacity(len8);
+                            for i in 0..len8 {
+                                let base = base8
+                                    .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                let e8 = {
+                                    let l2 = *base.add(0).cast::<*mut u8>();
+                                    let l3 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len4 = l3;
+                                    let bytes4 = _rt::Vec::from_raw_parts(
+                                        l2.cast(),
+                                        len4,
+                                        len4,
+                                    );
+                                    let l5 = *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l6 = *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len7 = l6;
+                                    let bytes7 = _rt::Vec::from_raw_parts(
+                                        l5.cast(),
+                                        len7,
+                                        len7,
+                                    );
+                                    (_rt::string_lift(bytes4), _rt::string_lift(bytes7))
+                                };
+                                result8.push(e8);
+                            }
+                            _rt::cabi_dealloc(
+                                base8,
+                                len8 * (4 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            T_::make_key(
+                                super::super::super::super::crhost::flavor::types::Registry {
+                                    name: _rt::string_lift(bytes0),
+                                    uri: _rt::string_lift(bytes1),
+                                    options: result8,
+                                },
+                                match arg6 {
+                                    0 => None,
+                                    1 => {
+                                        let e = {
+                                            let len9 = arg8;
+                                            let bytes9 = _rt::Vec::from_raw_parts(
+                                                arg7.cast(),
+                                                len9,
+                                                len9,
+                                            );
+                                            let base19 = arg9;
+                                            let len19 = arg10;
+                                            let mut result19 = _rt::Vec::with_capacity(len19);
+                                            for i in 0..len19 {
+                                                let base = base19
+                                                    .add(i * (5 * ::core::mem::size_of::<*const u8>()));
+                                                let e19 = {
+                                                    let l10 = *base.add(0).cast::<*mut u8>();
+                                                    let l11 = *base
+                                                        .add(::core::mem::size_of::<*const u8>())
+                                                        .cast::<usize>();
+                                                    let len12 = l11;
+                                                    let bytes12 = _rt::Vec::from_raw_parts(
+                                                        l10.cast(),
+                                                        len12,
+                                                        len12,
+                                                    );
+                                                    let l13 = i32::from(
+                                                        *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>(),
+                                                    );
+                                                    use super::super::super::super::crhost::flavor::types::FieldValue as V18;
+                                                    let v18 = match l13 {
+                                                        0 => {
+                                                            let e18 = {
+                                                                let l14 = *base
+                                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                                    .cast::<*mut u8>();
+                                                                let l15 = *base
+                                                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                                                    .cast::<usize>();
+                                                                let len16 = l15;
+                                                                let bytes16 = _rt::Vec::from_raw_parts(
+                                                                    l14.cast(),
+                                                                    len16,
+                                                                    len16,
+                                                                );
+                                                                _rt::string_lift(bytes16)
+                                                            };
+                                                            V18::Text(e18)
+                                                        }
+                                                        n => {
+                                                            debug_assert_eq!(n, 1, "invalid enum discriminant");
+                                                            let e18 = {
+                                                                let l17 = *base
+                                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                                    .cast::<i32>();
+                                                                super::super::super::super::crhost::flavor::secrets::Secret::from_handle(
+                                                                    l17 as u32,
+                                                                )
+                                                            };
+                                                            V18::Secret(e18)
+                                                        }
+                                                    };
+                                                    (_rt::string_lift(bytes12), v18)
+                                                };
+                                                result19.push(e19);
+                                            }
+                                            _rt::cabi_dealloc(
+                                                base19,
+                                                len19 * (5 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            );
+                                            super::super::super::super::crhost::flavor::types::Connector {
+                                                method: _rt::string_lift(bytes9),
+                                                fields: result19,
+                                            }
+                                        };
+                                        Some(e)
+                                    }
+                                    _ => _rt::invalid_enum_discriminant(),
+                                },
+                            )
+                        };
+                        let ptr21 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result20 {
+                            Ok(e) => {
+                                *ptr21.add(0).cast::<u8>() = (0i32) as u8;
+                                let WrappedKey {
+                                    key: key22,
+                                    wrapped: wrapped22,
+                                    by: by22,
+                                } = e;
+                                *ptr21
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<i32>() = (key22).take_handle() as i32;
+                                let vec23 = (wrapped22.into_bytes()).into_boxed_slice();
+                                let ptr23 = vec23.as_ptr().cast::<u8>();
+                                let len23 = vec23.len();
+                                ::core::mem::forget(vec23);
+                                *ptr21
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len23;
+                                *ptr21
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr23.cast_mut();
+                                let vec24 = (by22.into_bytes()).into_boxed_slice();
+                                let ptr24 = vec24.as_ptr().cast::<u8>();
+                                let len24 = vec24.len();
+                                ::core::mem::forget(vec24);
+                                *ptr21
+                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len24;
+                                *ptr21
+                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr24.cast_mut();
+                            }
+                            Err(e) => {
+                                *ptr21.add(0).cast::<u8>() = (1i32) as u8;
+                                let super::super::super::super::crhost::flavor::types::Failure {
+                                    kind: kind25,
+                                    message: message25,
+                                    hint: hint25,
+                                    retry_after: retry_after25,
+                                } = e;
+                                *ptr21
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (kind25.clone() as i32) as u8;
+                                let vec26 = (message25.into_bytes()).into_boxed_slice();
+                                let ptr26 = vec26.as_ptr().cast::<u8>();
+                                let len26 = vec26.len();
+                                ::core::mem::forget(vec26);
+                                *ptr21
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len26;
+                                *ptr21
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr26.cast_mut();
+                                match hint25 {
+                                    Some(e) => {
+                                        *ptr21
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec27 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr27 = vec27.as_ptr().cast::<u8>();
+                                        let len27 = vec27.len();
+                                        ::core::mem::forget(vec27);
+                                        *ptr21
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len27;
+                                        *ptr21
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr27.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr21
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                                match retry_after25 {
+                                    Some(e) => {
+                                        *ptr21
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        *ptr21
+                                            .add(4 + 7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<i32>() = _rt::as_i32(e);
+                                    }
+                                    None => {
+                                        *ptr21
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        };
+                        ptr21
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_make_key<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {
+                                let l1 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l2 = *arg0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l1, l2, 1);
+                                let l3 = *arg0
+                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l4 = *arg0
+                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l3, l4, 1);
+                            }
+                            _ => {
+                                let l5 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l6 = *arg0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l5, l6, 1);
+                                let l7 = i32::from(
+                                    *arg0
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l7 {
+                                    0 => {}
+                                    _ => {
+                                        let l8 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l9 = *arg0
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l8, l9, 1);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_unwrap_key_cabi<T_: Guest>(
+                    arg0: *mut u8,
+                    arg1: usize,
+                    arg2: *mut u8,
+                    arg3: usize,
+                    arg4: *mut u8,
+                    arg5: usize,
+                    arg6: i32,
+                    arg7: *mut u8,
+                    arg8: usize,
+                    arg9: *mut u8,
+                    arg10: usize,
+                    arg11: *mut u8,
+                    arg12: usize,
+                ) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result21 = {
+                            let len0 = arg1;
+                            let bytes0 = _rt::Vec::from_raw_parts(
+                                arg0.cast(),
+                                len0,
+                                len0,
+                            );
+                            let len1 = arg3;
+                            let bytes1 = _rt::Vec::from_raw_parts(
+                                arg2.cast(),
+                                len1,
+                                len1,
+                            );
+                            let base8 = arg4;
+                            let len8 = arg5;
+                            let mut result8 = _rt::Vec::with_capacity(len8);
+                            for i in 0..len8 {
+                                let base = base8
+                                    .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                let e8 = {
+                                    let l2 = *base.add(0).cast::<*mut u8>();
+                                    let l3 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len4 = l3;
+                                    let bytes4 = _rt::Vec::from_raw_parts(
+                                        l2.cast(),
+                                        len4,
+                                        len4,
+                                    );
+                                    let l5 = *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l6 = *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len7 = l6;
+                                    let bytes7 = _rt::Vec::from_raw_parts(
+                                        l5.cast(),
+                                        len7,
+                                        len7,
+                                    );
+                                    (_rt::string_lift(bytes4), _rt::string_lift(bytes7))
+                                };
+                                result8.push(e8);
+                            }
+                            _rt::cabi_dealloc(
+                                base8,
+                                len8 * (4 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            let len20 = arg12;
+                            let bytes20 = _rt::Vec::from_raw_parts(
+                                arg11.cast(),
+                                len20,
+                                len20,
+                            );
+                            T_::unwrap_key(
+                                super::super::super::super::crhost::flavor::types::Registry {
+                                    name: _rt::string_lift(bytes0),
+                                    uri: _rt::string_lift(bytes1),
+                                    options: result8,
+                                },
+                                match arg6 {
+                                    0 => None,
+                                    1 => {
+                                        let e = {
+                                            let len9 = arg8;
+                                            let bytes9 = _rt::Vec::from_raw_parts(
+                                                arg7.cast(),
+                                                len9,
+                                                len9,
+                                            );
+                                            let base19 = arg9;
+                                            let len19 = arg10;
+                                            let mut result19 = _rt::Vec::with_capacity(len19);
+                                            for i in 0..len19 {
+                                                let base = base19
+                                                    .add(i * (5 * ::core::mem::size_of::<*const u8>()));
+                                                let e19 = {
+                                                    let l10 = *base.add(0).cast::<*mut u8>();
+                                                    let l11 = *base
+                                                        .add(::core::mem::size_of::<*const u8>())
+                                                        .cast::<usize>();
+                                                    let len12 = l11;
+                                                    let bytes12 = _rt::Vec::from_raw_parts(
+                                                        l10.cast(),
+                                                        len12,
+                                                        len12,
+                                                    );
+                                                    let l13 = i32::from(
+                                                        *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>(),
+                                                    );
+                                                    use super::super::super::super::crhost::flavor::types::FieldValue as V18;
+                                                    let v18 = match l13 {
+                                                        0 => {
+                                                            let e18 = {
+                                                                let l14 = *base
+                                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                                    .cast::<*mut u8>();
+                                                                let l15 = *base
+                                                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                                                    .cast::<usize>();
+                                                                let len16 = l15;
+                                                                let bytes16 = _rt::Vec::from_raw_parts(
+                                                                    l14.cast(),
+                                                                    len16,
+                                                                    len16,
+                                                                );
+                                                                _rt::string_lift(bytes16)
+                                                            };
+                                                            V18::Text(e18)
+                                                        }
+                                                        n => {
+                                                            debug_assert_eq!(n, 1, "invalid enum discriminant");
+                                                            let e18 = {
+                                                                let l17 = *base
+                                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                                    .cast::<i32>();
+                                                                super::super::super::super::crhost::flavor::secrets::Secret::from_handle(
+                                                                    l17 as u32,
+                                                                )
+                                                            };
+                                                            V18::Secret(e18)
+                                                        }
+                                                    };
+                                                    (_rt::string_lift(bytes12), v18)
+                                                };
+                                                result19.push(e19);
+                                            }
+                                            _rt::cabi_dealloc(
+                                                base19,
+                                                len19 * (5 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            );
+                                            super::super::super::super::crhost::flavor::types::Connector {
+                                                method: _rt::string_lift(bytes9),
+                                                fields: result19,
+                                            }
+                                        };
+                                        Some(e)
+                                    }
+                                    _ => _rt::invalid_enum_discriminant(),
+                                },
+                                _rt::string_lift(bytes20),
+                            )
+                        };
+                        let ptr22 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result21 {
+                            Ok(e) => {
+                                *ptr22.add(0).cast::<u8>() = (0i32) as u8;
+                                *ptr22
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<i32>() = (e).take_handle() as i32;
+                            }
+                            Err(e) => {
+                                *ptr22.add(0).cast::<u8>() = (1i32) as u8;
+                                let super::super::super::super::crhost::flavor::types::Failure {
+                                    kind: kind23,
+                                    message: message23,
+                                    hint: hint23,
+                                    retry_after: retry_after23,
+                                } = e;
+                                *ptr22
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (kind23.clone() as i32) as u8;
+                                let vec24 = (message23.into_bytes()).into_boxed_slice();
+                                let ptr24 = vec24.as_ptr().cast::<u8>();
+                                let len24 = vec24.len();
+                                ::core::mem::forget(vec24);
+                                *ptr22
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len24;
+                                *ptr22
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr24.cast_mut();
+                                match hint23 {
+                                    Some(e) => {
+                                        *ptr22
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec25 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr25 = vec25.as_ptr().cast::<u8>();
+                                        let len25 = vec25.len();
+                                        ::core::mem::forget(vec25);
+                                        *ptr22
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len25;
+                                        *ptr22
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr25.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr22
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                                match retry_after23 {
+                                    Some(e) => {
+                                        *ptr22
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        *ptr22
+                                            .add(4 + 7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<i32>() = _rt::as_i32(e);
+                                    }
+                                    None => {
+                                        *ptr22
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        };
+                        ptr22
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_unwrap_key<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {}
+                            _ => {
+                                let l1 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l2 = *arg0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l1, l2, 1);
+                                let l3 = i32::from(
+                                    *arg0
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l3 {
+                                    0 => {}
+                                    _ => {
+                                        let l4 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l5 = *arg0
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l4, l5, 1);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                pub trait Guest {
+                    /// Has the service make a key and wrap it.
+                    ///
+                    /// Fails as `not-found` if the service has no such key, as `unauthenticated` or `denied` if the connector may not use
+                    /// it, and as `unavailable` if the service does not answer.
+                    #[allow(async_fn_in_trait)]
+                    fn make_key(
+                        registry: Registry,
+                        connector: ::core::option::Option<Connector>,
+                    ) -> ::core::result::Result<WrappedKey, Failure>;
+                    /// Has the service unwrap a key that `make-key` gave.
+                    ///
+                    /// Fails as `make-key` does, and as `invalid-input` if the service's key did not wrap it.
+                    #[allow(async_fn_in_trait)]
+                    fn unwrap_key(
+                        registry: Registry,
+                        connector: ::core::option::Option<Connector>,
+                        wrapped: _rt::String,
+                    ) -> ::core::result::Result<Secret, Failure>;
+                }
+                #[doc(hidden)]
+                #[macro_export]
+                macro_rules! __export_crhost_flavor_key_wrapping_0_1_1_cabi {
+                    ($ty:ident with_types_in $($path_to_types:tt)*) => {
+                        const _ : () = { #[unsafe (export_name =
+                        "crhost:flavor/key-wrapping@0.1.1#make-key")] unsafe extern "C"
+                        fn export_make_key(arg0 : * mut u8, arg1 : usize, arg2 : * mut
+                        u8, arg3 : usize, arg4 : * mut u8, arg5 : usize, arg6 : i32, arg7
+                        : * mut u8, arg8 : usize, arg9 : * mut u8, arg10 : usize,) -> *
+                        mut u8 { unsafe { $($path_to_types)*::
+                        _export_make_key_cabi::<$ty > (arg0, arg1, arg2, arg3, arg4,
+                        arg5, arg6, arg7, arg8, arg9, arg10) } } #[unsafe (export_name =
+                        "cabi_post_crhost:flavor/key-wrapping@0.1.1#make-key")] unsafe
+                        extern "C" fn _post_return_make_key(arg0 : * mut u8,) { unsafe {
+                        $($path_to_types)*:: __post_return_make_key::<$ty > (arg0) } }
+                        #[unsafe (export_name =
+                        "crhost:flavor/key-wrapping@0.1.1#unwrap-key")] unsafe extern "C"
+                        fn export_unwrap_key(arg0 : * mut u8, arg1 : usize, arg2 : * mut
+                        u8, arg3 : usize, arg4 : * mut u8, arg5 : usize, arg6 : i32, arg7
+                        : * mut u8, arg8 : usize, arg9 : * mut u8, arg10 : usize, arg11 :
+                        * mut u8, arg12 : usize,) -> * mut u8 { unsafe {
+                        $($path_to_types)*:: _export_unwrap_key_cabi::<$ty > (arg0, arg1,
+                        arg2, arg3, arg4, arg5, arg6, arg7, arg8, arg9, arg10, arg11,
+                        arg12) } } #[unsafe (export_name =
+                        "cabi_post_crhost:flavor/key-wrapping@0.1.1#unwrap-key")] unsafe
+                        extern "C" fn _post_return_unwrap_key(arg0 : * mut u8,) { unsafe
+                        { $($path_to_types)*:: __post_return_unwrap_key::<$ty > (arg0) }
+                        } };
+                    };
+                }
+                #[doc(hidden)]
+                pub use __export_crhost_flavor_key_wrapping_0_1_1_cabi;
+                #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                struct _RetArea(
+                    [::core::mem::MaybeUninit<
+                        u8,
+                    >; 8 + 7 * ::core::mem::size_of::<*const u8>()],
+                );
+                static mut _RET_AREA: _RetArea = _RetArea(
+                    [::core::mem::MaybeUninit::uninit(); 8
+                        + 7 * ::core::mem::size_of::<*const u8>()],
+                );
+            }
             /// Optional: secret fields whose value a program on the user's machine prints, so that a login that is there already is
             /// used.
             ///
@@ -10665,12 +11915,15 @@ mod _rt {
 #[allow(unused_macros)]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __export_guest_with_commands_impl {
+macro_rules! __export_guest_with_key_wrapping_impl {
     ($ty:ident) => {
         crhost_flavor::bindings::export_guest!($ty with_types_in
         crhost_flavor::bindings);
     };
     ($ty:ident with_types_in $($path_to_types_root:tt)*) => {
+        $($path_to_types_root)*::
+        exports::crhost::flavor::key_wrapping::__export_crhost_flavor_key_wrapping_0_1_1_cabi!($ty
+        with_types_in $($path_to_types_root)*:: exports::crhost::flavor::key_wrapping);
         $($path_to_types_root)*::
         exports::crhost::flavor::commands::__export_crhost_flavor_commands_0_1_1_cabi!($ty
         with_types_in $($path_to_types_root)*:: exports::crhost::flavor::commands);
@@ -10691,133 +11944,146 @@ macro_rules! __export_guest_with_commands_impl {
         with_types_in $($path_to_types_root)*:: exports::crhost::flavor::resources);
         const _ : () = { #[rustfmt::skip] #[cfg(target_arch = "wasm32")] #[unsafe
         (link_section =
-        "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.1:guest-with-commands:imports and exports")]
+        "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.1:guest-with-key-wrapping:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 4726] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 5255] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xec#\x01A\x02\x01A\x1e\
-\x01B\x1b\x01m\x04\x03raw\x03hex\x06base64\x09base64url\x04\0\x08encoding\x03\0\0\
-\x04\0\x06secret\x03\x01\x01p}\x01h\x02\x01o\x02\x04\x01\x01q\x02\x05bytes\x01\x03\
-\0\x06secret\x01\x05\0\x04\0\x04part\x03\0\x06\x01m\x02\x04none\x07percent\x04\0\
-\x08escaping\x03\0\x08\x01p\x07\x01i\x02\x01j\x01\x0b\x01s\x01@\x03\x04self\x04\x06\
-prefix\x03\x07message\x0a\0\x0c\x04\0\x1a[method]secret.hmac-sha256\x01\x0d\x01@\
-\x02\x04self\x04\x07message\x0a\0\x0c\x04\0\x19[method]secret.sign-rs256\x01\x0e\
-\x01ks\x01@\x02\x04self\x04\x04names\0\x0f\x04\0\x1c[method]secret.public-member\
-\x01\x10\x01k\x0b\x01@\x02\x04self\x04\x04names\0\x11\x04\0\x15[method]secret.me\
-mber\x01\x12\x01@\x01\x07message\x0a\0\x0c\x04\0\x06sha256\x01\x13\x01@\x02\x05p\
-arts\x0a\x08escaping\x09\0\x0c\x04\0\x04join\x01\x14\x03\0\x1bcrhost:flavor/secr\
-ets@0.1.1\x05\0\x02\x03\0\0\x06secret\x02\x03\0\0\x08encoding\x01B\x20\x02\x03\x02\
-\x01\x01\x04\0\x06secret\x03\0\0\x02\x03\x02\x01\x02\x04\0\x08encoding\x03\0\x02\
-\x01m\x06\x03get\x04head\x04post\x03put\x05patch\x06delete\x04\0\x06method\x03\0\
-\x04\x01h\x01\x01r\x03\x06befores\x06secret\x06\x08encoding\x03\x04\0\x0csecret-\
-value\x03\0\x07\x01o\x02s\x06\x01q\x03\x04text\x01s\0\x06secret\x01\x08\0\x05bas\
-ic\x01\x09\0\x04\0\x05value\x03\0\x0a\x01o\x02s\x08\x01p\x0c\x01r\x02\x06objects\
-\x07secrets\x0d\x04\0\x04json\x03\0\x0e\x01p}\x01o\x02s\x0b\x01p\x11\x01q\x04\x05\
-empty\0\0\x05bytes\x01\x10\0\x04form\x01\x12\0\x04json\x01\x0f\0\x04\0\x04body\x03\
-\0\x13\x01r\x04\x06method\x05\x03urls\x07headers\x12\x04body\x14\x04\0\x07reques\
-t\x03\0\x15\x01o\x02s\x10\x01p\x17\x01r\x03\x06status{\x07headers\x18\x04body\x10\
-\x04\0\x08response\x03\0\x19\x01q\x06\x06denied\x01s\0\x0finvalid-request\x01s\0\
-\x0bunreachable\x01s\0\x07timeout\0\0\x09too-large\0\0\x09exhausted\0\0\x04\0\x05\
-error\x03\0\x1b\x01j\x01\x1a\x01\x1c\x01@\x01\x07request\x16\0\x1d\x04\0\x04send\
-\x01\x1e\x03\0\x18crhost:flavor/http@0.1.1\x05\x03\x01B\x02\x01@\0\0w\x04\0\x03n\
-ow\x01\0\x03\0\x19crhost:flavor/clock@0.1.1\x05\x04\x01B\x04\x01m\x03\x05debug\x04\
-info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05level\x01\x07messages\x01\0\x04\0\
-\x05write\x01\x02\x03\0\x17crhost:flavor/log@0.1.1\x05\x05\x01B\x15\x02\x03\x02\x01\
-\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\x01r\x03\x04names\x03uris\x07op\
-tions\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\x04\x04hosts\x0arepositorys\x03\
-tag\x06\x06digest\x06\x04\0\x05image\x03\0\x07\x01i\x01\x01q\x02\x04text\x01s\0\x06\
-secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a\x01o\x02s\x0b\x01p\x0c\x01r\x02\x06\
-methods\x06fields\x0d\x04\0\x09connector\x03\0\x0e\x01m\x09\x0dinvalid-input\x0f\
-unauthenticated\x06denied\x09not-found\x08conflict\x0crate-limited\x0bunavailabl\
-e\x0bunsupported\x05other\x04\0\x0cfailure-kind\x03\0\x10\x01ky\x01r\x04\x04kind\
-\x11\x07messages\x04hint\x06\x0bretry-after\x12\x04\0\x07failure\x03\0\x13\x03\0\
-\x19crhost:flavor/types@0.1.1\x05\x06\x01B\x08\x01o\x02ss\x01ps\x01ks\x01r\x05\x0b\
-auth-method\0\x05fields\x07programs\x09arguments\x01\x05login\x02\x04\0\x07comma\
-nd\x03\0\x03\x01p\x04\x01@\0\0\x05\x04\0\x11describe-commands\x01\x06\x04\0\x1cc\
-rhost:flavor/commands@0.1.1\x05\x07\x02\x03\0\x04\x09connector\x02\x03\0\x04\x07\
-failure\x01B\x13\x02\x03\x02\x01\x08\x04\0\x09connector\x03\0\0\x02\x03\x02\x01\x09\
-\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01r\x03\x0bauth-method\x04\x05fields\x08\
-audiences\x04\0\x08id-token\x03\0\x05\x01r\x03\x06issuers\x07subjects\x08audienc\
-es\x04\0\x06claims\x03\0\x07\x01r\x02\x07summarys\x04texts\x04\0\x0binstruction\x03\
-\0\x09\x01p\x06\x01@\0\0\x0b\x04\0\x12describe-id-tokens\x01\x0c\x01p\x04\x01p\x0a\
-\x01j\x01\x0e\x01\x03\x01@\x03\x09connector\x01\x07options\x0d\x06claims\x08\0\x0f\
-\x04\0\x0dexplain-trust\x01\x10\x04\0\x1dcrhost:flavor/id-tokens@0.1.1\x05\x0a\x02\
-\x03\0\x04\x08registry\x02\x03\0\x04\x05image\x02\x03\0\x01\x06method\x01BR\x02\x03\
-\x02\x01\x0b\x04\0\x08registry\x03\0\0\x02\x03\x02\x01\x0c\x04\0\x05image\x03\0\x02\
-\x02\x03\x02\x01\x08\x04\0\x09connector\x03\0\x04\x02\x03\x02\x01\x09\x04\0\x07f\
-ailure\x03\0\x06\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\x08\x02\x03\x02\x01\x0d\
-\x04\0\x06method\x03\0\x0a\x01m\x04\x04text\x06secret\x0bsecret-json\x0asecret-i\
-ni\x04\0\x0afield-kind\x03\0\x0c\x01q\x03\x03env\x01s\0\x08env-file\x01s\0\x04fi\
-le\x01s\0\x04\0\x06source\x03\0\x0e\x01p\x0f\x01ps\x01r\x06\x04names\x07summarys\
-\x04kind\x0d\x08required\x7f\x07sources\x10\x0epublic-members\x11\x04\0\x05field\
-\x03\0\x12\x01r\x02\x04names\x06values\x11\x04\0\x09parameter\x03\0\x14\x01o\x02\
-ss\x01q\x04\x06header\x01\x16\0\x0ebasic-password\0\0\x0aform-field\x01s\0\x0bjs\
-on-member\x01s\0\x04\0\x05place\x03\0\x17\x01m\x02\x06itself\x09signature\x04\0\x0b\
-secret-form\x03\0\x19\x01ks\x01r\x04\x05fields\x06member\x1b\x04form\x1a\x05plac\
-e\x18\x04\0\x09placement\x03\0\x1c\x01p\x0b\x01p\x15\x01p\x1d\x01r\x0a\x04names\x07\
-summarys\x07methods\x1e\x05hosts\x11\x09endpoints\x11\x05paths\x11\x05query\x1f\x07\
-headers\x1f\x04body\x1f\x07secrets\x20\x04\0\x09operation\x03\0!\x01p\x13\x01p\"\
-\x01r\x07\x0econnector-types\x04names\x07summarys\x06fields#\x0aoperations$\x11r\
-egistry-password\x1b\x08implicit\x7f\x04\0\x0bauth-method\x03\0%\x01q\x05\x04tex\
-t\0\0\x04flag\0\0\x06choice\x01\x11\0\x03url\0\0\x04size\0\0\x04\0\x0boption-kin\
-d\x03\0'\x01r\x05\x04names\x07summarys\x04kind(\x07default\x1b\x08required\x7f\x04\
-\0\x0boption-spec\x03\0)\x01p*\x01p&\x01r\x08\x04names\x07versions\x07summarys\x0d\
-documentation\x1b\x0curi-examples\x11\x07options+\x0cauth-methods,\x0aoperations\
-$\x04\0\x0bdescription\x03\0-\x01r\x02\x03uris\x08warnings\x11\x04\0\x0caccepted\
--uri\x03\0/\x01q\x02\x0amonolithic\0\0\x07chunked\x01w\0\x04\0\x06upload\x03\01\x01\
-m\x03\x07unknown\x03api\x03tag\x04\0\x09referrers\x03\03\x01m\x04\x07unknown\x0b\
-unsupported\x09by-digest\x06by-tag\x04\0\x08deletion\x03\05\x01kw\x01r\x08\x06up\
-load2\x05mount\x7f\x04zstd\x7f\x0flargest-request7\x0dlargest-layer7\x05range\x7f\
-\x09referrers4\x08deletion6\x04\0\x0eupload-profile\x03\08\x01r\x02\x07profile9\x05\
-notes\x11\x04\0\x08prepared\x03\0:\x01i\x09\x01q\x02\x05plain\x01s\0\x06secret\x01\
-<\0\x04\0\x08password\x03\0=\x01r\x04\x08usernames\x08password>\x0aexpires-at7\x0e\
-whole-registry\x7f\x04\0\x05basic\x03\0?\x01m\x04\x04pull\x04push\x06delete\x07l\
-isting\x04\0\x07purpose\x03\0A\x01q\x03\x09anonymous\0\0\x0ddocker-config\0\0\x05\
-basic\x01\xc0\0\0\x04\0\x0acredential\x03\0C\x01@\0\0.\x04\0\x08describe\x01E\x01\
-j\x010\x01\x07\x01@\x01\x03uris\0\xc6\0\x04\0\x0cvalidate-uri\x01G\x01k\x05\x01j\
-\x01;\x01\x07\x01@\x03\x08registry\x01\x09connector\xc8\0\x05image\x03\0\xc9\0\x04\
-\0\x12prepare-image-push\x01J\x01k\x03\x01j\x01\xc4\0\x01\x07\x01@\x04\x08regist\
-ry\x01\x09connector\xc8\0\x07purpose\xc2\0\x05image\xcb\0\0\xcc\0\x04\0\x0bcrede\
-ntials\x01M\x04\0\x1acrhost:flavor/flavor@0.1.1\x05\x0e\x02\x03\0\x07\x09operati\
-on\x01B&\x02\x03\x02\x01\x0b\x04\0\x08registry\x03\0\0\x02\x03\x02\x01\x08\x04\0\
-\x09connector\x03\0\x02\x02\x03\x02\x01\x09\x04\0\x07failure\x03\0\x04\x02\x03\x02\
-\x01\x0f\x04\0\x09operation\x03\0\x06\x01o\x02ss\x01k\x08\x01p\x07\x01r\x02\x0ba\
-uth-method\x09\x0aoperations\x0a\x04\0\x12cleanup-operations\x03\0\x0b\x01ps\x01\
-ks\x01r\x02\x0crepositories\x0d\x04next\x0e\x04\0\x0frepository-page\x03\0\x0f\x01\
-kw\x01r\x04\x06digest\x0e\x04tags\x0d\x04size\x11\x09pushed-at\x11\x04\0\x0flist\
-ed-manifest\x03\0\x12\x01p\x13\x01r\x02\x09manifests\x14\x04next\x0e\x04\0\x08ta\
-g-page\x03\0\x15\x01p\x0c\x01@\0\0\x17\x04\0\x10describe-cleanup\x01\x18\x01k\x03\
-\x01j\x01\x10\x01\x05\x01@\x03\x08registry\x01\x09connector\x19\x04page\x0e\0\x1a\
-\x04\0\x11list-repositories\x01\x1b\x01j\x01\x16\x01\x05\x01@\x04\x08registry\x01\
-\x09connector\x19\x0arepositorys\x04page\x0e\0\x1c\x04\0\x09list-tags\x01\x1d\x01\
-j\0\x01\x05\x01@\x04\x08registry\x01\x09connector\x19\x0arepositorys\x06digests\0\
-\x1e\x04\0\x0fdelete-manifest\x01\x1f\x01@\x04\x08registry\x01\x09connector\x19\x0a\
-repositorys\x03tags\0\x1e\x04\0\x0adelete-tag\x01\x20\x04\0\x1bcrhost:flavor/cle\
-anup@0.1.1\x05\x10\x01B\x09\x02\x03\x02\x01\x08\x04\0\x09connector\x03\0\0\x02\x03\
-\x02\x01\x09\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\x01j\x01s\x01\x03\x01\
-@\x02\x09connector\x01\x07options\x05\0\x06\x04\0\x08identify\x01\x07\x04\0\x1cc\
-rhost:flavor/identity@0.1.1\x05\x11\x01B\x0a\x02\x03\x02\x01\x08\x04\0\x09connec\
-tor\x03\0\0\x02\x03\x02\x01\x09\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\x01\
-ps\x01j\x01\x06\x01\x03\x01@\x02\x09connector\x01\x07options\x05\0\x07\x04\0\x0e\
-list-resources\x01\x08\x04\0\x1dcrhost:flavor/resources@0.1.1\x05\x12\x04\0'crho\
-st:flavor/guest-with-commands@0.1.1\x04\0\x0b\x19\x01\0\x13guest-with-commands\x03\
-\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-\
-bindgen-rust\x060.63.0";
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xf9'\x01A\x02\x01A%\x01\
+B\x1b\x01m\x04\x03raw\x03hex\x06base64\x09base64url\x04\0\x08encoding\x03\0\0\x04\
+\0\x06secret\x03\x01\x01p}\x01h\x02\x01o\x02\x04\x01\x01q\x02\x05bytes\x01\x03\0\
+\x06secret\x01\x05\0\x04\0\x04part\x03\0\x06\x01m\x02\x04none\x07percent\x04\0\x08\
+escaping\x03\0\x08\x01p\x07\x01i\x02\x01j\x01\x0b\x01s\x01@\x03\x04self\x04\x06p\
+refix\x03\x07message\x0a\0\x0c\x04\0\x1a[method]secret.hmac-sha256\x01\x0d\x01@\x02\
+\x04self\x04\x07message\x0a\0\x0c\x04\0\x19[method]secret.sign-rs256\x01\x0e\x01\
+ks\x01@\x02\x04self\x04\x04names\0\x0f\x04\0\x1c[method]secret.public-member\x01\
+\x10\x01k\x0b\x01@\x02\x04self\x04\x04names\0\x11\x04\0\x15[method]secret.member\
+\x01\x12\x01@\x01\x07message\x0a\0\x0c\x04\0\x06sha256\x01\x13\x01@\x02\x05parts\
+\x0a\x08escaping\x09\0\x0c\x04\0\x04join\x01\x14\x03\0\x1bcrhost:flavor/secrets@\
+0.1.1\x05\0\x02\x03\0\0\x06secret\x02\x03\0\0\x08encoding\x01B\x20\x02\x03\x02\x01\
+\x01\x04\0\x06secret\x03\0\0\x02\x03\x02\x01\x02\x04\0\x08encoding\x03\0\x02\x01\
+m\x06\x03get\x04head\x04post\x03put\x05patch\x06delete\x04\0\x06method\x03\0\x04\
+\x01h\x01\x01r\x03\x06befores\x06secret\x06\x08encoding\x03\x04\0\x0csecret-valu\
+e\x03\0\x07\x01o\x02s\x06\x01q\x03\x04text\x01s\0\x06secret\x01\x08\0\x05basic\x01\
+\x09\0\x04\0\x05value\x03\0\x0a\x01o\x02s\x08\x01p\x0c\x01r\x02\x06objects\x07se\
+crets\x0d\x04\0\x04json\x03\0\x0e\x01p}\x01o\x02s\x0b\x01p\x11\x01q\x04\x05empty\
+\0\0\x05bytes\x01\x10\0\x04form\x01\x12\0\x04json\x01\x0f\0\x04\0\x04body\x03\0\x13\
+\x01r\x04\x06method\x05\x03urls\x07headers\x12\x04body\x14\x04\0\x07request\x03\0\
+\x15\x01o\x02s\x10\x01p\x17\x01r\x03\x06status{\x07headers\x18\x04body\x10\x04\0\
+\x08response\x03\0\x19\x01q\x06\x06denied\x01s\0\x0finvalid-request\x01s\0\x0bun\
+reachable\x01s\0\x07timeout\0\0\x09too-large\0\0\x09exhausted\0\0\x04\0\x05error\
+\x03\0\x1b\x01j\x01\x1a\x01\x1c\x01@\x01\x07request\x16\0\x1d\x04\0\x04send\x01\x1e\
+\x03\0\x18crhost:flavor/http@0.1.1\x05\x03\x02\x03\0\x01\x07request\x02\x03\0\x01\
+\x08response\x02\x03\0\x01\x05error\x01B\x12\x02\x03\x02\x01\x04\x04\0\x07reques\
+t\x03\0\0\x02\x03\x02\x01\x05\x04\0\x08response\x03\0\x02\x02\x03\x02\x01\x06\x04\
+\0\x05error\x03\0\x04\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\x06\x02\x03\x02\x01\
+\x02\x04\0\x08encoding\x03\0\x08\x01i\x07\x01k\x0a\x01r\x02\x08response\x03\x06s\
+ecret\x0b\x04\0\x08received\x03\0\x0c\x01ps\x01j\x01\x0d\x01\x05\x01@\x03\x07req\
+uest\x01\x06member\x0e\x08encoding\x09\0\x0f\x04\0\x07receive\x01\x10\x03\0$crho\
+st:flavor/received-secrets@0.1.1\x05\x07\x01B\x02\x01@\0\0w\x04\0\x03now\x01\0\x03\
+\0\x19crhost:flavor/clock@0.1.1\x05\x08\x01B\x04\x01m\x03\x05debug\x04info\x04wa\
+rn\x04\0\x05level\x03\0\0\x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x05write\
+\x01\x02\x03\0\x17crhost:flavor/log@0.1.1\x05\x09\x01B\x15\x02\x03\x02\x01\x01\x04\
+\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\x01r\x03\x04names\x03uris\x07options\x03\
+\x04\0\x08registry\x03\0\x04\x01ks\x01r\x04\x04hosts\x0arepositorys\x03tag\x06\x06\
+digest\x06\x04\0\x05image\x03\0\x07\x01i\x01\x01q\x02\x04text\x01s\0\x06secret\x01\
+\x09\0\x04\0\x0bfield-value\x03\0\x0a\x01o\x02s\x0b\x01p\x0c\x01r\x02\x06methods\
+\x06fields\x0d\x04\0\x09connector\x03\0\x0e\x01m\x09\x0dinvalid-input\x0funauthe\
+nticated\x06denied\x09not-found\x08conflict\x0crate-limited\x0bunavailable\x0bun\
+supported\x05other\x04\0\x0cfailure-kind\x03\0\x10\x01ky\x01r\x04\x04kind\x11\x07\
+messages\x04hint\x06\x0bretry-after\x12\x04\0\x07failure\x03\0\x13\x03\0\x19crho\
+st:flavor/types@0.1.1\x05\x0a\x02\x03\0\x05\x08registry\x02\x03\0\x05\x09connect\
+or\x02\x03\0\x05\x07failure\x01B\x12\x02\x03\x02\x01\x0b\x04\0\x08registry\x03\0\
+\0\x02\x03\x02\x01\x0c\x04\0\x09connector\x03\0\x02\x02\x03\x02\x01\x0d\x04\0\x07\
+failure\x03\0\x04\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\x06\x01i\x07\x01r\x03\
+\x03key\x08\x07wrappeds\x02bys\x04\0\x0bwrapped-key\x03\0\x09\x01k\x03\x01j\x01\x0a\
+\x01\x05\x01@\x02\x08registry\x01\x09connector\x0b\0\x0c\x04\0\x08make-key\x01\x0d\
+\x01j\x01\x08\x01\x05\x01@\x03\x08registry\x01\x09connector\x0b\x07wrappeds\0\x0e\
+\x04\0\x0aunwrap-key\x01\x0f\x04\0\x20crhost:flavor/key-wrapping@0.1.1\x05\x0e\x01\
+B\x08\x01o\x02ss\x01ps\x01ks\x01r\x05\x0bauth-method\0\x05fields\x07programs\x09\
+arguments\x01\x05login\x02\x04\0\x07command\x03\0\x03\x01p\x04\x01@\0\0\x05\x04\0\
+\x11describe-commands\x01\x06\x04\0\x1ccrhost:flavor/commands@0.1.1\x05\x0f\x01B\
+\x13\x02\x03\x02\x01\x0c\x04\0\x09connector\x03\0\0\x02\x03\x02\x01\x0d\x04\0\x07\
+failure\x03\0\x02\x01o\x02ss\x01r\x03\x0bauth-method\x04\x05fields\x08audiences\x04\
+\0\x08id-token\x03\0\x05\x01r\x03\x06issuers\x07subjects\x08audiences\x04\0\x06c\
+laims\x03\0\x07\x01r\x02\x07summarys\x04texts\x04\0\x0binstruction\x03\0\x09\x01\
+p\x06\x01@\0\0\x0b\x04\0\x12describe-id-tokens\x01\x0c\x01p\x04\x01p\x0a\x01j\x01\
+\x0e\x01\x03\x01@\x03\x09connector\x01\x07options\x0d\x06claims\x08\0\x0f\x04\0\x0d\
+explain-trust\x01\x10\x04\0\x1dcrhost:flavor/id-tokens@0.1.1\x05\x10\x02\x03\0\x05\
+\x05image\x02\x03\0\x01\x06method\x01BR\x02\x03\x02\x01\x0b\x04\0\x08registry\x03\
+\0\0\x02\x03\x02\x01\x11\x04\0\x05image\x03\0\x02\x02\x03\x02\x01\x0c\x04\0\x09c\
+onnector\x03\0\x04\x02\x03\x02\x01\x0d\x04\0\x07failure\x03\0\x06\x02\x03\x02\x01\
+\x01\x04\0\x06secret\x03\0\x08\x02\x03\x02\x01\x12\x04\0\x06method\x03\0\x0a\x01\
+m\x04\x04text\x06secret\x0bsecret-json\x0asecret-ini\x04\0\x0afield-kind\x03\0\x0c\
+\x01q\x03\x03env\x01s\0\x08env-file\x01s\0\x04file\x01s\0\x04\0\x06source\x03\0\x0e\
+\x01p\x0f\x01ps\x01r\x06\x04names\x07summarys\x04kind\x0d\x08required\x7f\x07sou\
+rces\x10\x0epublic-members\x11\x04\0\x05field\x03\0\x12\x01r\x02\x04names\x06val\
+ues\x11\x04\0\x09parameter\x03\0\x14\x01o\x02ss\x01q\x04\x06header\x01\x16\0\x0e\
+basic-password\0\0\x0aform-field\x01s\0\x0bjson-member\x01s\0\x04\0\x05place\x03\
+\0\x17\x01m\x02\x06itself\x09signature\x04\0\x0bsecret-form\x03\0\x19\x01ks\x01r\
+\x04\x05fields\x06member\x1b\x04form\x1a\x05place\x18\x04\0\x09placement\x03\0\x1c\
+\x01p\x0b\x01p\x15\x01p\x1d\x01r\x0a\x04names\x07summarys\x07methods\x1e\x05host\
+s\x11\x09endpoints\x11\x05paths\x11\x05query\x1f\x07headers\x1f\x04body\x1f\x07s\
+ecrets\x20\x04\0\x09operation\x03\0!\x01p\x13\x01p\"\x01r\x07\x0econnector-types\
+\x04names\x07summarys\x06fields#\x0aoperations$\x11registry-password\x1b\x08impl\
+icit\x7f\x04\0\x0bauth-method\x03\0%\x01q\x05\x04text\0\0\x04flag\0\0\x06choice\x01\
+\x11\0\x03url\0\0\x04size\0\0\x04\0\x0boption-kind\x03\0'\x01r\x05\x04names\x07s\
+ummarys\x04kind(\x07default\x1b\x08required\x7f\x04\0\x0boption-spec\x03\0)\x01p\
+*\x01p&\x01r\x08\x04names\x07versions\x07summarys\x0ddocumentation\x1b\x0curi-ex\
+amples\x11\x07options+\x0cauth-methods,\x0aoperations$\x04\0\x0bdescription\x03\0\
+-\x01r\x02\x03uris\x08warnings\x11\x04\0\x0caccepted-uri\x03\0/\x01q\x02\x0amono\
+lithic\0\0\x07chunked\x01w\0\x04\0\x06upload\x03\01\x01m\x03\x07unknown\x03api\x03\
+tag\x04\0\x09referrers\x03\03\x01m\x04\x07unknown\x0bunsupported\x09by-digest\x06\
+by-tag\x04\0\x08deletion\x03\05\x01kw\x01r\x08\x06upload2\x05mount\x7f\x04zstd\x7f\
+\x0flargest-request7\x0dlargest-layer7\x05range\x7f\x09referrers4\x08deletion6\x04\
+\0\x0eupload-profile\x03\08\x01r\x02\x07profile9\x05notes\x11\x04\0\x08prepared\x03\
+\0:\x01i\x09\x01q\x02\x05plain\x01s\0\x06secret\x01<\0\x04\0\x08password\x03\0=\x01\
+r\x04\x08usernames\x08password>\x0aexpires-at7\x0ewhole-registry\x7f\x04\0\x05ba\
+sic\x03\0?\x01m\x04\x04pull\x04push\x06delete\x07listing\x04\0\x07purpose\x03\0A\
+\x01q\x03\x09anonymous\0\0\x0ddocker-config\0\0\x05basic\x01\xc0\0\0\x04\0\x0acr\
+edential\x03\0C\x01@\0\0.\x04\0\x08describe\x01E\x01j\x010\x01\x07\x01@\x01\x03u\
+ris\0\xc6\0\x04\0\x0cvalidate-uri\x01G\x01k\x05\x01j\x01;\x01\x07\x01@\x03\x08re\
+gistry\x01\x09connector\xc8\0\x05image\x03\0\xc9\0\x04\0\x12prepare-image-push\x01\
+J\x01k\x03\x01j\x01\xc4\0\x01\x07\x01@\x04\x08registry\x01\x09connector\xc8\0\x07\
+purpose\xc2\0\x05image\xcb\0\0\xcc\0\x04\0\x0bcredentials\x01M\x04\0\x1acrhost:f\
+lavor/flavor@0.1.1\x05\x13\x02\x03\0\x09\x09operation\x01B&\x02\x03\x02\x01\x0b\x04\
+\0\x08registry\x03\0\0\x02\x03\x02\x01\x0c\x04\0\x09connector\x03\0\x02\x02\x03\x02\
+\x01\x0d\x04\0\x07failure\x03\0\x04\x02\x03\x02\x01\x14\x04\0\x09operation\x03\0\
+\x06\x01o\x02ss\x01k\x08\x01p\x07\x01r\x02\x0bauth-method\x09\x0aoperations\x0a\x04\
+\0\x12cleanup-operations\x03\0\x0b\x01ps\x01ks\x01r\x02\x0crepositories\x0d\x04n\
+ext\x0e\x04\0\x0frepository-page\x03\0\x0f\x01kw\x01r\x04\x06digest\x0e\x04tags\x0d\
+\x04size\x11\x09pushed-at\x11\x04\0\x0flisted-manifest\x03\0\x12\x01p\x13\x01r\x02\
+\x09manifests\x14\x04next\x0e\x04\0\x08tag-page\x03\0\x15\x01p\x0c\x01@\0\0\x17\x04\
+\0\x10describe-cleanup\x01\x18\x01k\x03\x01j\x01\x10\x01\x05\x01@\x03\x08registr\
+y\x01\x09connector\x19\x04page\x0e\0\x1a\x04\0\x11list-repositories\x01\x1b\x01j\
+\x01\x16\x01\x05\x01@\x04\x08registry\x01\x09connector\x19\x0arepositorys\x04pag\
+e\x0e\0\x1c\x04\0\x09list-tags\x01\x1d\x01j\0\x01\x05\x01@\x04\x08registry\x01\x09\
+connector\x19\x0arepositorys\x06digests\0\x1e\x04\0\x0fdelete-manifest\x01\x1f\x01\
+@\x04\x08registry\x01\x09connector\x19\x0arepositorys\x03tags\0\x1e\x04\0\x0adel\
+ete-tag\x01\x20\x04\0\x1bcrhost:flavor/cleanup@0.1.1\x05\x15\x01B\x09\x02\x03\x02\
+\x01\x0c\x04\0\x09connector\x03\0\0\x02\x03\x02\x01\x0d\x04\0\x07failure\x03\0\x02\
+\x01o\x02ss\x01p\x04\x01j\x01s\x01\x03\x01@\x02\x09connector\x01\x07options\x05\0\
+\x06\x04\0\x08identify\x01\x07\x04\0\x1ccrhost:flavor/identity@0.1.1\x05\x16\x01\
+B\x0a\x02\x03\x02\x01\x0c\x04\0\x09connector\x03\0\0\x02\x03\x02\x01\x0d\x04\0\x07\
+failure\x03\0\x02\x01o\x02ss\x01p\x04\x01ps\x01j\x01\x06\x01\x03\x01@\x02\x09con\
+nector\x01\x07options\x05\0\x07\x04\0\x0elist-resources\x01\x08\x04\0\x1dcrhost:\
+flavor/resources@0.1.1\x05\x17\x04\0+crhost:flavor/guest-with-key-wrapping@0.1.1\
+\x04\0\x0b\x1d\x01\0\x17guest-with-key-wrapping\x03\0\0\0G\x09producers\x01\x0cp\
+rocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
         };
     };
 }
 #[doc(inline)]
-pub use __export_guest_with_commands_impl as export_guest;
+pub use __export_guest_with_key_wrapping_impl as export_guest;
 #[rustfmt::skip]
 #[cfg(target_arch = "wasm32")]
 #[unsafe(
-    link_section = "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.1:guest-with-commands-with-all-of-its-exports-removed:encoded world"
+    link_section = "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.1:guest-with-key-wrapping-with-all-of-its-exports-removed:encoded world"
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1768] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xbe\x0c\x01A\x02\x01\
-A\x0c\x01B\x1b\x01m\x04\x03raw\x03hex\x06base64\x09base64url\x04\0\x08encoding\x03\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2038] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xc8\x0e\x01A\x02\x01\
+A\x11\x01B\x1b\x01m\x04\x03raw\x03hex\x06base64\x09base64url\x04\0\x08encoding\x03\
 \0\0\x04\0\x06secret\x03\x01\x01p}\x01h\x02\x01o\x02\x04\x01\x01q\x02\x05bytes\x01\
 \x03\0\x06secret\x01\x05\0\x04\0\x04part\x03\0\x06\x01m\x02\x04none\x07percent\x04\
 \0\x08escaping\x03\0\x08\x01p\x07\x01i\x02\x01j\x01\x0b\x01s\x01@\x03\x04self\x04\
@@ -10840,20 +12106,27 @@ t\x03\0\x15\x01o\x02s\x10\x01p\x17\x01r\x03\x06status{\x07headers\x18\x04body\x1
 \x04\0\x08response\x03\0\x19\x01q\x06\x06denied\x01s\0\x0finvalid-request\x01s\0\
 \x0bunreachable\x01s\0\x07timeout\0\0\x09too-large\0\0\x09exhausted\0\0\x04\0\x05\
 error\x03\0\x1b\x01j\x01\x1a\x01\x1c\x01@\x01\x07request\x16\0\x1d\x04\0\x04send\
-\x01\x1e\x03\0\x18crhost:flavor/http@0.1.1\x05\x03\x01B\x02\x01@\0\0w\x04\0\x03n\
-ow\x01\0\x03\0\x19crhost:flavor/clock@0.1.1\x05\x04\x01B\x04\x01m\x03\x05debug\x04\
-info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05level\x01\x07messages\x01\0\x04\0\
-\x05write\x01\x02\x03\0\x17crhost:flavor/log@0.1.1\x05\x05\x01B\x15\x02\x03\x02\x01\
-\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\x01r\x03\x04names\x03uris\x07op\
-tions\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\x04\x04hosts\x0arepositorys\x03\
-tag\x06\x06digest\x06\x04\0\x05image\x03\0\x07\x01i\x01\x01q\x02\x04text\x01s\0\x06\
-secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a\x01o\x02s\x0b\x01p\x0c\x01r\x02\x06\
-methods\x06fields\x0d\x04\0\x09connector\x03\0\x0e\x01m\x09\x0dinvalid-input\x0f\
-unauthenticated\x06denied\x09not-found\x08conflict\x0crate-limited\x0bunavailabl\
-e\x0bunsupported\x05other\x04\0\x0cfailure-kind\x03\0\x10\x01ky\x01r\x04\x04kind\
-\x11\x07messages\x04hint\x06\x0bretry-after\x12\x04\0\x07failure\x03\0\x13\x03\0\
-\x19crhost:flavor/types@0.1.1\x05\x06\x04\0Gcrhost:flavor/guest-with-commands-wi\
-th-all-of-its-exports-removed@0.1.1\x04\0\x0b9\x01\03guest-with-commands-with-al\
+\x01\x1e\x03\0\x18crhost:flavor/http@0.1.1\x05\x03\x02\x03\0\x01\x07request\x02\x03\
+\0\x01\x08response\x02\x03\0\x01\x05error\x01B\x12\x02\x03\x02\x01\x04\x04\0\x07\
+request\x03\0\0\x02\x03\x02\x01\x05\x04\0\x08response\x03\0\x02\x02\x03\x02\x01\x06\
+\x04\0\x05error\x03\0\x04\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\x06\x02\x03\x02\
+\x01\x02\x04\0\x08encoding\x03\0\x08\x01i\x07\x01k\x0a\x01r\x02\x08response\x03\x06\
+secret\x0b\x04\0\x08received\x03\0\x0c\x01ps\x01j\x01\x0d\x01\x05\x01@\x03\x07re\
+quest\x01\x06member\x0e\x08encoding\x09\0\x0f\x04\0\x07receive\x01\x10\x03\0$crh\
+ost:flavor/received-secrets@0.1.1\x05\x07\x01B\x02\x01@\0\0w\x04\0\x03now\x01\0\x03\
+\0\x19crhost:flavor/clock@0.1.1\x05\x08\x01B\x04\x01m\x03\x05debug\x04info\x04wa\
+rn\x04\0\x05level\x03\0\0\x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x05write\
+\x01\x02\x03\0\x17crhost:flavor/log@0.1.1\x05\x09\x01B\x15\x02\x03\x02\x01\x01\x04\
+\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\x01r\x03\x04names\x03uris\x07options\x03\
+\x04\0\x08registry\x03\0\x04\x01ks\x01r\x04\x04hosts\x0arepositorys\x03tag\x06\x06\
+digest\x06\x04\0\x05image\x03\0\x07\x01i\x01\x01q\x02\x04text\x01s\0\x06secret\x01\
+\x09\0\x04\0\x0bfield-value\x03\0\x0a\x01o\x02s\x0b\x01p\x0c\x01r\x02\x06methods\
+\x06fields\x0d\x04\0\x09connector\x03\0\x0e\x01m\x09\x0dinvalid-input\x0funauthe\
+nticated\x06denied\x09not-found\x08conflict\x0crate-limited\x0bunavailable\x0bun\
+supported\x05other\x04\0\x0cfailure-kind\x03\0\x10\x01ky\x01r\x04\x04kind\x11\x07\
+messages\x04hint\x06\x0bretry-after\x12\x04\0\x07failure\x03\0\x13\x03\0\x19crho\
+st:flavor/types@0.1.1\x05\x0a\x04\0Kcrhost:flavor/guest-with-key-wrapping-with-a\
+ll-of-its-exports-removed@0.1.1\x04\0\x0b=\x01\07guest-with-key-wrapping-with-al\
 l-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-\
 component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
 #[inline(never)]
