@@ -10,6 +10,7 @@ use crate::support::images::image_files;
 use crate::support::images::noise::here;
 use crate::support::judges::skopeo;
 use crate::support::programs::crhost::Home;
+use crate::support::programs::registration::with_password;
 use crate::support::programs::registry::{PASSWORD, Registry, USER};
 
 const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "local", "--as", "team/train"];
@@ -88,6 +89,17 @@ fn a_token_server_is_asked_with_the_identity_token() {
     let granted = tokens.granted();
     assert_eq!(granted[0].by, "refresh_token", "{granted:?}");
     assert_eq!(granted[0].scopes, ["repository:team/train:pull,push"], "{granted:?}");
+    skopeo::assert_same(registry.access(), &format!("{}/team/train:v1", registry.host()), &image);
+}
+
+#[test]
+fn a_connector_may_have_an_identity_token_as_docker_s_helpers_write_it() {
+    let tokens = TokenServer::start();
+    let registry = Registry::with_tokens(&tokens);
+    let (mut home, image) = Home::with_image();
+    with_password(&mut home, "local", registry.host(), ("<token>", IDENTITY_TOKEN));
+    home.ok(&PUSH);
+    assert_eq!(tokens.granted()[0].by, "refresh_token");
     skopeo::assert_same(registry.access(), &format!("{}/team/train:v1", registry.host()), &image);
 }
 
