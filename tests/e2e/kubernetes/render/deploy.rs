@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::super::assert_valid;
-use super::{home, of_kind, pod};
+use super::{home, manifests, of_kind, pod};
 use crate::support::programs::crhost::{Home, repository};
 use crate::support::programs::peers;
 use crate::support::programs::process;
@@ -57,6 +57,21 @@ fn a_team_s_overlay_has_its_own_namespace_image_and_rules() {
     let rules = fs::read_to_string(directory.join("rules.toml")).unwrap();
     assert_eq!(of_kind(&manifests, "ConfigMap")["data"]["rules.toml"], rules);
     assert_eq!(of_kind(&manifests, "Deployment")["spec"]["replicas"], 3);
+}
+
+#[test]
+fn a_server_with_the_key_of_a_service_has_no_key_and_a_token_for_the_service() {
+    let home = home();
+    let key = "version = 1\n[keys.bao]\nflavor = 'transit'\nuri = 'bao.example.com:8200/transit/crhost'\nconnector = 'pod'\n\
+               [connectors.pod]\ntype = 'transit'\nauth-method = 'jwt'\n\
+               fields = { role = 'crhost', jwt = '@file:/var/run/secrets/crhost/token' }\n";
+    fs::write(home.path("key.toml"), key).unwrap();
+    let words =
+        ["--secret-env", "CRHOST_DATABASE=crhost/database", "--audience", "bao", "server", "--rules", "rules.toml"];
+    let manifests = manifests(&home, &[&words[..], &["--plain-http", "--key-file", "key.toml"]].concat());
+    assert_eq!(of_kind(&manifests, "ConfigMap")["data"]["key.toml"], key);
+    let pod = pod(&manifests).to_string();
+    assert!(pod.contains(r#""audience":"bao""#) && !pod.contains("CRHOST_SERVER"), "{pod}");
 }
 
 /// The blocks of the guide in a language, in order.

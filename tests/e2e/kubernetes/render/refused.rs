@@ -38,6 +38,19 @@ fn what_would_fail_in_a_pod_is_refused_before() {
             "where no other pod reaches it",
         ),
         (
+            &[
+                "--secret-env",
+                "CRHOST_DATABASE=a/b",
+                "server",
+                "--rules",
+                "rules.toml",
+                "--plain-http",
+                "--key-file",
+                "key",
+            ],
+            "`key` is a key, and would stand in a ConfigMap",
+        ),
+        (
             &["server", "--rules", "rules.toml", "--plain-http", "--database", "postgres://crhost:canary@db/crhost"],
             "`--database` would put a secret into the manifest",
         ),

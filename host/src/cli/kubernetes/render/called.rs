@@ -36,6 +36,8 @@ pub(super) struct Called {
     pub(super) mirrors: Option<PathBuf>,
     /// The file of rules that it reads.
     pub(super) rules: Option<PathBuf>,
+    /// The file of the key that it needs.
+    pub(super) key: Option<PathBuf>,
     /// The database that it names.
     pub(super) database: Option<String>,
 }
@@ -90,6 +92,7 @@ impl Called {
             config: text(&matches, "config").or_else(|| text(command, "config")),
             mirrors: path("sync", "file"),
             rules: path("server", "rules"),
+            key: path("server", "key_file"),
             database: text(command, "database"),
             words,
         }))

@@ -1,7 +1,7 @@
 //! Files of this machine that a command in a cluster reads.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::called::Called;
 use crate::bounded;
@@ -34,11 +34,26 @@ pub(super) fn read(called: &Called) -> Result<Files, Failure> {
         paths.extend(issuers.into_iter().flat_map(|issuer| [issuer.keys_file, issuer.authority_file]).flatten());
         paths.push(rules.to_owned());
     }
+    if let Some(key) = called.key.as_deref().filter(|path| path.is_relative()) {
+        paths.extend(of_key(key)?);
+    }
     let mut files = Files::default();
     for path in paths.iter().filter(|path| path.is_relative()) {
         files.insert(&path.to_string_lossy(), content(path)?)?;
     }
     Ok(files)
+}
+
+/// The files that name the key of a service. A key itself stays out of manifests.
+fn of_key(key: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if key.extension().is_none_or(|end| end != "toml") {
+        let message = format!("`{}` is a key, and would stand in a ConfigMap", Escaped::from(key));
+        let hint = "name where it is in the pod, such as `--secret-dir crhost=/key` and `--key-file /key/key`";
+        return Err(Failure::new(Kind::Usage, message, hint));
+    }
+    let (read, _) = Evaluated::read_key(key)?;
+    let lock = lock_of(key);
+    Ok(read.files().iter().cloned().chain(lock.exists().then_some(lock)).collect())
 }
 
 fn content(path: &Path) -> Result<String, Failure> {

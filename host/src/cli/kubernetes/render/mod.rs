@@ -98,7 +98,7 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "AMOUNT", default_value = "512Mi")]
     memory: Quantity,
     /// `push`, `copy`, `sync`, `prune` or `server` with its own arguments. Files that it names by relative paths (a
-    /// mirror file, `--config`, `--rules`) go into a ConfigMap; absolute paths are those of the pod
+    /// mirror file, `--config`, `--rules`, a key of a service) go into a ConfigMap; absolute paths are those of the pod
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     command: Vec<String>,
 }
