@@ -1,8 +1,8 @@
 //! Oracle's API with a user's API key: short logins for the registry, and its repositories.
 //!
 //! The login is that of Oracle's credential provider for kubelets
-//! (<https://github.com/oracle-devrel/oke-credential-provider-for-ocir>, `internal/provider/provider.go`); repositories are
-//! those of `oci.artifacts.ArtifactsClient` 2.189.
+//! (<https://github.com/oracle-devrel/oke-credential-provider-for-ocir>, `internal/provider/provider.go`); repositories
+//! are those of `oci.artifacts.ArtifactsClient` 2.189.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,6 +1,6 @@
 //! Signatures of Oracle's API, version 1
-//! (<https://docs.oracle.com/en-us/iaas/Content/API/Concepts/signingrequests.htm>, after draft-cavage-http-signatures-08;
-//! in the order of `oci.signer` 2.189).
+//! (<https://docs.oracle.com/en-us/iaas/Content/API/Concepts/signingrequests.htm>, after
+//! draft-cavage-http-signatures-08; in the order of `oci.signer` 2.189).
 
 use crhost_flavor::secrets::{Encoding, Escaping, Part, join};
 use crhost_flavor::{Failure, Secret};

@@ -8,6 +8,7 @@
 mod apply;
 mod components;
 mod created;
+mod differences;
 mod error;
 mod export;
 mod file;

@@ -1,5 +1,5 @@
-//! Oracle's registry: a real registry that takes its names and logins, and a named fake of its API. What is signed is held
-//! to the vendor's SDK by the flavor's unit tests.
+//! Oracle's registry: a real registry that takes its names and logins, and a named fake of its API. What is signed is
+//! held to the vendor's SDK by the flavor's unit tests.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

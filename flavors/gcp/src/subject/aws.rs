@@ -1,15 +1,15 @@
-//! The keys and the region with which a request to AWS's STS is signed, in the place of a token: those of the connector,
-//! or of the instance that this runs on (google-auth 2.63.0, `aws.py`).
+//! The keys and the region with which a request to AWS's STS is signed, in the place of a token: those of the
+//! connector, or of the instance that this runs on (google-auth 2.63.0, `aws.py`).
 
 use crhost_flavor::http::{Method, Request, Response};
 use crhost_flavor::text::excerpt;
-use crhost_flavor::{Connector, Failure, Operation, Secret, SecretOrText, clock};
+use crhost_flavor::{Failure, Operation, SecretOrText, clock};
 use serde::Deserialize;
 
 use super::caller_identity::{CallerIdentity, Keys, QUERY};
+use super::given_keys::{GivenKeys, is_name};
 use super::source::{METADATA, by_crhost, closed, is_url, success};
 use crate::file::File;
-use crate::given::{AWS_ACCESS_KEY_ID, AWS_REGION, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN};
 
 /// The path of the keys of the instance's roles.
 const KEYS: &str = "/latest/meta-data/iam/security-credentials";
@@ -23,40 +23,6 @@ const VERIFICATION: &str = "https://sts.{region}.amazonaws.com?Action=GetCallerI
 
 /// The next step where the instance gives no keys.
 const NO_ROLE: &str = "attach an IAM role to the instance, which the pool's provider has to let in";
-
-/// Keys of the connector.
-#[derive(Clone, Copy)]
-pub(crate) struct GivenKeys<'a> {
-    access_key_id: &'a str,
-    secret: &'a Secret,
-    session_token: Option<&'a Secret>,
-    region: &'a str,
-}
-
-impl<'a> GivenKeys<'a> {
-    /// Those of a connector, if it has some.
-    pub(crate) fn of(connector: &'a Connector) -> Result<Option<Self>, Failure> {
-        let (id, region) = (connector.text(AWS_ACCESS_KEY_ID), connector.text(AWS_REGION));
-        let secret = connector.secret(AWS_SECRET_ACCESS_KEY);
-        let session_token = connector.secret(AWS_SESSION_TOKEN);
-        match (id, secret, region) {
-            (Some(access_key_id), Some(secret), Some(region)) if is_name(access_key_id) && is_name(region) => {
-                Ok(Some(Self { access_key_id, secret, session_token, region }))
-            }
-            (None, None, _) if session_token.is_none() => Ok(None),
-            _ => Err(Failure::invalid_input(format!(
-                "the connector's keys of AWS are not whole, expected `{AWS_ACCESS_KEY_ID}`, `{AWS_SECRET_ACCESS_KEY}` and \
-                 `{AWS_REGION}`, and `{AWS_SESSION_TOKEN}` where they end"
-            ))
-            .hint("`aws configure export-credentials` prints keys; the region is any, such as `us-east-1`")),
-        }
-    }
-}
-
-/// Whether a text is a name in AWS, such as that of a role, a key or a region.
-fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
-}
 
 /// The places of a file, and the keys of the connector, which come before them.
 pub(crate) struct Aws<'a> {
@@ -193,7 +159,6 @@ fn text(response: &Response) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crhost_flavor::FieldValue;
     use crhost_flavor::testing::{Host, answer};
     use serde_json::{Value, json};
 
@@ -254,28 +219,6 @@ mod tests {
         // The slash is escaped as well, which the receiver undoes.
         assert_eq!(host.revealed(&joined).replace("%2F", "/"), GOOGLE_AUTH);
         assert!(host.sent().is_empty());
-    }
-
-    #[test]
-    fn keys_that_are_not_whole_are_refused() {
-        let host = Host::at(0);
-        let of = |fields: &[(&str, &str)]| {
-            let value = |name: &str, value: &str| match name {
-                AWS_SECRET_ACCESS_KEY | AWS_SESSION_TOKEN => FieldValue::Secret(host.secret(value)),
-                _ => FieldValue::Text(value.to_owned()),
-            };
-            let fields = fields.iter().map(|(name, text)| ((*name).to_owned(), value(name, text))).collect();
-            GivenKeys::of(&Connector { method: "external-account".to_owned(), fields }).map(|keys| keys.is_some())
-        };
-        let whole = [(AWS_ACCESS_KEY_ID, "AKIA"), (AWS_SECRET_ACCESS_KEY, "s"), (AWS_REGION, "us-east-1")];
-        assert_eq!(of(&whole), Ok(true));
-        assert_eq!(of(&[]), Ok(false));
-        assert_eq!(of(&[(AWS_REGION, "us-east-1")]), Ok(false));
-        for wrong in [&whole[..2], &whole[1..], &[(AWS_SESSION_TOKEN, "t")]] {
-            assert!(of(wrong).unwrap_err().message.contains("not whole"));
-        }
-        let evil = [whole[0], whole[1], (AWS_REGION, "evil.example/?")];
-        assert!(of(&evil).is_err());
     }
 
     #[test]

@@ -5,6 +5,7 @@
 mod aws;
 mod caller_identity;
 pub(crate) mod executable;
+mod given_keys;
 mod source;
 mod url;
 
@@ -12,8 +13,8 @@ use crhost_flavor::{Failure, SecretOrText, SecretRef};
 
 use crate::file::File;
 use aws::Aws;
-pub(crate) use aws::GivenKeys;
 pub(crate) use aws::by_instance;
+pub(crate) use given_keys::GivenKeys;
 pub(crate) use source::member_of;
 use url::Url;
 pub(crate) use url::{by_azure, by_job};

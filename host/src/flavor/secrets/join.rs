@@ -5,17 +5,8 @@ use std::sync::Arc;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use zeroize::Zeroizing;
 
-use super::{MessagePart, Secret, each};
+use super::{Escaping, MessagePart, Secret, each};
 use crate::egress::Origin;
-
-/// How a value is escaped as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Escaping {
-    /// Not at all.
-    None,
-    /// For a URL.
-    Percent,
-}
 
 /// What a URL has to have escaped in any of its parts: all but the unreserved characters (RFC 3986, section 2.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

@@ -15,7 +15,6 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use crate::egress::{EgressSecret, Encoding, LentSecret, Origin, Source};
-pub(crate) use join::Escaping;
 
 /// A secret that a guest holds by handle. Without `Debug`, as every type that holds a secret; its memory is wiped when
 /// the last clone is dropped.
@@ -37,6 +36,15 @@ pub(crate) enum MessagePart {
     Bytes(Vec<u8>),
     /// A secret.
     Secret(Secret, Encoding),
+}
+
+/// How a value is escaped as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Escaping {
+    /// Not at all.
+    None,
+    /// For a URL.
+    Percent,
 }
 
 impl Secret {

@@ -204,7 +204,7 @@ fn of_aws(token: &str, secret: &str) -> Option<BTreeMap<String, String>> {
     let hash = |bytes: &[u8]| hex(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref());
     let canonical = format!("POST\n/\nAction=GetCallerIdentity&Version=2011-06-15\n{signed}\n{names}\n{}", hash(b""));
     let date = &headers["x-amz-date"];
-    let scope = format!("{}/eu-west-1/sts/aws4_request", &date[..8]);
+    let scope = format!("{}/eu-west-1/sts/aws4_request", date.split('T').next().unwrap());
     let to_sign = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hash(canonical.as_bytes()));
     let hmac = |key: &[u8], message: &str| {
         let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, key);
