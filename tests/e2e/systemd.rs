@@ -30,7 +30,8 @@ fn the_units_are_valid_and_have_little_that_they_could_reach() {
     for unit in units {
         let unit = unit.to_str().unwrap();
         let verified = process::tool("systemd-analyze", ["verify", "--man=no", unit]);
-        assert!(verified.code == Some(0) && verified.stderr.is_empty(), "{verified}");
+        // What it says of others' units on this machine does not count.
+        assert!(verified.code == Some(0) && !verified.stderr.contains("crhost-"), "{verified}");
         let threshold = format!("--threshold={MOST_EXPOSURE}");
         process::tool("systemd-analyze", ["security", "--offline=yes", "--no-pager", &threshold, unit]).ok();
     }
