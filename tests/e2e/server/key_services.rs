@@ -1,27 +1,21 @@
-//! The key of the database is wrapped by a service: OpenBao's transit engine, AWS's KMS, and fakes that misbehave.
+//! The key of the database is wrapped by a service: OpenBao's transit engine, and AWS's KMS.
 
 use std::fs;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
-use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::scene::{Scene, Serving, TOKEN};
-use crate::support::eventually::eventually;
-use crate::support::fakes::api::{Answer, FakeApi, RecordedRequest};
 use crate::support::programs::bao::Bao;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::moto::Moto;
 
-fn wanted() -> Value {
+/// A request for a login.
+pub(super) fn wanted() -> Value {
     json!({"registry": "do", "repository": "acme/a", "operation": "push"})
 }
 
 /// Writes a file that names a key of a transit engine, used with the token of a variable.
-fn transit(home: &Home, name: &str, host: &str, url: &str) -> String {
+pub(super) fn transit(home: &Home, name: &str, host: &str, url: &str) -> String {
     let text = format!(
         "version = 1\n[keys.{name}]\nflavor = \"transit\"\nuri = \"{host}/transit/crhost\"\nconnector = \"bao\"\n\
          options = {{ transit-address = \"{url}\" }}\nallow-secret-hosts = [\"{url}\"]\n\
@@ -33,7 +27,7 @@ fn transit(home: &Home, name: &str, host: &str, url: &str) -> String {
 }
 
 /// An administrator who has the key of this file, and the token for it.
-fn with_service(scene: &Scene, file: &str, token: &str) -> Home {
+pub(super) fn with_service(scene: &Scene, file: &str, token: &str) -> Home {
     let mut home = scene.admin_of("unused");
     home.set("CRHOST_KEY_FILE", file);
     home.set("BAO_TOKEN", token);
@@ -41,7 +35,8 @@ fn with_service(scene: &Scene, file: &str, token: &str) -> Home {
     home
 }
 
-fn status(scene: &Scene, server: &Serving) -> u16 {
+/// The status of an answer to it.
+pub(super) fn status(scene: &Scene, server: &Serving) -> u16 {
     scene.ask(server, &scene.token(), &wanted()).0
 }
 
@@ -187,93 +182,6 @@ fn kms_named(home: &Home, moto: &Moto, name: &str, key: &str) -> String {
     let file = home.path(&format!("{}.toml", key.replace('/', "-")));
     fs::write(&file, text).unwrap();
     file.display().to_string()
-}
-
-/// How a fake of transit behaves.
-const WELL: u8 = 0;
-/// It gives another key than the one that it wrapped.
-const LIES: u8 = 1;
-/// It is not there.
-const DOWN: u8 = 2;
-/// It answers when nobody waits any more.
-const HANGS: u8 = 3;
-
-/// A fake of transit, what it does, and how often it unwrapped.
-fn fake() -> (FakeApi, Arc<AtomicU8>, Arc<AtomicUsize>) {
-    let (how, unwrapped) = (Arc::new(AtomicU8::new(WELL)), Arc::new(AtomicUsize::new(0)));
-    let (behaves, counted) = (Arc::clone(&how), Arc::clone(&unwrapped));
-    let api = FakeApi::start(move |request: &RecordedRequest| -> Answer {
-        let how = behaves.load(Ordering::Relaxed);
-        if how == HANGS {
-            std::thread::sleep(Duration::from_secs(30));
-        }
-        if how == DOWN {
-            return (503, Vec::new(), json!({"errors": ["Vault is sealed"]}));
-        }
-        let key = if how == LIES { [b'l'; 32] } else { *b"canary-of-a-service-key-32-bytes" };
-        let plaintext = STANDARD.encode(key);
-        let data = if request.line.contains("/datakey/") {
-            json!({"plaintext": plaintext, "ciphertext": "vault:v1:abc"})
-        } else {
-            counted.fetch_add(1, Ordering::Relaxed);
-            json!({"plaintext": plaintext})
-        };
-        (200, Vec::new(), json!({"data": data}))
-    });
-    (api, how, unwrapped)
-}
-
-#[test]
-fn a_service_is_asked_once_for_each_process_and_what_it_gives_is_nowhere() {
-    let Some(mut scene) = Scene::new() else { return };
-    let (api, how, unwrapped) = fake();
-    let file = transit(&scene.admin, "bao", &api.url().replace("http://", ""), &api.url());
-    scene.admin.set("BAO_TOKEN", "s.canary-of-a-token");
-    scene.admin.ok(&["key", "rewrap", &file]);
-    let admin = with_service(&scene, &file, "s.canary-of-a-token");
-    let before = unwrapped.load(Ordering::Relaxed);
-    let server = scene.serve_as(&admin);
-    for _ in 0..10 {
-        assert_eq!(status(&scene, &server), 200);
-        assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
-    }
-    assert_eq!(unwrapped.load(Ordering::Relaxed), before + 1, "the service is asked for each request");
-    // It lies: what it gives does not open the wrapping, and seals nothing.
-    how.store(LIES, Ordering::Relaxed);
-    admin.fails(8, &["connector", "describe", "me"]).says("another key than the one that it wrapped");
-    let refused =
-        admin.fails(8, &["connector", "register", "x", "--type=docker", "--username=u", "--password=@env:TOKEN"]);
-    assert!(!refused.stderr.contains("canary"), "{}", refused.stderr);
-    how.store(WELL, Ordering::Relaxed);
-    // Nothing of what it gave, nor of what opens it, is in what crhost says or keeps.
-    let verbose = admin.ok(&["connector", "describe", "me", "-vv"]);
-    let dump = scene.postgres.dump();
-    for canary in ["canary-of-a-service-key", &STANDARD.encode("canary-of-a-service-key"), "s.canary-of-a-token"] {
-        assert!(!verbose.stderr.contains(canary) && !verbose.stdout.contains(canary), "{}", verbose.stderr);
-        assert!(!dump.contains(canary), "{canary} is in the dump");
-    }
-}
-
-#[test]
-fn a_service_that_is_not_there_is_waited_for_and_never_gone_around() {
-    let Some(mut scene) = Scene::new() else { return };
-    let (api, how, _) = fake();
-    let file = transit(&scene.admin, "bao", &api.url().replace("http://", ""), &api.url());
-    scene.admin.set("BAO_TOKEN", "t");
-    scene.admin.ok(&["key", "rewrap", &file]);
-    let admin = with_service(&scene, &file, "t");
-    how.store(DOWN, Ordering::Relaxed);
-    admin.fails(6, &["connector", "describe", "me"]).says("Vault is sealed");
-    let server = scene.serve_as(&admin);
-    assert!(server.get("/healthz").starts_with("HTTP/1.1 200"));
-    assert!(server.get("/readyz").starts_with("HTTP/1.1 503"), "it says that it is ready");
-    assert_eq!(status(&scene, &server), 503);
-    how.store(WELL, Ordering::Relaxed);
-    eventually("the server has the key", || server.get("/readyz").starts_with("HTTP/1.1 200").then_some(()));
-    assert_eq!(status(&scene, &server), 200);
-    // One that hangs costs its time, and is as one that is not there.
-    how.store(HANGS, Ordering::Relaxed);
-    admin.fails(6, &["connector", "describe", "me"]);
 }
 
 #[test]

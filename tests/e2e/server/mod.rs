@@ -6,6 +6,7 @@ mod callers;
 mod day;
 mod faults;
 mod generated_client;
+mod key_faults;
 mod key_services;
 mod keys;
 mod pods;

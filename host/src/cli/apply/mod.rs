@@ -72,7 +72,8 @@ pub(super) struct Arguments {
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let named = arguments.file.clone().or_else(|| context.config.clone());
     let path = named.unwrap_or_else(|| PathBuf::from(DEFAULT_FILE));
-    let file = Evaluated::read(&path)?;
+    // A lock is written for the file of a key, too.
+    let file = if arguments.lock_only { Evaluated::read_any(&path)? } else { Evaluated::read(&path)? };
     let lock = Lock::read(&lock_of(&path))?;
     let tools = Tools::with_store(context, context.own_store()?, arguments.insecure)?;
     let services = tools.services(context);

@@ -37,12 +37,12 @@ pub(crate) struct Evaluated {
 }
 
 impl Evaluated {
-    /// Reads a file, and those that it includes.
+    /// Reads a file that registers something.
     ///
     /// # Errors
-    /// When one can't be read or is malformed, or a name is in two of them.
+    /// As for [`read_any`](Self::read_any), and when it names a key.
     pub(crate) fn read(path: &Path) -> Result<Self, ConfigurationError> {
-        let whole = Self::whole(path)?;
+        let whole = Self::read_any(path)?;
         match whole.file.keys.keys().next() {
             Some(name) => {
                 let problem = "a key is named in a file of its own, by CRHOST_KEY_FILE".to_owned();
@@ -52,7 +52,11 @@ impl Evaluated {
         }
     }
 
-    fn whole(path: &Path) -> Result<Self, ConfigurationError> {
+    /// Reads a file that registers something or names a key, and those that it includes.
+    ///
+    /// # Errors
+    /// When one can't be read or is malformed, or a name is in two of them.
+    pub(crate) fn read_any(path: &Path) -> Result<Self, ConfigurationError> {
         let mut whole =
             Self { path: path.to_owned(), file: parsed(path)?, origins: BTreeMap::new(), files: Vec::new() };
         whole.files.push(path.to_owned());
@@ -80,7 +84,7 @@ impl Evaluated {
     /// # Errors
     /// As for [`read`](Self::read), and when it has another number of keys than one, or anything that no key needs.
     pub(crate) fn read_key(path: &Path) -> Result<(Self, Name), ConfigurationError> {
-        let whole = Self::whole(path)?;
+        let whole = Self::read_any(path)?;
         let ConfigurationFile { keys, registries, policies, default_registry, .. } = &whole.file;
         let wrong = |problem: String| ConfigurationError::malformed(&path.display().to_string(), problem);
         if !registries.is_empty() || !policies.is_empty() || default_registry.is_some() {
