@@ -14,6 +14,7 @@ use webpki::anchor_from_trusted_cert;
 
 use crate::bounded;
 use crate::error::Explain;
+use crate::files::regular;
 use crate::image::Host;
 use crate::text::{Escaped, Foreign};
 
@@ -150,10 +151,7 @@ pub(crate) fn load_authorities(
 /// When it can't be read, or holds no certificate.
 #[cfg(feature = "otel")]
 pub(crate) fn in_file(path: &Path) -> io::Result<Vec<CertificateDer<'static>>> {
-    let content = bounded::read(File::open(path)?, MAX_FILE).map_err(|error| match error {
-        bounded::ReadError::Failed(cause) => cause,
-        bounded::ReadError::TooLarge { .. } => io::Error::other("it is larger than a certificate"),
-    })?;
+    let content = regular::read(path, MAX_FILE)?;
     match certificates(&content) {
         found if found.is_empty() => Err(io::Error::other("it holds no certificate in PEM")),
         found => Ok(found),

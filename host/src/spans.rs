@@ -208,3 +208,27 @@ fn failed(span: &Span, reason: &str) {
     span.record("error.type", reason);
     span.record("otel.status_code", "ERROR");
 }
+
+/// A request that a server answers, at one of its routes.
+pub(crate) fn served(method: &dyn Display, route: &'static str) -> Span {
+    info_span!(
+        target: TARGET,
+        "served",
+        otel.name = %format_args!("{method} {route}"),
+        otel.kind = "server",
+        otel.status_code = Empty,
+        "error.type" = Empty,
+        http.request.method = %method,
+        http.route = route,
+        http.response.status_code = Empty,
+    )
+}
+
+/// Notes how such a request was answered.
+pub(crate) fn answered(span: &Span, status: u16) {
+    span.record("http.response.status_code", i64::from(status));
+    // What a caller does wrong is no error of a server.
+    if status >= 500 {
+        failed(span, &status.to_string());
+    }
+}

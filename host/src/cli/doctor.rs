@@ -13,6 +13,7 @@ use crate::doctor::{self, Finding, Patient, State};
 use crate::environment::EnvVars;
 use crate::error::Kind;
 use crate::registry::Destination;
+use crate::store::Store;
 use crate::text::quoted;
 
 /// The help behind the options.
@@ -64,7 +65,11 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
             .is_some_and(|text| boolean::parse(&text) == Ok(true)),
         push,
     };
-    let configured = context.config.as_ref().map(|_| context.store()).transpose()?;
+    let configured = match (&context.config, environment.text(EnvVars::CRHOST_SERVER)) {
+        // What this machine has registered is not used then.
+        (None, Some(_)) => Some(Store::in_memory()?),
+        (config, _) => config.as_ref().map(|_| context.store()).transpose()?,
+    };
     let findings = doctor::examine(&patient, &registries, configured).await?;
     let failure = failure(&findings);
     if context.is_json() {

@@ -107,6 +107,11 @@ impl Failure {
         Self { kind, message, hint: error.hint(), exit_code: kind.exit_code(), is_told: false }
     }
 
+    /// The same failure of another kind, with its exit code.
+    pub(super) fn with_kind(self, kind: Kind) -> Self {
+        Self { kind, exit_code: kind.exit_code(), ..self }
+    }
+
     /// The same failure with another message.
     pub(super) fn with_message(self, message: impl FnOnce(&str) -> String) -> Self {
         Self { message: message(&self.message).into(), ..self }

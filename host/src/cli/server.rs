@@ -11,10 +11,9 @@ use super::failure::Failure;
 use super::listen::Listen;
 use super::output;
 use super::signals::shutdown_signal;
-use crate::bounded;
 use crate::environment::EnvVars;
 use crate::error::Kind;
-use crate::files::private;
+use crate::files::{private, regular};
 use crate::image::Repository;
 use crate::server::rules::{Decision, Mismatch, Operation, Rule, Rules, Wanted};
 use crate::server::token::Caller;
@@ -68,6 +67,8 @@ struct RunArguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Say whether the rules allow something, by which rule or why by none
+    ///
+    /// The exit code is 4 where no rule allows it.
     Explain(Explained),
 }
 
@@ -214,7 +215,8 @@ fn explain(context: &Context, explained: &Explained) -> Result<(), Failure> {
         });
         output::print_table(&["RULE", "SAYS"], rows);
     }
-    Ok(())
+    // As the caller's own command would end.
+    if allowed { Ok(()) } else { Err(Failure::found("no rule allows it").with_kind(Kind::Auth)) }
 }
 
 fn read_claims(path: &Path) -> Result<Value, Failure> {
@@ -222,8 +224,7 @@ fn read_claims(path: &Path) -> Result<Value, Failure> {
         let message = format!("the claims in `{}` can't be read: {reason}", Escaped::from(path));
         Failure::new(Kind::Usage, message, "expected a JSON object, such as the middle part of a token, decoded")
     };
-    let file = std::fs::File::open(path).map_err(|error| wrong(Foreign(error).to_string()))?;
-    let bytes = bounded::read(file, MAX_CLAIMS).map_err(|_| wrong("they are larger than 1 MiB".to_owned()))?;
+    let bytes = regular::read(path, MAX_CLAIMS).map_err(|error| wrong(Foreign(error).to_string()))?;
     let claims: Value = serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
     if claims.is_object() { Ok(claims) } else { Err(wrong("they are no object".to_owned())) }
 }

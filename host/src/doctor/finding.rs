@@ -20,6 +20,8 @@ pub(crate) enum Check {
     Key,
     /// Space on the disks of crhost's directories and of temporary files.
     Disk,
+    /// The crhost server that the environment names.
+    Server,
     /// The Docker daemon.
     Daemon,
     /// The way in which images of the daemon are read.
@@ -95,6 +97,7 @@ impl Check {
             Self::Database => "database",
             Self::Key => "key",
             Self::Disk => "disk",
+            Self::Server => "server",
             Self::Daemon => "daemon",
             Self::Engine => "engine",
             Self::LoginFiles => "login-files",

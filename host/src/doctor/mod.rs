@@ -18,6 +18,7 @@ mod home;
 mod kubelet;
 mod logins;
 mod registry;
+mod server;
 mod subject;
 
 pub(crate) use finding::{Check, Finding, State};
@@ -29,7 +30,7 @@ use futures_util::future::{join, join_all};
 use crate::catalog::Catalog;
 use crate::distribution::Client;
 use crate::docker::Configuration;
-use crate::environment::Environment;
+use crate::environment::{EnvVars, Environment};
 use crate::flavor::Runtime;
 use crate::registry::{Authenticator, Destination, RegistryError};
 use crate::store::{Home, NoHome, Store};
@@ -92,6 +93,7 @@ async fn machine(patient: &Patient<'_>, store: &Store) -> Vec<Finding> {
     let (around, daemon) = join(
         async {
             let mut findings = environment::variables(environment);
+            findings.extend(bounded::within(Check::Server, server::asked(environment)).await);
             findings.extend(clock::of_machine());
             findings.extend(disk::space(home.ok()).await);
             findings.extend(logins::files(environment, docker));
@@ -106,16 +108,19 @@ async fn machine(patient: &Patient<'_>, store: &Store) -> Vec<Finding> {
 }
 
 async fn registries(patient: &Patient<'_>, store: &Store, subjects: &[Subject], is_readable: bool) -> Vec<Finding> {
+    let Patient { client, docker, environment, .. } = *patient;
     if subjects.is_empty() {
         let next = "`crhost registry register NAME --flavor FLAVOR --uri URI`; an image with its whole name is pushed \
                     without";
+        if environment.text(EnvVars::CRHOST_SERVER).is_some() {
+            return vec![Finding::skipped(Check::Registry, "registries are those of the server")];
+        }
         return vec![match is_readable {
             true => Finding::skipped(Check::Registry, "no registry is registered").with_next(next),
             false => Finding::skipped(Check::Registry, subject::UNREADABLE),
         }];
     }
     let catalog = Catalog::new(patient.runtime, store);
-    let Patient { client, docker, environment, .. } = *patient;
     let authenticator = Authenticator { client, docker, environment };
     let examined = subjects.iter().map(|subject| {
         let examiner =

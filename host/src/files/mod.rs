@@ -5,6 +5,7 @@
 pub(crate) mod atomic;
 pub(crate) mod private;
 mod program;
+pub(crate) mod regular;
 pub(crate) mod space;
 pub(crate) mod trust;
 pub(crate) mod unsynced;

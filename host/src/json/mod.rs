@@ -40,6 +40,18 @@ pub(crate) fn non_empty<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Str
     Ok(Option::<String>::deserialize(from)?.filter(|text| !text.trim().is_empty()))
 }
 
+/// Reads a document strictly, which has to be an object: a list of its members' values in their order is none, though
+/// the derived readers take one.
+///
+/// # Errors
+/// When it is no JSON, no object, or has not the members of the type.
+pub(crate) fn object<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(serde::de::Error::custom("expected an object"));
+    }
+    serde_json::from_slice(bytes)
+}
+
 /// Reads a value that is only a help: one that can't be understood is an absent one. With
 /// `#[serde(default, deserialize_with = "json::if_valid")]`, for documents that [`read`] reads.
 ///

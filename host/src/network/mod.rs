@@ -11,5 +11,5 @@ mod words;
 
 pub(crate) use client::{client, is_this_machine};
 pub(crate) use pod::{Pod, PodError};
-pub(crate) use request_words::request_words;
+pub(crate) use request_words::{connection_words, request_words};
 pub(crate) use words::io_words;

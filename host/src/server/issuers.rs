@@ -2,7 +2,7 @@
 //! that is not known, but not as often as anybody sends one.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,8 +14,10 @@ use super::rules::{IssuerSpec, Rules};
 use super::token::{Caller, Keys, TokenError, Unverified};
 use crate::certificates;
 use crate::error::Explain;
+use crate::files::regular;
+use crate::json;
 use crate::network::{client, is_this_machine, request_words};
-use crate::text::{Escaped, Moment};
+use crate::text::{Escaped, Foreign, Moment};
 
 /// Keys are read again after this time at the latest, so that one that was withdrawn does not hold.
 const FRESH: Duration = Duration::from_secs(600);
@@ -177,11 +179,11 @@ impl Issuer {
 
     async fn read(&self) -> Result<Keys, Escaped> {
         let bytes = match &self.spec.keys_file {
-            Some(path) => file(path).await?,
+            Some(path) => file(path.clone()).await?,
             None => {
                 let base = self.spec.url.trim_end_matches('/');
                 let document = self.get(&format!("{base}/.well-known/openid-configuration")).await?;
-                let found: Discovery = serde_json::from_slice(&document)
+                let found: Discovery = json::object(&document)
                     .map_err(|_| Escaped::from("its configuration has no `issuer` and `jwks_uri`"))?;
                 if found.issuer != self.spec.url {
                     return Err(format!("its configuration is of `{}`", Escaped::new(&found.issuer, 200)).into());
@@ -200,7 +202,7 @@ impl Issuer {
             return Err(format!("`{}` is not `https`", shown()).into());
         }
         let authorities = match &self.spec.authority_file {
-            Some(path) => certificates::in_file(path).map_err(|error| Escaped::from(error.to_string()))?,
+            Some(path) => certificates::in_file(path).map_err(|error| Escaped::from(Foreign(error).to_string()))?,
             None => Vec::new(),
         };
         let client = client(&parsed, authorities, TIMEOUT, false)?;
@@ -233,9 +235,10 @@ impl Kept {
     }
 }
 
-async fn file(path: &Path) -> Result<Vec<u8>, Escaped> {
-    let bytes = tokio::fs::read(path).await.map_err(|error| Escaped::from(error.to_string()))?;
-    if bytes.len() > MAX_DOCUMENT { Err("the file is larger than 256 KiB".into()) } else { Ok(bytes) }
+async fn file(path: PathBuf) -> Result<Vec<u8>, Escaped> {
+    let read = tokio::task::spawn_blocking(move || regular::read(&path, MAX_DOCUMENT)).await;
+    let read = read.map_err(|_| Escaped::from("the file was not read to its end"))?;
+    read.map_err(|error| Foreign(error).to_string().into())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 mod api;
 mod audit;
+mod connections;
 mod error;
 mod issuers;
 mod limits;
@@ -29,6 +30,7 @@ use crate::flavor::Runtime;
 use crate::store::Home;
 use api::State;
 use audit::Audit;
+use connections::Connections;
 use issuers::Issuers;
 use limits::Limits;
 use listener::Tls;
@@ -102,7 +104,8 @@ impl Server {
     /// Serves until `shutdown` is done, and then answers what it has begun.
     pub(crate) async fn run(self, shutdown: impl Future<Output = ()>) {
         let router = api::router(Arc::clone(&self.state));
-        listener::serve(self.listener, self.tls, router, shutdown).await;
+        let connections = Connections::new(Arc::clone(&self.state.metrics));
+        listener::serve(self.listener, self.tls, router, connections, shutdown).await;
         self.state.audit.end().await;
     }
 }

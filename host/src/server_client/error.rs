@@ -3,6 +3,7 @@
 use super::wire::Problem;
 use crate::error::{Explain, Kind};
 use crate::id_token::IdTokenError;
+use crate::json;
 use crate::text::{Escaped, Printable};
 
 /// A failure of a crhost server, or on the way to it.
@@ -42,7 +43,7 @@ pub(crate) enum ServerError {
 impl ServerError {
     /// The failure of an answer, with the words of its problem details (RFC 9457) if it has some.
     pub(super) fn of_problem(server: Escaped, status: u16, body: &[u8]) -> Self {
-        let problem: Option<Problem> = serde_json::from_slice(body).ok();
+        let problem: Option<Problem> = json::object(body).ok();
         let (detail, hint) = match problem {
             Some(problem) => (problem.detail.unwrap_or(problem.title), problem.hint),
             None => (format!("it answers {status}"), None),
@@ -74,7 +75,13 @@ impl Explain for ServerError {
         match self {
             Self::Url(_) => Some("unset it to work with what this machine has".into()),
             Self::TokenFrom(_) => Some("unset it to take the token of the CI system".into()),
-            Self::Token(error) => error.hint(),
+            Self::Token(error) => match **error {
+                // Its own hint is about a connector.
+                IdTokenError::NoPlatform => Some(
+                    "CRHOST_SERVER_TOKEN says where one is: `file:PATH`, `env:VARIABLE`, `google` or another".into(),
+                ),
+                _ => error.hint(),
+            },
             Self::Unreachable { .. } => Some("see CRHOST_SERVER, and that `/healthz` answers there".into()),
             Self::Refused { hint, .. } => {
                 Some(hint.clone().unwrap_or_else(|| "ask whoever runs the server: its log says more".into()))

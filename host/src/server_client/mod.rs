@@ -20,6 +20,7 @@ pub(crate) use wire::{CredentialAnswer, CredentialRequest, ListedRegistry, Probl
 
 use crate::environment::{EnvVars, Environment};
 use crate::id_token::{self, IdTokenFrom};
+use crate::json;
 use crate::network::{client, is_this_machine, request_words};
 use crate::text::Escaped;
 
@@ -121,8 +122,7 @@ impl ServerClient {
                     let wait = retry_after(&answer);
                     let body = read(answer).await.map_err(failed)?;
                     if status.is_success() {
-                        return serde_json::from_slice(&body)
-                            .map_err(|_| failed("its answer is no crhost server's".into()));
+                        return json::object(&body).map_err(|_| failed("its answer is no crhost server's".into()));
                     }
                     let error = ServerError::of_problem(self.shown(), status.as_u16(), &body);
                     let may_pass = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&status);

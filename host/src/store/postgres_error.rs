@@ -7,6 +7,7 @@ use tokio_postgres::error::SqlState;
 
 use super::busy::BUSY_TIMEOUT;
 use crate::error::Explain;
+use crate::network::connection_words;
 use crate::text::Escaped;
 
 /// A failure of PostgreSQL.
@@ -116,8 +117,12 @@ fn is_io(error: &Error) -> bool {
     error.source().is_some_and(|source| source.is::<std::io::Error>())
 }
 
-/// The words of an error and of its cause, which says what the library's own words leave out.
+/// The words of an error: those of TLS or of the operating system, or the library's with those of the cause, which
+/// says what they leave out.
 fn words(error: &Error) -> Escaped {
+    if let Ok(words) = connection_words(error) {
+        return words.into();
+    }
     let cause = error.source().map(ToString::to_string).unwrap_or_default();
     match (error.to_string(), cause) {
         (own, cause) if cause.is_empty() || own.contains(&cause) => own.into(),

@@ -10,6 +10,6 @@ mod otlp;
 mod settings;
 
 #[cfg(not(feature = "otel"))]
-pub(crate) use absent::Traces;
+pub(crate) use absent::{Traces, continue_from};
 #[cfg(feature = "otel")]
-pub(crate) use otlp::Traces;
+pub(crate) use otlp::{Traces, continue_from};

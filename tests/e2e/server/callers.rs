@@ -62,6 +62,7 @@ fn a_request_that_is_none_is_told_what_is_wrong() {
         (json!({"registry": "do", "repository": "../a", "operation": "push"}), 400),
         (json!({"registry": "do", "repository": "acme/a", "operation": "push", "rule": "train"}), 400),
         (json!([]), 400),
+        (json!(["do", "acme/a", null, "push", false]), 400),
         (json!({"registry": "x".repeat(20 << 10), "operation": "push"}), 400),
     ] {
         let (found, problem) = scene.ask(&server, &scene.token(), &request);

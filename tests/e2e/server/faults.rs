@@ -49,6 +49,22 @@ fn a_thousand_callers_of_two_servers_make_one_call_of_the_provider() {
         assert_eq!((*status, &login["password"]), (200, &answers[0].1["password"]), "{login}");
     }
     assert_eq!(scene.proxy.passwords().issued(), 1);
+    // Nor was the push prepared more than once.
+    let asked = scene.api.lines();
+    let distinct: std::collections::BTreeSet<&String> = asked.iter().collect();
+    assert_eq!(asked.len(), distinct.len(), "{asked:?}");
+}
+
+#[test]
+fn more_connections_than_there_may_be_keep_nobody_from_being_answered() {
+    let Some(scene) = Scene::new() else { return };
+    let server = scene.serve();
+    let host = server.host.replace("localhost", "127.0.0.1");
+    // They say nothing, and are taken as long as the system lets this process open them.
+    let silent: Vec<_> = (0..2_500).map_while(|_| std::net::TcpStream::connect(&host).ok()).collect();
+    assert!(silent.len() > 500, "{}", silent.len());
+    let request = json!({"registry": "do", "repository": "acme/a", "operation": "push"});
+    assert_eq!(scene.ask(&server, &scene.token(), &request).0, 200);
 }
 
 #[test]

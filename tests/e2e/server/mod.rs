@@ -11,6 +11,7 @@ mod key_services;
 mod keys;
 mod pods;
 mod scene;
+mod traces;
 
 use std::fs;
 
@@ -18,6 +19,8 @@ use serde_json::json;
 
 use crate::support::fakes::certificates::Authority;
 use crate::support::judges::skopeo;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::registration::{Connector, RegistrySpec};
 use scene::{ISSUER_NAME, RULE, Scene, TOKEN};
 
 #[test]
@@ -127,13 +130,61 @@ fn what_a_rule_says_can_be_explained_without_a_server() {
             "-o",
             "json",
         ];
-        scene.admin.ok(&words).json()
+        let done = scene.admin.run(&words);
+        (done.code, done.json())
     };
-    let allowed = explain("acme/a");
+    let (code, allowed) = explain("acme/a");
+    assert_eq!(code, Some(0));
     assert_eq!((&allowed["allowed"], &allowed["rules"][0]["rule"]), (&json!(true), &json!("train")));
-    let denied = explain("other/a");
+    let (code, denied) = explain("other/a");
+    assert_eq!(code, Some(4));
     assert_eq!(denied["allowed"], json!(false));
     assert_eq!(denied["rules"][0]["against"], "is for other repositories");
+}
+
+#[test]
+fn a_machine_s_doctor_asks_the_server_and_a_missing_token_is_told_with_the_variable() {
+    let Some(scene) = Scene::new() else { return };
+    let server = scene.serve();
+    let examined = scene.runner(&server).run(&["doctor", "-o", "json"]).json();
+    let of = |examined: &serde_json::Value, check: &str| {
+        let findings = examined["findings"].as_array().unwrap().clone();
+        findings.into_iter().find(|finding| finding["check"] == check).unwrap()
+    };
+    let found = of(&examined, "server");
+    assert_eq!(found["state"], "ok", "{examined}");
+    assert!(found["found"].as_str().unwrap().ends_with("lets it use `do`"), "{found}");
+    assert_eq!(of(&examined, "registry")["state"], "skipped");
+    let mut stranger = Home::new();
+    stranger.set("CRHOST_SERVER", format!("http://{}", server.host));
+    let refused = stranger.fails(4, &["tags", "do/a"]);
+    assert!(refused.hint().contains("CRHOST_SERVER_TOKEN"), "{}", refused.hint());
+    let found = of(&stranger.run(&["doctor", "-o", "json"]).json(), "server");
+    assert_eq!(found["state"], "problem", "{found}");
+}
+
+#[test]
+fn credentials_without_an_end_are_asked_for_once_where_no_rule_allows_them() {
+    let Some(scene) = Scene::new() else { return };
+    let host = scene.registry.host().to_owned();
+    Connector::new("fixed", "docker", "password")
+        .field("username", "ann")
+        .field("password", "@env:TOKEN")
+        .register(&scene.admin);
+    RegistrySpec::new("fixed", "default", &format!("{host}/acme")).connector("fixed").register(&scene.admin);
+    let rule = RULE.replace("\"do\"", "\"fixed\"");
+    scene.write_rules(&rule);
+    let server = scene.serve();
+    let wanted = |name: &str| json!({"registry": "fixed", "repository": name, "operation": "pull"});
+    for name in ["acme/a", "acme/b", "acme/a"] {
+        let (status, problem) = scene.ask(&server, &scene.token(), &wanted(name));
+        assert_eq!((status, &problem["type"]), (403, &json!("urn:crhost:problem:long-lived")), "{problem}");
+    }
+    let numbers = scene.numbers(&server);
+    assert!(numbers.contains("crhost_provider_seconds_count 1\n"), "{numbers}");
+    scene.write_rules(&format!("{rule}long-lived = true\n"));
+    let (status, login) = scene.ask(&server, &scene.token(), &wanted("acme/a"));
+    assert_eq!((status, &login["username"]), (200, &json!("ann")), "{login}");
 }
 
 #[test]

@@ -153,6 +153,17 @@ impl Scene {
         self.issuer.provider().issue(AUDIENCE)
     }
 
+    /// The numbers of a server.
+    pub(super) fn numbers(&self, server: &Serving) -> String {
+        let host = server.host.replace("localhost", "127.0.0.1");
+        let mut stream = TcpStream::connect(&host).unwrap();
+        let request = format!("GET /metrics HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
     /// What a server answers to a request for credentials: the status, and the JSON.
     pub(super) fn ask(&self, server: &Serving, token: &str, request: &Value) -> (u16, Value) {
         ask(&server.host, &format!("Authorization: Bearer {token}\r\n"), &request.to_string()).unwrap()

@@ -155,8 +155,11 @@ pub(crate) const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "shared vocabulary",
+        modules: &[("certificates", "authorities of the user's own: `certs.d`, PEM files")],
+    },
+    Layer {
+        name: "shared vocabulary",
         modules: &[
-            ("certificates", "authorities of the user's own: `certs.d`, PEM files"),
             ("environment", "the process's environment, read once"),
             ("files", "private, trusted and atomic files"),
             ("format_version", "the version of crhost's own file formats"),

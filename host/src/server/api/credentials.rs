@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State as Shared};
 use axum::http::{Response, StatusCode};
+use tokio::time::timeout;
 
 use super::caller;
 use super::json::json;
@@ -15,6 +16,7 @@ use super::state::State;
 use crate::credential::Credential;
 use crate::docker::protocol::TOKEN_USER;
 use crate::image::{Repository, Tag};
+use crate::json::object;
 use crate::server::audit::{self, Asked, NoAudit};
 use crate::server::logins::{Granted, LoginKey};
 use crate::server::rules::{Decision, Mismatch, Operation, Rule, Wanted};
@@ -24,6 +26,9 @@ use crate::text::Escaped;
 
 /// Largest body, in bytes: names are short.
 const MAX_BODY: usize = 16 << 10;
+
+/// Longest time for it to come.
+const BODY: Duration = Duration::from_secs(10);
 
 /// Answers a request for credentials.
 pub(super) async fn answer(Shared(state): Shared<Arc<State>>, request: Request) -> Response<Body> {
@@ -49,8 +54,10 @@ async fn credentials(state: &State, request: Request, asked: &mut Asked) -> Resu
     let caller = &*asked.caller.insert(caller);
     caller::limit(state, caller)?;
     let invalid = |reason: String| Answer::Body(reason.into());
-    let body = to_bytes(body, MAX_BODY).await.map_err(|_| invalid("its body is larger than 16 KiB".to_owned()))?;
-    let request: CredentialRequest = serde_json::from_slice(&body).map_err(|error| invalid(error.to_string()))?;
+    let body = timeout(BODY, to_bytes(body, MAX_BODY)).await;
+    let body = body.map_err(|_| invalid("its body did not come in time".to_owned()))?;
+    let body = body.map_err(|_| invalid("its body is larger than 16 KiB".to_owned()))?;
+    let request: CredentialRequest = object(&body).map_err(|error| invalid(error.to_string()))?;
     let key = &*asked.key.insert(key(&request).map_err(Answer::Body)?);
     let wanted = Wanted { operation: key.operation, registry: &key.registry, repository: key.repository.as_ref() };
     let who = caller.shown();
@@ -65,12 +72,13 @@ async fn credentials(state: &State, request: Request, asked: &mut Asked) -> Resu
             return Err(Answer::Denied(format!("{who} may not {what}{}", near.unwrap_or_default()).into()));
         }
     };
-    let granted = state.logins.login(key, request.fresh).await.map_err(|error| {
+    let may_last = allowing.iter().any(|rule| rule.long_lived);
+    let granted = state.logins.login(key, request.fresh, may_last).await.map_err(|error| {
         tracing::warn!("no login: {who}, {what}: {}", error.log);
         Answer::NoLogin(error)
     })?;
-    let is_lasting = granted.expires_at.is_none() && !granted.credential.is_anonymous();
-    let rule = allowing.iter().find(|rule| !is_lasting || rule.long_lived).ok_or(Answer::LongLived)?;
+    let granted = granted.ok_or(Answer::LongLived)?;
+    let rule = allowing.iter().find(|rule| !granted.is_lasting() || rule.long_lived).ok_or(Answer::LongLived)?;
     state.audit.record(audit::login(caller, key, rule, &granted)).await.map_err(|NoAudit| Answer::NoAudit)?;
     tracing::info!("login: {who}, {what}, by rule `{}`, {}", rule.name, ends(&granted));
     Ok(answer_of(&granted, rule))

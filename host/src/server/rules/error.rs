@@ -46,6 +46,14 @@ pub(crate) enum RulesError {
         /// The issuer's name.
         issuer: Name,
     },
+    /// An issuer whose tokens could be for anybody.
+    #[error("the issuer `{0}` has an empty audience: expected whom its tokens are for")]
+    #[explain(hint = "name this server, such as `audience = \"https://crhost.example\"`")]
+    NoAudience(Name),
+    /// A claim without a name.
+    #[error("rule `{0}` has a claim with an empty name")]
+    #[explain(hint = "name it, such as `claims = {{ repository = \"acme/train\" }}`")]
+    NoClaim(Name),
     /// A rule that all tokens of an issuer fulfil.
     #[error("rule `{0}` demands no claim: everybody to whom its issuer gives tokens could use it")]
     #[explain(hint = "name whom it is for, such as `claims = {{ repository = \"acme/train\" }}`")]

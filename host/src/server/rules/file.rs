@@ -11,7 +11,7 @@ use url::Url;
 
 use super::error::RulesError;
 use super::types::Rules;
-use crate::bounded;
+use crate::files::regular;
 use crate::network::is_this_machine;
 use crate::store::Name;
 use crate::text::Escaped;
@@ -98,10 +98,7 @@ impl Rules {
     /// When it can't be read, or is invalid.
     pub(crate) fn read(path: &Path) -> Result<Self, RulesError> {
         let failed = |reason: std::io::Error| RulesError::File { path: path.into(), reason: reason.into() };
-        let bytes = bounded::read(fs::File::open(path).map_err(failed)?, MAX).map_err(|error| match error {
-            bounded::ReadError::Failed(reason) => failed(reason),
-            bounded::ReadError::TooLarge { .. } => failed(std::io::Error::other("it is larger than 4 MiB")),
-        })?;
+        let bytes = regular::read(path, MAX).map_err(failed)?;
         let invalid = |reason: Escaped| RulesError::Invalid { path: path.into(), reason };
         let text = String::from_utf8(bytes).map_err(|_| invalid("it is no UTF-8".into()))?;
         Self::parse(&text).map_err(|error| match error {
@@ -125,6 +122,9 @@ impl Rules {
         once("issuer", self.issuers.iter().map(|issuer| &issuer.name))?;
         once("rule", self.rules.iter().map(|rule| &rule.name))?;
         for issuer in &self.issuers {
+            if issuer.audience.trim().is_empty() {
+                return Err(RulesError::NoAudience(issuer.name.clone()));
+            }
             let is_safe = Url::parse(&issuer.url)
                 .is_ok_and(|url| url.scheme() == "https" || url.scheme() == "http" && is_this_machine(&url));
             if !is_safe {
@@ -135,6 +135,9 @@ impl Rules {
         for rule in &self.rules {
             if !self.issuers.iter().any(|issuer| issuer.name == rule.issuer) {
                 return Err(RulesError::NoIssuer { rule: rule.name.clone(), issuer: rule.issuer.clone() });
+            }
+            if rule.claims.keys().any(|name| name.trim().is_empty()) {
+                return Err(RulesError::NoClaim(rule.name.clone()));
             }
             if rule.claims.is_empty() {
                 return Err(RulesError::Everybody(rule.name.clone()));

@@ -45,6 +45,21 @@ fn against(caller: &Caller, operation: Operation, registry: &str, repository: Op
 }
 
 #[test]
+fn what_is_wrong_in_a_file_is_said_in_words_of_the_file() {
+    let said = |from: &str, to: &str| match Rules::parse(&format!("{ISSUER}{RULE}").replace(from, to)).unwrap_err() {
+        ParseError::Toml(reason) => reason.to_string(),
+        ParseError::Rules(error) => error.to_string(),
+    };
+    let list = said("registries = \"prod\"", "registries = 7");
+    assert!(list.contains("expected a pattern or a list of patterns"), "{list}");
+    assert!(said("https://crhost.example", " ").contains("empty audience"));
+    assert!(said("repository = \"acme/train\"", "\"\" = \"acme/train\"").contains("empty name"));
+    assert!(said("registries = \"prod\"", "registries = \"\"").contains("no pattern"));
+    said("name = \"github\"", "name = \"\"");
+    said("issuer = \"github\"", "issuer = \"\"");
+}
+
+#[test]
 fn what_a_rule_says_is_allowed_and_nothing_else() {
     let usual = caller(&json!({}));
     assert_eq!(against(&usual, Operation::Push, "prod", Some("acme/train")), None);

@@ -1,9 +1,11 @@
 //! What a file of rules has.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::flavor::Purpose;
 use crate::patterns::Pattern;
@@ -60,14 +62,8 @@ pub(crate) struct Rule {
 }
 
 /// One pattern, or a list.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum OneOrMore {
-    /// One.
-    One(Pattern),
-    /// Several.
-    More(Vec<Pattern>),
-}
+#[derive(Debug, Clone)]
+pub(crate) struct OneOrMore(Vec<Pattern>);
 
 /// What a caller wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -84,15 +80,43 @@ pub(crate) enum Operation {
 impl OneOrMore {
     /// The patterns.
     pub(crate) fn patterns(&self) -> &[Pattern] {
-        match self {
-            Self::One(one) => std::slice::from_ref(one),
-            Self::More(more) => more,
-        }
+        &self.0
     }
 
     /// Whether one of them matches.
     pub(crate) fn matches(&self, text: &str) -> bool {
         self.patterns().iter().any(|pattern| pattern.matches(text))
+    }
+}
+
+/// Not derived: an untagged enum says nothing of what is wrong.
+impl<'de> Deserialize<'de> for OneOrMore {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Patterns)
+    }
+}
+
+/// Reads one pattern, or a list.
+struct Patterns;
+
+impl<'de> Visitor<'de> for Patterns {
+    type Value = OneOrMore;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a pattern or a list of patterns")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<OneOrMore, E> {
+        let pattern = Pattern::try_from(text.to_owned()).map_err(E::custom)?;
+        Ok(OneOrMore(vec![pattern]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<OneOrMore, A::Error> {
+        let mut patterns = Vec::new();
+        while let Some(pattern) = list.next_element()? {
+            patterns.push(pattern);
+        }
+        Ok(OneOrMore(patterns))
     }
 }
 

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::error::TokenError;
+use crate::json;
 
 /// A way to sign (RFC 7518, section 3; RFC 8037).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,8 +79,13 @@ impl Algorithm {
 impl Keys {
     /// The keys of a set. Those of other kinds or for other uses are left out, as the specification wants it.
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
-        let set: KeySet = serde_json::from_slice(bytes).ok()?;
-        let known = set.keys.into_iter().take(MAX_KEYS).filter_map(|key| Key::of(serde_json::from_value(key).ok()?));
+        let set: KeySet = json::object(bytes).ok()?;
+        let known = set
+            .keys
+            .into_iter()
+            .filter(Value::is_object)
+            .take(MAX_KEYS)
+            .filter_map(|key| Key::of(serde_json::from_value(key).ok()?));
         Some(Self(known.collect()))
     }
 

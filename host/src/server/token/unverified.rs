@@ -9,6 +9,7 @@ use super::caller::Caller;
 use super::claims;
 use super::error::TokenError;
 use super::keys::{Algorithm, Keys};
+use crate::json;
 use crate::store::Name;
 use crate::text::Escaped;
 
@@ -75,7 +76,7 @@ fn parse(token: &str) -> Result<Unverified<'_>, TokenError> {
     let (header, payload) = signed.split_once('.').ok_or(TokenError::NoToken)?;
     // A fourth part is none of base64url.
     let decoded = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::NoToken);
-    let header: Header = serde_json::from_slice(&decoded(header)?).map_err(|_| TokenError::NoToken)?;
+    let header: Header = json::object(&decoded(header)?).map_err(|_| TokenError::NoToken)?;
     if header.crit.is_some() {
         return Err(TokenError::Critical);
     }

@@ -151,8 +151,11 @@ pub(crate) enum StoreError {
     )]
     NoDatabase(Escaped),
     /// A newer crhost has written the store.
-    #[error("the store has version {found}, this crhost reads version {known}")]
-    #[explain(hint = "update crhost, or use another CRHOST_HOME")]
+    #[error(
+        "a newer crhost has written what is stored: its tables have version {found}, crhost {} knows those up to {known}",
+        env!("CARGO_PKG_VERSION")
+    )]
+    #[explain(hint = "update crhost here to the one that wrote it, or name another database or CRHOST_HOME")]
     Newer {
         /// The version on disk.
         found: i64,

@@ -23,6 +23,7 @@ use crate::environment::Environment;
 use crate::spans;
 use crate::text::{Escaped, Foreign};
 use client::{Client, Problem};
+pub(crate) use parent::continue_from;
 
 /// The longest time for which a command waits at its end until its trace is sent: more than a collector needs, and
 /// short enough to be borne at each command where it can't be reached.

@@ -3,9 +3,12 @@
 
 use std::collections::HashMap;
 
+use http::HeaderMap;
 use opentelemetry::Context;
 use opentelemetry::propagation::TextMapPropagator as _;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
+use tracing::span::Span;
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use crate::environment::{EnvVars, Environment};
 
@@ -17,6 +20,15 @@ pub(super) fn read(environment: &Environment) -> Context {
         .filter_map(|(name, variable)| Some((name.to_owned(), environment.text(variable)?.into_owned())));
     let carrier: HashMap<String, String> = values.collect();
     TraceContextPropagator::new().extract_with_context(&Context::new(), &carrier)
+}
+
+/// Has a span go on with the trace of a caller, by the headers of his request (W3C Trace Context).
+pub(crate) fn continue_from(span: &Span, headers: &HeaderMap) {
+    let value = |name: &str| Some((name.to_owned(), headers.get(name)?.to_str().ok()?.to_owned()));
+    let carrier: HashMap<String, String> = ["traceparent", "tracestate"].into_iter().filter_map(value).collect();
+    let parent = TraceContextPropagator::new().extract_with_context(&Context::new(), &carrier);
+    // Fails where no trace is taken.
+    let _ = span.set_parent(parent);
 }
 
 #[cfg(test)]

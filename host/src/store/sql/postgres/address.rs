@@ -16,6 +16,7 @@ use tokio_postgres::config::{Host, SslMode};
 use crate::certificates;
 use crate::network::tls;
 use crate::store::postgres_error::PostgresError;
+use crate::text::Foreign;
 
 /// A database's address. Without `Debug`: it has the password.
 #[derive(Clone)]
@@ -122,7 +123,7 @@ impl Query {
                 Some(("sslrootcert", path)) => {
                     let path = percent_decode_str(path).decode_utf8_lossy();
                     authorities = certificates::in_file(Path::new(&*path))
-                        .map_err(|error| PostgresError::Tls(error.to_string().into()))?;
+                        .map_err(|error| PostgresError::Tls(Foreign(error).to_string().into()))?;
                 }
                 _ => others.push(pair),
             }

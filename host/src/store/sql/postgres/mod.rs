@@ -106,9 +106,7 @@ impl Database for Postgres {
         let (database, address) = (self.name.clone(), self.address.clone());
         let holder = Self { connection: Connection::start(address.clone()), name: database, address };
         holder.ask(Work::Begin(Begin::Read))?;
-        let sql = "SELECT pg_advisory_xact_lock(1668442224, hashtext(current_schema() || ' ' || ?1)) IS NULL";
-        let values = vec![Value::Text(name.to_owned())];
-        holder.ask(Work::Query(dialect::statement(sql), values))?;
+        holder.ask(Work::Turn(Value::Text(name.to_owned())))?;
         Ok(Some(Box::new(holder)))
     }
 

@@ -36,6 +36,17 @@ pub(super) const LOCK_AUDIT: &str = "SELECT pg_advisory_xact_lock(1668442225, ha
 const BEGIN_APPEND: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; \
                             SELECT pg_advisory_xact_lock(1668442225, hashtext(current_schema()))";
 
+/// Limits of a turn: others wait as long as a flavor with its provider may take, and whoever has it asks the database
+/// nothing meanwhile.
+const TURN_LIMITS: &str = "SET LOCAL lock_timeout = '70s'; SET LOCAL statement_timeout = '75s'; \
+                           SET LOCAL idle_in_transaction_session_timeout = '180s'";
+
+/// The lock of a turn, which ends with its connection.
+const TURN: &str = "SELECT pg_advisory_xact_lock(1668442224, hashtext(current_schema() || ' ' || $1)) IS NULL";
+
+/// Longest wait for a turn.
+const TURN_ANSWER: Duration = Duration::from_secs(80);
+
 /// Wait for a server that was there before: it may start again.
 const RECONNECT: Duration = Duration::from_secs(15);
 
@@ -77,7 +88,8 @@ impl Session {
     /// Does what is asked within a transaction.
     async fn within(&mut self, work: Work) -> Result<Answer, PostgresError> {
         let Some(connected) = &mut self.connected else { return Err(PostgresError::Lost) };
-        let done = match timeout(ANSWER, connected.run(work)).await {
+        let longest = if matches!(work, Work::Turn(_)) { TURN_ANSWER } else { ANSWER };
+        let done = match timeout(longest, connected.run(work)).await {
             Ok(done) => done.map_err(|error| PostgresError::of(&error)),
             Err(_) => Err(PostgresError::Lost),
         };
@@ -174,6 +186,10 @@ impl Connected {
                 self.client.execute(&statement, &values).await.map(Answer::Changed)
             }
             Work::Query(sql, values) => self.query(sql, &values).await.map(Answer::Rows),
+            Work::Turn(name) => {
+                self.client.batch_execute(TURN_LIMITS).await?;
+                self.query(TURN.to_owned(), &[name]).await.map(Answer::Rows)
+            }
             Work::Batch(sql) => self.client.batch_execute(&sql).await.map(|()| Answer::Changed(0)),
             Work::Commit => self.client.batch_execute("COMMIT").await.map(|()| Answer::Changed(0)),
             Work::Rollback => self.client.batch_execute("ROLLBACK").await.map(|()| Answer::Changed(0)),

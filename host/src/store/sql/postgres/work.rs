@@ -13,6 +13,8 @@ pub(super) enum Work {
     Query(String, Vec<Value>),
     /// To run a statement that only reads, outside of any transaction, and give its rows.
     Glance(String),
+    /// To wait for a turn, as long as a provider of another server may take.
+    Turn(Value),
     /// To run several statements without values.
     Batch(String),
     /// To make the changes of the transaction last.
