@@ -33,6 +33,7 @@ async fn main() {
     axum::serve(listener, router).await.expect("a server");
 }
 
+/// The value of a row.
 async fn answer(State(plain): State<Arc<(Client, Statement)>>, Path(name): Path<String>, _body: String) -> String {
     let (client, sql) = &*plain;
     client.query_one(sql, &[&name]).await.expect("a row").get(0)
