@@ -17,10 +17,12 @@ pub(super) async fn alive() -> Response<Body> {
     answer(StatusCode::OK, "application/json", &json!({"status": "ok"}))
 }
 
-/// It can give logins: the rules are valid, the database answers, and its secrets open.
+/// It can give logins: the rules are valid, the database answers, the audit takes rows, and secrets open.
 pub(super) async fn ready(Shared(state): Shared<Arc<State>>) -> Response<Body> {
     let rules = state.rules.now().is_ok();
-    let asked = |store: &Store| store.revision().and_then(|_| store.has_key()).map_err(NoLogin::from);
+    let asked = |store: &Store| {
+        store.revision().and_then(|_| store.audit_goes_on()).and_then(|()| store.has_key()).map_err(NoLogin::from)
+    };
     let store = state.stores.with(asked).await.is_ok();
     let status = if rules && store { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     answer(status, "application/json", &json!({"rules": rules, "store": store}))

@@ -44,8 +44,7 @@ pub(crate) fn refusal(asked: &Asked, outcome: AuditOutcome, error: &str) -> Audi
 }
 
 fn actor(caller: &Caller) -> AuditActor {
-    let subject = Some(caller.subject.clone()).filter(|subject| !subject.is_empty());
-    AuditActor { issuer: Some(caller.issuer.to_string().into()), subject, ..AuditActor::default() }
+    AuditActor { issuer: Some(caller.issuer.to_string().into()), ..AuditActor::default() }.with_subject(&caller.subject)
 }
 
 fn about(key: &LoginKey) -> AuditRecord {

@@ -32,7 +32,7 @@ pub(super) fn check(claims: &Value, issuer: &Name, audience: &str, now: u64) -> 
             return Err(TokenError::Early(start - now));
         }
     }
-    let subject = Escaped::new(claims.get("sub").and_then(Value::as_str).unwrap_or_default(), 300);
+    let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default().to_owned();
     Ok(Caller { issuer: issuer.clone(), subject, claims: claims.clone() })
 }
 
