@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::output;
 use crate::environment::EnvVars;
 use crate::error::Kind;
-use crate::store::{AuditFilter, AuditHead, AuditOutcome, AuditRow, AuditTime, Name, Store};
+use crate::store::{AuditFault, AuditFilter, AuditHead, AuditOutcome, AuditRow, AuditTime, Name, Store};
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -90,7 +90,17 @@ pub(super) fn run(context: &Context, arguments: Arguments) -> Result<(), Failure
         let hint = "unset CRHOST_SERVER, and name the database of the server with CRHOST_DATABASE";
         return Err(Failure::new(Kind::Usage, "the audit is in the database of the server", hint));
     }
-    let store = context.own_store()?;
+    let home = context.home()?;
+    let store = Store::open_audit(&home)?.ok_or_else(|| match home.shared() {
+        Some(_) => {
+            let hint = "start `crhost server` of this version once: it makes or updates the tables";
+            Failure::new(Kind::NotFound, "the database has no audit of this version", hint)
+        }
+        None => {
+            let message = format!("nothing is stored in `{}`: there is no audit", home.data().display());
+            Failure::new(Kind::NotFound, &message, "CRHOST_HOME or CRHOST_DATABASE names what is looked at")
+        }
+    })?;
     match arguments.command {
         Some(Command::Verify { head }) => verify(context, &store, head.as_ref()),
         None => show(context, &store, arguments.rows),
@@ -111,15 +121,34 @@ fn show(context: &Context, store: &Store, rows: RowArguments) -> Result<(), Fail
         let is_over = output::write_failure().is_some() || output::selection_failure().is_some();
         if is_over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    Ok(store.audit_rows(&filter, write)?)
+    let mut first = None;
+    let damaged = |sequence: i64| {
+        first.get_or_insert(sequence);
+        output::say("warning", &format!("row {sequence} of the audit is damaged: it is no record"));
+    };
+    store.audit_rows(&filter, write, damaged)?;
+    match first {
+        Some(sequence) => Err(AuditFault::NoRecord(sequence).into()),
+        None => Ok(()),
+    }
 }
 
 fn verify(context: &Context, store: &Store, kept: Option<&AuditHead>) -> Result<(), Failure> {
+    for name in store.missing_audit_triggers()? {
+        let message = format!("the trigger `{name}` is missing or off: nothing refuses to change or remove rows");
+        output::say("warning", &message);
+    }
     let head = store.check_audit(kept)?;
     if context.is_json() {
         output::print_json(&Verified { rows: head.sequence, name: head.to_string(), head });
     } else {
-        output::say_line(&format!("all {} rows are as they were written; the last one:", head.sequence));
+        match head.sequence {
+            0 => output::say_line("the audit has no rows"),
+            rows => output::say_line(&format!("all {rows} rows are as they were written; the last one:")),
+        }
+        if kept.is_none() {
+            output::say_line("a chain that was written anew as a whole is found with `--head` alone, kept elsewhere");
+        }
         output::print(&head.to_string());
     }
     Ok(())

@@ -10,7 +10,23 @@ type Columns = (i64, i64, String, Option<String>, String, String, String);
 /// Rows that are read at once.
 const PAGE: usize = 1_000;
 
+/// The triggers that refuse to change and to remove rows.
+const TRIGGERS: [&str; 2] = ["audit_is_not_changed", "audit_is_not_removed"];
+
 impl Store {
+    /// The triggers of the audit that are missing or switched off.
+    ///
+    /// # Errors
+    /// When there is no table, or the database can't be read.
+    pub(crate) fn missing_audit_triggers(&self) -> Result<Vec<&'static str>, AuditFault> {
+        let found: Vec<(String,)> = self.read(|view| view.all(self.database.guards(), ()))?;
+        let is_there = |name: &str| found.iter().any(|(found,)| found == name);
+        if !is_there("audit") {
+            return Err(AuditFault::NoTable);
+        }
+        Ok(TRIGGERS.into_iter().filter(|name| !is_there(name)).collect())
+    }
+
     /// Walks the whole chain, and returns its last row. With a row that was kept elsewhere, that has to be in it.
     ///
     /// # Errors
@@ -20,6 +36,10 @@ impl Store {
             "SELECT sequence, time, action, registry, record, previous, hash FROM audit WHERE sequence > ?1
              ORDER BY sequence LIMIT {PAGE}"
         );
+        let first: i64 = self.read(|view| view.only("SELECT COALESCE(min(sequence), 1) FROM audit", ()))?;
+        if first < 1 {
+            return Err(AuditFault::Foreign(first));
+        }
         let mut head = AuditHead::start();
         loop {
             let rows: Vec<Columns> =
@@ -54,8 +74,9 @@ impl Store {
 /// Whether a row follows the one before it, and is what its hash says.
 fn check(before: &AuditHead, row: Columns) -> Result<AuditHead, AuditFault> {
     let (sequence, time, action, registry, record, previous, found) = row;
-    if sequence != before.sequence + 1 {
-        return Err(AuditFault::Missing(before.sequence + 1));
+    let expected = before.sequence.saturating_add(1);
+    if sequence != expected {
+        return Err(AuditFault::Missing(expected));
     }
     if hash(sequence, &previous, &record) != found {
         return Err(AuditFault::Changed(sequence));

@@ -64,7 +64,9 @@ impl AuditFilter {
             add(" AND time < #", until.0.to_value());
         }
         if let Some(registry) = &self.registry {
-            add(" AND registry = #", registry.to_value());
+            // One that was copied or renamed is found by its new name too.
+            let sql = " AND (registry = # OR action = 'registry.copy' OR action = 'registry.rename')";
+            add(sql, registry.to_value());
         }
         if let Some(action) = &self.action {
             add(" AND (action = # OR substr(action, 1, length(#) + 1) = # || '.')", action.to_value());
@@ -75,6 +77,11 @@ impl AuditFilter {
 
     fn has(&self, entry: &AuditRecord) -> bool {
         self.outcome.is_none_or(|outcome| entry.outcome == outcome)
+            && self.registry.as_ref().is_none_or(|name| {
+                let is_new = ["registry.copy", "registry.rename"].iter().any(|action| entry.action == *action);
+                entry.registry.as_deref() == Some(name)
+                    || (is_new && entry.changed.first().is_some_and(|to| to == name))
+            })
             && self.actor.as_ref().is_none_or(|actor| entry.actor.to_string().contains(actor.as_str()))
     }
 }
@@ -97,17 +104,31 @@ impl Store {
         append().map_err(|error| self.database.explain(error))
     }
 
-    /// Reads rows in their order, some at a time, until it is told to stop.
+    /// Checks that a row can follow the last one of the audit.
     ///
     /// # Errors
-    /// When they can't be read, or one is damaged.
+    /// When none can, or it can't be read.
+    pub(crate) fn audit_goes_on(&self) -> Result<(), StoreError> {
+        match self.read(|view| view.only("SELECT COALESCE(max(sequence), 0) FROM audit", ()))? {
+            i64::MAX => Err(StoreError::AuditEnds(i64::MAX)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads rows in their order, some at a time, until it is told to stop. A row that is no record is told by its
+    /// number alone.
+    ///
+    /// # Errors
+    /// When they can't be read.
     pub(crate) fn audit_rows(
         &self,
         filter: &AuditFilter,
         mut show: impl FnMut(Vec<AuditRow>) -> ControlFlow<()>,
+        mut damaged: impl FnMut(i64),
     ) -> Result<(), StoreError> {
         let (sql, others) = filter.sql();
-        let mut after = 0;
+        // From the very first one, also of what crhost has not written.
+        let mut after = i64::MIN;
         if let Some(last) = filter.last {
             let head: i64 = self.read(|view| view.only("SELECT COALESCE(max(sequence), 0) FROM audit", ()))?;
             after = head.saturating_sub(last.into()).max(0);
@@ -118,8 +139,8 @@ impl Store {
             let rows: Vec<(i64, String, String, String)> = self.read(|view| view.all(&sql, values))?;
             let is_last = rows.len() < PAGE;
             after = rows.last().map_or(after, |row| row.0);
-            let rows = rows.into_iter().map(row).collect::<Result<Vec<_>, _>>()?;
-            let shown = show(rows.into_iter().filter(|row| filter.has(&row.entry)).collect());
+            let rows = rows.into_iter().filter_map(|columns| row(columns).map_err(&mut damaged).ok());
+            let shown = show(rows.filter(|row| filter.has(&row.entry)).collect());
             if is_last || shown.is_break() {
                 return Ok(());
             }
@@ -127,8 +148,8 @@ impl Store {
     }
 }
 
-fn row((sequence, record, previous, hash): (i64, String, String, String)) -> Result<AuditRow, StoreError> {
-    let entry = serde_json::from_str(&record)
-        .map_err(|_| StoreError::Damaged(format!("row {sequence} of the audit is no record").into()))?;
+/// A row; its number where it is no record.
+fn row((sequence, record, previous, hash): (i64, String, String, String)) -> Result<AuditRow, i64> {
+    let entry = serde_json::from_str(&record).map_err(|_| sequence)?;
     Ok(AuditRow { sequence, entry, record, previous, hash })
 }

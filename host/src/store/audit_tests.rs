@@ -19,7 +19,7 @@ fn rows(store: &Store, filter: &AuditFilter) -> Vec<AuditRow> {
         all.extend(rows);
         ControlFlow::Continue(())
     };
-    store.audit_rows(filter, add).unwrap();
+    store.audit_rows(filter, add, |sequence| panic!("row {sequence} is damaged")).unwrap();
     all
 }
 
@@ -108,6 +108,7 @@ fn tampered(home: &Home, store: &Store, sql: &[&str], kept: Option<&AuditHead>) 
                 .batch(&format!("DROP TRIGGER audit_is_not_changed{on}; DROP TRIGGER audit_is_not_removed{on}"))?;
             sql.iter().try_for_each(|sql| transaction.batch(sql))
         })?;
+        assert_eq!(store.missing_audit_triggers().unwrap().len(), 2);
         found = store.check_audit(kept).map_err(|error| error.to_string());
         Err(StoreError::Random)
     });
@@ -174,6 +175,83 @@ fn many_writers_make_one_chain(home: &Home) {
     assert_eq!(Store::open(home).unwrap().check_audit(None).unwrap().sequence, 10 + 3 * 10 * 2);
 }
 
+/// The last row in words.
+fn last(store: &Store) -> String {
+    let row = rows(store, &AuditFilter { last: Some(1), ..AuditFilter::default() }).remove(0).entry;
+    let changed = row.changed.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    format!("{} {}: {changed}", row.action, row.target.unwrap_or_default())
+}
+
+fn a_record_says_what_was_changed_and_granted(home: &Home) {
+    let store = Store::open(home).unwrap();
+    let host = |text: &str| text.parse::<crate::grant::HostPattern>().unwrap();
+    let (plain, secret) = (Grant::written(host("https://a.example")), Grant::with_secrets(host("https://a.example")));
+    let asked = Grant::asked(host("https://b.example"));
+    let registry = RegistryRecord::example("r1", "localhost:5000/acme");
+    let replace = |registry: &RegistryRecord, granted: &[Grant]| {
+        store.put_registry(registry, Grantee::EXAMPLE, granted, IfTaken::Replace).unwrap();
+    };
+    replace(&registry, std::slice::from_ref(&secret));
+    assert_eq!(last(&store), "registry.register r1: option `a`; + https://a.example with secrets");
+    replace(&registry, &[plain.clone(), asked.clone()]);
+    let lowered = "- https://a.example with secrets; + https://a.example; + https://b.example as requested";
+    assert_eq!(last(&store), format!("registry.update r1: {lowered}"));
+    let other = RegistryRecord { uri: "localhost:5001/acme".parse().unwrap(), ..registry.clone() };
+    store.update_registry(&registry, &other).unwrap();
+    assert_eq!(last(&store), "registry.update r1: URI: localhost:5001/acme (was localhost:5000/acme)");
+    let name = |text: &str| text.parse::<crate::store::Name>().unwrap();
+    store.copy_registry(&name("r1"), &name("r9")).unwrap();
+    assert_eq!(last(&store), "registry.copy r1: r9; + https://a.example; + https://b.example as requested");
+    store.change_grants(Grantee::EXAMPLE, Some(&name("r1")), &[secret.clone(), asked.clone()], &[]).unwrap();
+    assert_eq!(last(&store), "flavor.grant default: - https://a.example; + https://a.example with secrets");
+    store.rename_registry(&name("r9"), &name("r8")).unwrap();
+    for (registry, count) in [("r9", 2), ("r8", 1), ("r1", 5), ("r", 0)] {
+        let filter = AuditFilter { registry: Some(registry.to_owned()), ..AuditFilter::default() };
+        assert_eq!(rows(&store, &filter).len(), count, "{registry}");
+    }
+    store.use_registry(&name("r1")).unwrap();
+    // What changes nothing has no row.
+    let before = store.check_audit(None).unwrap();
+    replace(&other, &[secret.clone(), asked.clone()]);
+    store.update_registry(&other, &other).unwrap();
+    store.change_grants(Grantee::EXAMPLE, Some(&name("r1")), &[secret], &[host("https://c.example")]).unwrap();
+    store.use_registry(&name("r1")).unwrap();
+    assert_eq!(store.check_audit(None).unwrap(), before);
+    // What goes with a built-in flavor is what it was granted.
+    store.change_grants(Grantee { flavor: "aws", digest: None }, None, &[asked], &[]).unwrap();
+    assert!(!store.remove_flavor("aws").unwrap());
+    assert_eq!(last(&store), "flavor.grant aws: - https://b.example as requested");
+    store.remove_registry(&name("r8")).unwrap();
+    assert_eq!(last(&store), "registry.remove r8: - https://a.example; - https://b.example as requested");
+}
+
+fn a_row_with_the_last_number_and_one_below_the_first_are_told(home: &Home) {
+    let store = Store::open(home).unwrap();
+    store.append_to_audit(&[login("a")]).unwrap();
+    store.audit_goes_on().unwrap();
+    assert!(store.missing_audit_triggers().unwrap().is_empty());
+    let insert = |sequence: i64, record: &str| {
+        let sql = format!("INSERT INTO audit VALUES ({sequence}, 0, 'x', NULL, '{record}', '', '')");
+        store.remember(|transaction| transaction.execute(&sql, ()))
+    };
+    insert(0, "{}").unwrap_err();
+    insert(-7, "{}").unwrap_err();
+    insert(i64::MAX, "no record").unwrap();
+    assert!(matches!(store.audit_goes_on(), Err(StoreError::AuditEnds(i64::MAX))));
+    assert!(matches!(put(&store, "b"), Err(StoreError::AuditEnds(i64::MAX))));
+    assert!(matches!(store.append_to_audit(&[login("a")]), Err(StoreError::AuditEnds(i64::MAX))));
+    assert!(!store.has_registry(&"b".parse().unwrap()).unwrap());
+    assert!(matches!(store.check_audit(None), Err(AuditFault::Missing(2))));
+    // The others are shown all the same.
+    let (mut shown, mut damaged) = (0, Vec::new());
+    let show = |rows: Vec<AuditRow>| {
+        shown += rows.len();
+        ControlFlow::Continue(())
+    };
+    store.audit_rows(&AuditFilter::default(), show, |sequence| damaged.push(sequence)).unwrap();
+    assert_eq!((shown, damaged), (1, vec![i64::MAX]));
+}
+
 #[test]
 fn others_can_verify_a_hash_without_crhost() {
     // printf 'crhost audit 1\n1\n%064d\n{"a":1}\n' 0 | sha256sum
@@ -187,16 +265,16 @@ fn a_record_is_the_same_text_wherever_it_is_written() {
         time: AuditTime(1_795_953_600_123),
         actor: super::AuditActor {
             issuer: Some("github".into()),
-            subject: Some("repo:acme/train\u{1b}[2J".into()),
             claims: [("repository".into(), "acme/train".into())].into(),
             ..super::AuditActor::default()
-        },
+        }
+        .with_subject("repo:acme/train\u{1b}[2J"),
         outcome: AuditOutcome::Refused,
         error: Some("denied".into()),
         ..login("prod")
     };
     let record = AuditRecord { time: AuditTime(1_795_953_600_123), ..record };
-    let text = r#"{"time":"2026-11-29T12:00:00.123Z","actor":{"issuer":"github","subject":"repo:acme/train\\u{1b}[2J","claims":{"repository":"acme/train"}},"action":"login","outcome":"refused","error":"denied","registry":"prod"}"#;
+    let text = r#"{"time":"2026-11-29T12:00:00.123Z","actor":{"issuer":"github","subject":"repo:acme/train\u001b[2J","claims":{"repository":"acme/train"}},"action":"login","outcome":"refused","error":"denied","registry":"prod"}"#;
     assert_eq!(serde_json::to_string(&record).unwrap(), text);
     assert_eq!(serde_json::from_str::<AuditRecord>(text).unwrap(), record);
 }
@@ -213,4 +291,6 @@ in_both_homes! {
     rows_are_found_by_what_they_are_about,
     a_row_that_was_changed_removed_or_moved_is_found,
     many_writers_make_one_chain,
+    a_record_says_what_was_changed_and_granted,
+    a_row_with_the_last_number_and_one_below_the_first_are_told,
 }

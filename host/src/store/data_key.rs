@@ -163,6 +163,11 @@ pub(super) fn put(transaction: &Transaction<'_>, ready: &ReadyKey, data_key: &Ke
     transaction.execute(sql, (name, kept_by, ready.wrap(data_key)?, verifier(data_key), now())).map(drop)
 }
 
+/// Whether a key wraps the data key already.
+pub(super) fn is_wrapped_by(transaction: &Transaction<'_>, wrapping: &str) -> Result<bool, StoreError> {
+    Ok(all(transaction)?.iter().any(|row| row.wrapping == wrapping))
+}
+
 /// Forgets what a key wrapped.
 pub(super) fn remove(transaction: &Transaction<'_>, wrapping: &str) -> Result<(), StoreError> {
     transaction.execute("DELETE FROM wrapped_keys WHERE wrapping = ?1", [wrapping]).map(drop)

@@ -10,6 +10,7 @@ use super::error::StoreError;
 use super::home::Home;
 use super::key::Key;
 use super::revision;
+use super::shared_database::SharedDatabase;
 use super::sql::{Begin, Counted, Database, Engine, Transaction};
 use super::together_state::Together;
 use crate::error::Explain;
@@ -48,6 +49,19 @@ impl Store {
         match home.shared() {
             Some(database) => Self::open_shared(home, database),
             None => Self::open_local(home),
+        }
+    }
+
+    /// Opens what is stored to read its audit: of a shared database without a key, and without making tables. `None`
+    /// where nothing is stored yet.
+    ///
+    /// # Errors
+    /// As for [`Store::open`].
+    pub(crate) fn open_audit(home: &Home) -> Result<Option<Self>, StoreError> {
+        match home.shared() {
+            Some(database) => Self::examine_shared(home, &SharedDatabase { key_file: None, ..database.clone() }),
+            None if home.data().exists() => Self::open_local(home).map(Some),
+            None => Ok(None),
         }
     }
 
@@ -122,9 +136,18 @@ impl Store {
         record: AuditRecord,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        self.change_told(record, |transaction, _| change(transaction))
+    }
+
+    /// As [`Store::change`], which adds to the record what it found.
+    pub(super) fn change_told<T>(
+        &self,
+        mut record: AuditRecord,
+        change: impl FnOnce(&Transaction<'_>, &mut AuditRecord) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let recorded = |transaction: &Transaction<'_>| {
             let counted = Counted::of(transaction.0);
-            let value = change(&Transaction(&counted))?;
+            let value = change(&Transaction(&counted), &mut record)?;
             if counted.has_changed() {
                 revision::bump(transaction)?;
                 self.record(transaction, record)?;

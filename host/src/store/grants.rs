@@ -7,14 +7,17 @@ use super::audit::AuditRecord;
 use super::clock::now;
 use super::database::Store;
 use super::error::StoreError;
+use super::granted::Granted;
 use super::name::Name;
 use super::references::registries_of_flavor;
 use super::sql::Transaction;
 use crate::grant::{Grant, HostPattern};
 
-/// A grant takes the place of the one for the same flavor, registry and pattern.
+/// A grant takes the place of another one for the same flavor, registry and pattern; the same one stays as it is.
 const REPLACE: &str = "ON CONFLICT (flavor, registry, pattern) DO UPDATE SET digest = excluded.digest,
-                       written = excluded.written, secrets = excluded.secrets, granted_at = excluded.granted_at";
+                       written = excluded.written, secrets = excluded.secrets, granted_at = excluded.granted_at
+                       WHERE grants.digest <> excluded.digest OR grants.written <> excluded.written
+                       OR grants.secrets <> excluded.secrets";
 
 /// The flavor that a grant is for.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +29,8 @@ pub(crate) struct Grantee<'a> {
 }
 
 impl Grantee<'_> {
-    fn digest(&self) -> &str {
+    /// The digest as it is stored.
+    pub(super) fn digest(&self) -> &str {
         self.digest.map_or("", |digest| digest.as_str())
     }
 }
@@ -171,22 +175,24 @@ impl Store {
         add: &[Grant],
         revoke: &[HostPattern],
     ) -> Result<(), StoreError> {
-        let patterns = add.iter().map(|grant| format!("+ {}", grant.pattern));
-        let patterns = patterns.chain(revoke.iter().map(|pattern| format!("- {pattern}")));
-        let record = AuditRecord::change("flavor.grant", grantee.flavor)
-            .by_flavor(grantee.flavor, grantee.digest)
-            .with_parts(patterns);
+        let record = AuditRecord::change("flavor.grant", grantee.flavor).by_flavor(grantee.flavor, grantee.digest);
         let record = match registry {
             Some(registry) => record.of_registry(registry.as_str()),
             None => record,
         };
-        self.change(record, |transaction| {
+        let granted = |transaction: &Transaction<'_>| -> Result<Granted, StoreError> {
+            Ok(Granted::of_flavor(transaction, grantee.flavor)?.only_for(registry))
+        };
+        self.change_told(record, |transaction, record| {
+            let before = granted(transaction)?;
             for pattern in revoke {
                 let sql = "DELETE FROM grants WHERE flavor = ?1 AND digest = ?2 AND registry = ?3 AND pattern = ?4";
                 let registry = registry.map_or("", Name::as_str);
                 transaction.execute(sql, (grantee.flavor, grantee.digest(), registry, pattern.to_string()))?;
             }
-            insert(transaction, grantee, registry, add)
+            insert(transaction, grantee, registry, add)?;
+            record.changed = before.until(&granted(transaction)?);
+            Ok(())
         })
     }
 }

@@ -59,7 +59,10 @@ pub(super) use in_both_homes;
 
 /// What only many machines meet.
 mod shared {
+    use secrecy::ExposeSecret as _;
+
     use super::*;
+    use crate::error::Explain as _;
     use crate::store::{AuditRecord, StoreError};
 
     use crate::store::rewrap::OldWrapping;
@@ -104,7 +107,10 @@ mod shared {
             running.put_connector(&connector(), IfTaken::Refuse).unwrap();
             assert!(opens(&with_key(home, 1).0, &name) && !opens(&with_key(home, 2).0, &name));
             // Both, in between.
+            running.rewrap_key(second.clone(), OldWrapping::Kept).unwrap();
+            let recorded = running.check_audit(None).unwrap();
             running.rewrap_key(second, OldWrapping::Kept).unwrap();
+            assert_eq!(running.check_audit(None).unwrap(), recorded, "what changes nothing has no row");
             assert!(opens(&with_key(home, 1).0, &name) && opens(&with_key(home, 2).0, &name));
             let names: Vec<(String, bool)> =
                 running.wrappings().unwrap().into_iter().map(|it| (it.name, it.is_own)).collect();
@@ -161,6 +167,38 @@ mod shared {
                 .unwrap();
             assert!(matches!(Store::open(home), Err(StoreError::Newer { .. })));
             assert!(matches!(Store::examine(home), Err(StoreError::Newer { .. })));
+        });
+    }
+
+    #[test]
+    #[ignore = "needs the PostgreSQL that CRHOST_TEST_DATABASE names"]
+    fn an_auditor_reads_the_audit_with_the_rights_of_the_guide_and_no_key() {
+        on_postgres(|home| {
+            let shared = home.shared().unwrap();
+            let with_url = |url: String| {
+                let keyless = SharedDatabase { key_file: None, url: url.into(), ..shared.clone() };
+                home.clone().with_shared(keyless)
+            };
+            let url = shared.url.expose_secret();
+            assert!(Store::open_audit(&with_url(url.to_owned())).unwrap().is_none(), "no tables are made");
+            let store = Store::open(home).unwrap();
+            store.put_connector(&connector(), IfTaken::Refuse).unwrap();
+            let schema: String = store.read(|view| view.only("SELECT current_schema()::text", ())).unwrap();
+            let role = format!("{schema}_auditor");
+            let may = format!("CREATE ROLE {role}; GRANT USAGE ON SCHEMA {schema} TO {role}");
+            store.remember(|change| change.batch(&may)).unwrap();
+            let auditor = with_url(format!("{url}%20-crole%3D{role}"));
+            let denied = Store::open_audit(&auditor).err().unwrap();
+            assert!(denied.hint().unwrap().contains("GRANT"), "{denied}");
+            let may = format!("GRANT SELECT ON audit, crhost_version TO {role}");
+            store.remember(|change| change.batch(&may)).unwrap();
+            let audit = Store::open_audit(&auditor).unwrap().unwrap();
+            assert_eq!(audit.check_audit(None).unwrap().sequence, 1);
+            assert!(audit.missing_audit_triggers().unwrap().is_empty());
+            let off = format!("ALTER TABLE audit DISABLE TRIGGER audit_is_not_removed; DROP OWNED BY {role}");
+            store.remember(|change| change.batch(&off)).unwrap();
+            assert_eq!(store.missing_audit_triggers().unwrap(), ["audit_is_not_removed"]);
+            store.remember(|change| change.batch(&format!("DROP ROLE {role}"))).unwrap();
         });
     }
 

@@ -1,65 +1,11 @@
 //! Registered policies: a row for each, in the order in which they are asked, and the component's file by its digest.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-
 use super::audit::AuditRecord;
 use super::database::Store;
 use super::error::StoreError;
 use super::name::Name;
+use super::policy_record::{PolicyRecord, changes};
 use super::sql::Transaction;
-use crate::grant::Grant;
-use crate::image::Digest;
-
-/// A registered policy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct PolicyRecord {
-    /// The user's name for it.
-    pub(crate) name: Name,
-    /// The component's own name.
-    pub(crate) policy: String,
-    /// The component's own version.
-    pub(crate) version: String,
-    /// The version of the contract that it implements.
-    pub(crate) contract: String,
-    /// What it demands, in its own words.
-    pub(crate) summary: String,
-    /// The digest of its component.
-    pub(crate) digest: Digest,
-    /// The component's size in bytes.
-    pub(crate) size: u64,
-    /// Its origin, as the user wrote it.
-    pub(crate) origin: String,
-    /// Its options, as the user gave them.
-    pub(crate) options: BTreeMap<String, String>,
-    /// What it is asked about: `push`, `copy`, `delete`.
-    pub(crate) actions: Vec<String>,
-    /// The registries that it is asked about; empty for all.
-    pub(crate) registries: Vec<PolicyScope>,
-    /// The hosts that it may reach.
-    pub(crate) grants: Vec<Grant>,
-    /// Whether it is asked at all.
-    pub(crate) enabled: bool,
-    /// Whether the store keeps its component; that of a built-in policy is part of crhost.
-    #[serde(skip)]
-    pub(crate) is_stored: bool,
-    /// Its description at registration, as JSON.
-    #[serde(skip)]
-    pub(crate) description: String,
-}
-
-/// A registry that a policy is asked about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct PolicyScope {
-    /// The registry's name, if the user gave one.
-    pub(crate) name: Option<Name>,
-    /// Its URI when it was given.
-    pub(crate) uri: String,
-}
 
 fn read(record: &str, description: String, is_stored: bool) -> Result<PolicyRecord, StoreError> {
     let record: PolicyRecord =
@@ -92,16 +38,22 @@ impl Store {
         replace: bool,
     ) -> Result<(), StoreError> {
         // The component is written and removed under the database's write lock, so that every row has its own.
-        let record =
-            AuditRecord::change(if replace { "policy.update" } else { "policy.register" }, policy.name.as_str())
-                .by_flavor(&policy.policy, Some(&policy.digest));
-        let old = self.change(record, |transaction| {
+        let record = AuditRecord::change("policy.register", policy.name.as_str())
+            .by_flavor(&policy.policy, Some(&policy.digest));
+        let old = self.change_told(record, |transaction, record| {
             let old = find(transaction, &policy.name)?;
+            record.changed = changes(old.as_ref(), policy);
             if old.is_some() && !replace {
                 return Err(StoreError::PolicyTaken(policy.name.clone()));
             }
+            if old.is_some() {
+                record.action = "policy.update".into();
+            }
             if let Some(component) = component {
                 self.write_component(transaction, &policy.digest, component)?;
+            }
+            if old.as_ref() == Some(policy) {
+                return Ok(None);
             }
             let sql = "INSERT INTO policies (name, digest, is_stored, description, record) VALUES (?1, ?2, ?3, ?4, ?5)
                        ON CONFLICT (name) DO UPDATE SET digest = ?2, is_stored = ?3, description = ?4, record = ?5";
@@ -173,8 +125,12 @@ fn missing(connection: &Transaction<'_>, name: &Name) -> Result<StoreError, Stor
 
 #[cfg(test)]
 mod tests {
-    use super::super::Home;
+    use std::collections::BTreeMap;
+
+    use super::super::{Home, PolicyScope};
     use super::*;
+    use crate::grant::Grant;
+    use crate::image::Digest;
 
     fn record(name: &str, component: &[u8]) -> PolicyRecord {
         PolicyRecord {
@@ -205,7 +161,20 @@ mod tests {
         assert!(matches!(store.put_policy(&first, None, false), Err(StoreError::PolicyTaken(_))));
         let disabled = PolicyRecord { enabled: false, ..first.clone() };
         store.put_policy(&disabled, None, true).unwrap();
-        assert_eq!(store.policies().unwrap(), [disabled, second.clone()]);
+        assert_eq!(store.policies().unwrap(), [disabled.clone(), second.clone()]);
+        store.put_policy(&disabled, None, true).unwrap();
+        let mut told = Vec::new();
+        let tell = |rows: Vec<crate::store::AuditRow>| {
+            told.extend(rows.into_iter().map(|row| (row.entry.action.to_string(), row.entry.changed)));
+            std::ops::ControlFlow::Continue(())
+        };
+        store.audit_rows(&crate::store::AuditFilter::default(), tell, |_| ()).unwrap();
+        assert_eq!(told.len(), 3, "what changes nothing has no row");
+        assert_eq!(told[0].0, "policy.register");
+        let new = ["enabled: yes", "actions: push", "registries: prod", "option `a`: b", "+ https://a.example"];
+        assert_eq!(told[0].1, new);
+        assert_eq!((told[2].0.as_str(), told[2].1.len()), ("policy.update", 1));
+        assert_eq!(told[2].1, ["enabled: no (was yes)"]);
         store.remove_policy(&first.name).unwrap();
         assert_eq!(store.policy_component(&second).unwrap(), b"x");
         let other = PolicyRecord { name: second.name.clone(), ..record("other", b"y") };

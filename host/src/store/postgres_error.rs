@@ -52,7 +52,11 @@ pub(crate) enum PostgresError {
     Locked,
     /// The user may not do this.
     #[error("the database does not allow it: {0}")]
-    #[explain(kind = Auth, hint = "tables are made by a user who may create them in the schema; run it once as that one")]
+    #[explain(
+        kind = Auth,
+        hint = "have its owner give this user the right (`GRANT`); tables are made by a user who may create them: run \
+                it once as that one"
+    )]
     Denied(Escaped),
     /// It can't be written to.
     #[error("the database is read-only: {0}")]

@@ -71,9 +71,15 @@ impl Difference {
         })
     }
 
-    /// The part with its given value, where that may be shown.
-    pub(super) fn with_given(&self) -> Escaped {
-        self.given.as_ref().map_or_else(|| self.part.clone(), |given| format!("{}: {given}", self.part).into())
+    /// The part with its values, where they may be shown, for the audit.
+    pub(super) fn told(&self) -> Escaped {
+        let part = &self.part;
+        match (&self.given, &self.stored) {
+            (Some(given), Some(stored)) => format!("{part}: {given} (was {stored})").into(),
+            (Some(given), None) => format!("{part}: {given}").into(),
+            (None, Some(stored)) => format!("{part}: none (was {stored})").into(),
+            (None, None) => part.clone(),
+        }
     }
 
     /// A part whose values are secret.

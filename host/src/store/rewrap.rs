@@ -8,7 +8,7 @@ use super::database::Store;
 use super::error::StoreError;
 use super::key::Key;
 use super::sql::Transaction;
-use super::wrapping_key::{ReadyKey, WrappingKey};
+use super::wrapping_key::{self, ReadyKey, WrappingKey};
 
 /// What becomes of the wrapping key that was named so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Store {
         let Some(own) = &self.data_key else { return Err(StoreError::NotShared) };
         let new = WrappingKey::load(file, &own.services)?.ready()?;
         self.unlock()?;
-        self.change(AuditRecord::change("key.rewrap", "data key"), |transaction| {
+        self.change_told(AuditRecord::change("key.rewrap", "data key"), |transaction, record| {
             let key = own.find_or_make(transaction)?;
             let taken = |row: &data_key::Wrapped| row.wrapping == new.name && row.kept_by != new.kept_by;
             if let Some(other) = data_key::all(transaction)?.into_iter().find(taken) {
@@ -50,9 +50,15 @@ impl Store {
                     kept_by: other.kept_by.into(),
                 });
             }
-            data_key::put(transaction, &new, &key)?;
+            // What a file wraps is the same each time; a service may wrap with a newer version of its key.
+            let is_done = new.kept_by == wrapping_key::FILE && data_key::is_wrapped_by(transaction, &new.name)?;
+            if !is_done {
+                data_key::put(transaction, &new, &key)?;
+                record.changed.push(format!("+ {} ({})", new.name, new.kept_by).into());
+            }
             match old {
                 OldWrapping::Removed if own.wrapping.name() != new.name => {
+                    record.changed.push(format!("- {}", own.wrapping.name()).into());
                     data_key::remove(transaction, &own.wrapping.name())
                 }
                 OldWrapping::Removed | OldWrapping::Kept => Ok(()),

@@ -208,7 +208,8 @@ CREATE TABLE audit (
     registry TEXT,
     record   TEXT NOT NULL,
     previous TEXT NOT NULL,
-    hash     TEXT NOT NULL
+    hash     TEXT NOT NULL,
+    CHECK (sequence > 0)
 ) STRICT;
 CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
 BEGIN SELECT RAISE(ABORT, 'rows of the audit are never changed'); END;

@@ -50,7 +50,7 @@ const PURPOSE: &[u8] = b"crhost wrapping key 1";
 const NAME_BYTES: usize = 8;
 
 /// Where a key of a file is kept, in a word.
-const FILE: &str = "file";
+pub(super) const FILE: &str = "file";
 
 /// The end of the name of a file that names a service.
 const OF_SERVICE: &str = "toml";

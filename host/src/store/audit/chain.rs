@@ -30,7 +30,8 @@ pub(in crate::store) fn append(
     records: &[AuditRecord],
 ) -> Result<AuditHead, StoreError> {
     let mut head = head(transaction)?;
-    let rows: Vec<[Value; COLUMNS]> = records.iter().map(|record| row(&mut head, record)).collect();
+    let rows = records.iter().map(|record| row(&mut head, record));
+    let rows = rows.collect::<Result<Vec<[Value; COLUMNS]>, _>>()?;
     let mut rest = rows.as_slice();
     while let Some((these, others)) = AT_ONCE.iter().find_map(|count| rest.split_at_checked(*count)) {
         if these.is_empty() {
@@ -43,10 +44,11 @@ pub(in crate::store) fn append(
 }
 
 /// The columns of the next row, which is the head then.
-fn row(head: &mut AuditHead, record: &AuditRecord) -> [Value; COLUMNS] {
+fn row(head: &mut AuditHead, record: &AuditRecord) -> Result<[Value; COLUMNS], StoreError> {
     // Texts and numbers, which JSON can always represent.
     let text = serde_json::to_string(record).unwrap_or_default();
-    let (sequence, previous) = (head.sequence + 1, head.hash.as_str());
+    let sequence = head.sequence.checked_add(1).ok_or(StoreError::AuditEnds(head.sequence))?;
+    let previous = head.hash.as_str();
     let hash = hash(sequence, previous, &text);
     let registry = record.registry.as_ref().map(|name| name.as_str().to_owned());
     let columns = [
@@ -59,7 +61,7 @@ fn row(head: &mut AuditHead, record: &AuditRecord) -> [Value; COLUMNS] {
         hash.to_value(),
     ];
     *head = AuditHead { sequence, hash };
-    columns
+    Ok(columns)
 }
 
 fn insert(rows: usize) -> String {

@@ -12,6 +12,13 @@ pub(crate) enum AuditFault {
     #[error(transparent)]
     #[explain(transparent)]
     Store(#[from] StoreError),
+    /// There is no table.
+    #[error("the store has no table `audit`")]
+    #[explain(kind = NotFound, hint = "a copy of the database from before has it; crhost makes it in a new one alone")]
+    NoTable,
+    /// A row has a number that crhost gives to none.
+    #[error("row {0} of the audit is not from crhost: its number is below 1")]
+    Foreign(i64),
     /// A row is not there.
     #[error("row {0} of the audit is missing")]
     Missing(i64),
@@ -24,6 +31,10 @@ pub(crate) enum AuditFault {
     /// A row is found by other values than it has.
     #[error("row {0} of the audit was changed: its columns are not those of its record")]
     Columns(i64),
+    /// A row has no record.
+    #[error("row {0} of the audit is damaged: it is no record")]
+    #[explain(kind = Verification, hint = "`crhost audit verify` shows the first row that is not as it was written")]
+    NoRecord(i64),
     /// The row that was kept elsewhere has another hash.
     #[error("row {} of the audit is another one than `{kept}`: the chain was written anew", .kept.sequence)]
     Rewritten {

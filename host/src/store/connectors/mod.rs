@@ -15,7 +15,7 @@ use super::put::{IfTaken, Put};
 use super::references::{self, connector_must_exist};
 use super::sql::Transaction;
 pub(crate) use record::{ConnectorRecord, ConnectorSummary};
-use record::{differences, is_same};
+use record::{changed_parts, differences, given_parts, is_same};
 
 type Columns = (String, String, String);
 
@@ -110,19 +110,23 @@ impl Store {
     pub(crate) fn put_connector(&self, connector: &ConnectorRecord, if_taken: IfTaken) -> Result<Put, StoreError> {
         self.unlock()?;
         // The key is made under the database's write lock, so that no other process makes one at the same time.
-        self.change(AuditRecord::change("connector.register", connector.name.as_str()), |transaction| {
+        let record = AuditRecord::change("connector.register", connector.name.as_str());
+        self.change_told(record, |transaction, record| {
             let is_taken = summary(transaction, &connector.name)?.is_some();
             if is_taken && if_taken == IfTaken::Refuse {
                 return Err(StoreError::ConnectorRegistered(connector.name.clone()));
             }
             if !is_taken {
                 insert(transaction, &self.key_to_seal(transaction)?, connector)?;
+                record.changed = given_parts(connector);
                 return Ok(Put::registered());
             }
             let key = self.key(transaction)?;
             let differences = differences(&opened(transaction, &key, &connector.name)?, connector);
             if if_taken == IfTaken::Replace && !differences.is_empty() {
                 replace(transaction, &key, connector)?;
+                record.action = "connector.update".into();
+                record.changed = changed_parts(&differences);
             }
             Ok(Put::taken(if_taken, differences))
         })
@@ -196,7 +200,7 @@ impl Store {
     /// When it was changed since, its new name is taken, or the key can't be used.
     pub(crate) fn update_connector(&self, old: &ConnectorRecord, new: &ConnectorRecord) -> Result<(), StoreError> {
         self.unlock()?;
-        let parts = differences(old, new).into_iter().map(|difference| difference.part);
+        let parts = changed_parts(&differences(old, new)).into_iter();
         let renamed = (old.name != new.name).then(|| format!("name: {}", new.name).into());
         let record = AuditRecord::change("connector.update", old.name.as_str()).with_parts(parts.chain(renamed));
         self.change(record, |transaction| {

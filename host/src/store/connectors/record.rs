@@ -3,6 +3,7 @@
 use crate::store::fields::{self, StoredField};
 use crate::store::name::Name;
 use crate::store::put::Difference;
+use crate::text::Escaped;
 
 /// A connector with its fields. Without `Debug`: it holds secrets.
 #[derive(Clone)]
@@ -44,6 +45,19 @@ pub(super) fn differences(stored: &ConnectorRecord, given: &ConnectorRecord) -> 
         found.push(Difference::secret("permitted uses of its secrets"));
     }
     found
+}
+
+/// The parts that differ, for the audit: of fields no value, secret or not.
+pub(super) fn changed_parts(differences: &[Difference]) -> Vec<Escaped> {
+    let is_field = |one: &Difference| one.part.starts_with("field ");
+    differences.iter().map(|one| if is_field(one) { one.part.clone() } else { one.told() }).collect()
+}
+
+/// What a new connector has, for the audit: of fields no value, secret or not.
+pub(super) fn given_parts(connector: &ConnectorRecord) -> Vec<Escaped> {
+    let fields = connector.fields.iter().map(|field| format!("field `{}`", field.name));
+    let parts = [format!("type: {}", connector.connector_type), format!("auth method: {}", connector.method)];
+    parts.into_iter().chain(fields).map(Into::into).collect()
 }
 
 /// Whether two connectors are the same, apart from their names.

@@ -137,12 +137,9 @@ pub(crate) enum StoreError {
         hint: Escaped,
     },
     /// Another process has not released the database for seconds.
-    #[error("`{path}` is locked by another process for more than {} seconds", BUSY_TIMEOUT.as_secs())]
-    #[explain(hint = "`fuser {path}` shows which; try again when it has ended")]
-    Locked {
-        /// The file.
-        path: Escaped,
-    },
+    #[error("`{0}` is locked by another process for more than {seconds} seconds", seconds = BUSY_TIMEOUT.as_secs())]
+    #[explain(hint = "`fuser {0}` shows which; try again when it has ended")]
+    Locked(Escaped),
     /// The file is no database, or a damaged one.
     #[error("`{0}` is no database, or damaged")]
     #[explain(
@@ -166,6 +163,10 @@ pub(crate) enum StoreError {
     #[error("the store is damaged: {0}")]
     #[explain(hint = "remove what it names and register it again")]
     Damaged(Escaped),
+    /// A row of the audit has the last number that there is.
+    #[error("the audit takes no further row: its last one has the number {0}")]
+    #[explain(kind = Verification, hint = "`crhost audit verify` shows what is wrong with it")]
+    AuditEnds(i64),
     /// A flavor of this name is registered, with other bytes.
     #[error("a flavor named `{0}` is registered already, with other bytes")]
     #[explain(

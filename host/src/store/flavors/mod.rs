@@ -7,6 +7,7 @@ mod record;
 use super::audit::AuditRecord;
 use super::database::Store;
 use super::error::StoreError;
+use super::granted::Granted;
 use super::grants::{self, Grantee};
 use super::references::registries_of_flavor;
 use crate::grant::Grant;
@@ -43,11 +44,13 @@ impl Store {
     ) -> Result<Added, StoreError> {
         let grantee = Grantee { flavor: &flavor.name, digest: Some(&flavor.digest) };
         // The component is written and removed under the database's write lock, so that every row has its own.
-        let hosts = granted.iter().map(|grant| format!("+ {}", grant.pattern));
-        let record = AuditRecord::change("flavor.register", &flavor.name)
-            .by_flavor(&flavor.name, Some(&flavor.digest))
-            .with_parts(hosts);
-        let (added, unused) = self.change(record, |transaction| {
+        let record = AuditRecord::change("flavor.register", &flavor.name).by_flavor(&flavor.name, Some(&flavor.digest));
+        let (added, unused) = self.change_told(record, |transaction, told| {
+            let before = Granted::of_flavor(transaction, &flavor.name)?;
+            let mut tell = || -> Result<(), StoreError> {
+                told.changed = before.until(&Granted::of_flavor(transaction, &flavor.name)?);
+                Ok(())
+            };
             let old = record::find(transaction, Table::Registered, &flavor.name)?;
             let unused = match &old {
                 None => None,
@@ -55,6 +58,7 @@ impl Store {
                     grants::insert(transaction, grantee, None, granted)?;
                     record::accept(transaction, old, &flavor.accepted_operations)?;
                     record::set_origin(transaction, flavor)?;
+                    tell()?;
                     return Ok((Added::Unchanged, None));
                 }
                 Some(old) if replaces == Some(&old.digest) => previous::keep(transaction, old)?,
@@ -69,6 +73,7 @@ impl Store {
             } else {
                 grants::clear_registries(transaction, &flavor.name)?;
             }
+            tell()?;
             Ok((if old.is_some() { Added::Replaced } else { Added::New }, unused))
         })?;
         if let Some(unused) = unused {
@@ -107,13 +112,18 @@ impl Store {
     /// When registries use it.
     pub(crate) fn remove_flavor(&self, name: &str) -> Result<bool, StoreError> {
         let record = AuditRecord::change("flavor.remove", name).by_flavor(name, None);
-        let removed = self.change(record, |transaction| {
+        let removed = self.change_told(record, |transaction, told| {
             let registries = registries_of_flavor(transaction, name)?;
             if !registries.is_empty() {
                 return Err(StoreError::FlavorInUse { flavor: name.into(), registries });
             }
             let flavor = record::find(transaction, Table::Registered, name)?;
             let previous = record::find(transaction, Table::Previous, name)?;
+            if flavor.is_none() {
+                // A built-in flavor stays: what goes is what it was granted.
+                told.action = "flavor.grant".into();
+            }
+            told.changed = Granted::of_flavor(transaction, name)?.until(&Granted::default());
             record::delete(transaction, Table::Registered, name)?;
             record::delete(transaction, Table::Previous, name)?;
             grants::remove_flavor(transaction, name)?;

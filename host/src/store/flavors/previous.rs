@@ -8,6 +8,7 @@ use crate::image::Digest;
 use crate::store::audit::AuditRecord;
 use crate::store::database::Store;
 use crate::store::error::StoreError;
+use crate::store::granted::Granted;
 use crate::store::grants::{self, Grantee};
 use crate::store::sql::Transaction;
 
@@ -49,7 +50,8 @@ impl Store {
     /// When others are registered or kept by now.
     pub(crate) fn swap_flavor(&self, name: &str, from: &Digest, to: &Digest) -> Result<(), StoreError> {
         let record = AuditRecord::change("flavor.rollback", name).by_flavor(name, Some(to));
-        self.change(record, |transaction| {
+        self.change_told(record, |transaction, told| {
+            let before = Granted::of_flavor(transaction, name)?;
             let current = record::find(transaction, Table::Registered, name)?;
             let previous = record::find(transaction, Table::Previous, name)?;
             let (Some(current), Some(previous)) = (current, previous) else {
@@ -64,7 +66,9 @@ impl Store {
             let grantee = Grantee { flavor: name, digest: Some(&previous.digest) };
             grants::clear(transaction, name)?;
             grants::insert(transaction, grantee, None, &granted)?;
-            grants::carry_over(transaction, grantee)
+            grants::carry_over(transaction, grantee)?;
+            told.changed = before.until(&Granted::of_flavor(transaction, name)?);
+            Ok(())
         })
     }
 }

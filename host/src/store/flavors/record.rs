@@ -103,6 +103,9 @@ pub(super) fn delete(connection: &Transaction<'_>, table: Table, name: &str) -> 
 pub(super) fn accept(transaction: &Transaction<'_>, flavor: &FlavorRecord, more: &[String]) -> Result<(), StoreError> {
     let mut all = flavor.accepted_operations.clone();
     all.extend(more.iter().filter(|name| !flavor.accepted_operations.contains(name)).cloned());
+    if all == flavor.accepted_operations {
+        return Ok(());
+    }
     let sql = "UPDATE flavors SET accepted_operations = ?2 WHERE name = ?1";
     transaction.execute(sql, (&flavor.name, operations(&all)))?;
     Ok(())
@@ -110,7 +113,8 @@ pub(super) fn accept(transaction: &Transaction<'_>, flavor: &FlavorRecord, more:
 
 /// Writes the origin of a flavor whose component is registered already.
 pub(super) fn set_origin(transaction: &Transaction<'_>, flavor: &FlavorRecord) -> Result<(), StoreError> {
-    transaction.execute("UPDATE flavors SET origin = ?2 WHERE name = ?1", (&flavor.name, &flavor.origin))?;
+    transaction
+        .execute("UPDATE flavors SET origin = ?2 WHERE name = ?1 AND origin <> ?2", (&flavor.name, &flavor.origin))?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use super::audit::AuditRecord;
 use super::clock::now;
 use super::database::Store;
 use super::error::StoreError;
+use super::granted::Granted;
 use super::grants::{self, Grantee};
 use super::name::Name;
 use super::put::{IfTaken, Put};
@@ -129,19 +130,31 @@ impl Store {
         if_taken: IfTaken,
     ) -> Result<Put, StoreError> {
         let record = recorded("register", registry).by_flavor(grantee.flavor, grantee.digest);
-        self.change(record, |transaction| {
+        self.change_told(record, |transaction, record| {
+            let name = &registry.name;
+            let (before, after) = (
+                Granted::of_registry(transaction, name)?,
+                Granted::to_be((grantee.flavor, grantee.digest()), name, granted),
+            );
             let Some(put) = compare(transaction, registry, granted, if_taken)? else {
                 insert(transaction, registry)?;
-                grants::insert(transaction, grantee, Some(&registry.name), granted)?;
+                grants::insert(transaction, grantee, Some(name), granted)?;
+                let granted = before.until(&Granted::of_registry(transaction, name)?);
+                record.changed = registry.given_parts().chain(granted).collect();
                 return Ok(Put::registered());
             };
             match if_taken {
-                IfTaken::Refuse => return Err(StoreError::RegistryRegistered(registry.name.clone())),
+                IfTaken::Refuse => return Err(StoreError::RegistryRegistered(name.clone())),
                 IfTaken::Keep => {}
                 IfTaken::Replace => {
-                    replace(transaction, registry)?;
-                    grants::remove_registry(transaction, &registry.name)?;
-                    grants::insert(transaction, grantee, Some(&registry.name), granted)?;
+                    let stored = find(transaction, name)?;
+                    if stored != *registry || before != after {
+                        replace(transaction, registry)?;
+                        grants::remove_registry(transaction, name)?;
+                        grants::insert(transaction, grantee, Some(name), granted)?;
+                    }
+                    record.action = "registry.update".into();
+                    record.changed = stored.changed_parts(registry).into_iter().chain(before.until(&after)).collect();
                 }
             }
             Ok(put)
@@ -173,12 +186,11 @@ impl Store {
     /// # Errors
     /// When it was changed since, or its connector does not exist.
     pub(crate) fn update_registry(&self, old: &RegistryRecord, new: &RegistryRecord) -> Result<(), StoreError> {
-        let parts = old.differences(&[], new, &[]).into_iter().map(|one| one.with_given());
-        self.change(recorded("update", new).with_parts(parts), |transaction| {
+        self.change(recorded("update", new).with_parts(old.changed_parts(new)), |transaction| {
             if find(transaction, &old.name)? != *old {
                 return Err(StoreError::RegistryChanged(old.name.clone()));
             }
-            replace(transaction, new)
+            if old == new { Ok(()) } else { replace(transaction, new) }
         })
     }
 
@@ -200,10 +212,14 @@ impl Store {
     /// # Errors
     /// When no registry has this name, or the new one is taken.
     pub(crate) fn copy_registry(&self, from: &Name, to: &Name) -> Result<(), StoreError> {
-        self.change(named("copy", from).with_parts([to.as_str()]), |transaction| {
+        self.change_told(named("copy", from), |transaction, record| {
             let registry = find(transaction, from)?;
             insert(transaction, &RegistryRecord { name: to.clone(), ..registry })?;
-            grants::copy_registry(transaction, from, to)
+            let before = Granted::of_registry(transaction, to)?;
+            grants::copy_registry(transaction, from, to)?;
+            let granted = before.until(&Granted::of_registry(transaction, to)?);
+            record.changed = std::iter::once(to.as_str().into()).chain(granted).collect();
+            Ok(())
         })
     }
 
@@ -228,8 +244,9 @@ impl Store {
     /// # Errors
     /// When no registry has this name.
     pub(crate) fn remove_registry(&self, name: &Name) -> Result<bool, StoreError> {
-        self.change(named("remove", name), |transaction| {
+        self.change_told(named("remove", name), |transaction, record| {
             find(transaction, name)?;
+            record.changed = Granted::of_registry(transaction, name)?.until(&Granted::default());
             let was_current = current(transaction)?.as_ref() == Some(name);
             transaction.execute("DELETE FROM registries WHERE name = ?1", [name.as_str()])?;
             grants::remove_registry(transaction, name)?;
@@ -264,6 +281,9 @@ impl Store {
     pub(crate) fn use_registry(&self, name: &Name) -> Result<(), StoreError> {
         self.change(named("use", name), |transaction| {
             find(transaction, name)?;
+            if current(transaction)?.as_ref() == Some(name) {
+                return Ok(());
+            }
             let sql = "INSERT INTO current_registry (only_row, name) VALUES (1, ?1)
                        ON CONFLICT (only_row) DO UPDATE SET name = excluded.name";
             transaction.execute(sql, [name.as_str()])?;

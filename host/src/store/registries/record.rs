@@ -9,6 +9,7 @@ use crate::store::error::StoreError;
 use crate::store::grants::Grantee;
 use crate::store::name::Name;
 use crate::store::put::Difference;
+use crate::text::Escaped;
 
 /// A registered registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +76,21 @@ impl RegistryRecord {
         ])
         .filter_map(|(part, stored, given)| Difference::of(&part, stored.as_deref(), given.as_deref()))
         .collect()
+    }
+
+    /// The parts in which a given registry differs from this one, without grants, for the audit.
+    pub(super) fn changed_parts(&self, given: &Self) -> Vec<Escaped> {
+        let agreed = (self.confirmed != given.confirmed)
+            .then(|| if given.confirmed { "URI agreed to" } else { "URI not agreed to" }.into());
+        self.differences(&[], given, &[]).iter().map(Difference::told).chain(agreed).collect()
+    }
+
+    /// What a new registry has besides its flavor and its URI, for the audit.
+    pub(super) fn given_parts(&self) -> impl Iterator<Item = Escaped> {
+        let options = self.options.keys().map(|name| format!("option `{name}`"));
+        let connector = self.connector.iter().map(|name| format!("connector: {name}"));
+        let plain_http = self.insecure.then(|| "plain HTTP: allowed".to_owned());
+        connector.chain(options).chain(plain_http).map(Into::into)
     }
 }
 

@@ -40,6 +40,9 @@ pub(in crate::store) trait Database {
         Ok(None)
     }
 
+    /// A statement for the names of the audit's table and of its triggers that are on.
+    fn guards(&self) -> &'static str;
+
     /// A failure of the database in the words of this one, such as those of its file.
     fn explain(&self, error: StoreError) -> StoreError;
 }

@@ -41,6 +41,10 @@ impl Database for Sqlite {
         self
     }
 
+    fn guards(&self) -> &'static str {
+        "SELECT name FROM sqlite_master WHERE tbl_name = 'audit' AND type IN ('table', 'trigger')"
+    }
+
     fn explain(&self, error: StoreError) -> StoreError {
         error.of_file(&self.file)
     }

@@ -110,6 +110,12 @@ impl Database for Postgres {
         Ok(Some(Box::new(holder)))
     }
 
+    fn guards(&self) -> &'static str {
+        "SELECT relname::text FROM pg_catalog.pg_class WHERE oid = to_regclass('audit')
+         UNION ALL SELECT tgname::text FROM pg_catalog.pg_trigger
+         WHERE tgrelid = to_regclass('audit') AND tgenabled IN ('O', 'A')"
+    }
+
     fn explain(&self, error: StoreError) -> StoreError {
         error
     }
