@@ -98,9 +98,10 @@ impl<'a> ApiKey<'a> {
                     .hint("the file `~/.oci/config` has it"));
             }
         }
-        if !fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':') {
+        let is_byte = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if fingerprint.split(':').count() != 16 || !fingerprint.split(':').all(is_byte) {
             return Err(Failure::invalid_input(format!(
-                "field `fingerprint` is `{fingerprint}`, expected hexadecimal digits with colons between"
+                "field `fingerprint` is `{fingerprint}`, expected 16 hexadecimal bytes with colons between"
             ))
             .hint("the file `~/.oci/config` has it"));
         }

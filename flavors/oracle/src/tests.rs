@@ -31,12 +31,13 @@ fn asks_for_these_operations_and_no_other() {
     );
 }
 
+const FINGERPRINT: &str = "20:3b:97:13:55:1c:5b:0d:d3:37:d8:50:4e:c5:3a:34";
 const TENANCY: &str = "ocid1.tenancy.oc1..aaaa";
-const ID: &str = "ocid1.tenancy.oc1..aaaa/ocid1.user.oc1..bbbb/12:ab";
+const ID: &str = "ocid1.tenancy.oc1..aaaa/ocid1.user.oc1..bbbb/20:3b:97:13:55:1c:5b:0d:d3:37:d8:50:4e:c5:3a:34";
 const API: &str = "https://artifacts.eu-frankfurt-1.oci.oraclecloud.com/20160918/container/repositories";
 
 fn with_key(host: &Host) -> Connector {
-    let fields = [("tenancy", TENANCY), ("user", "ocid1.user.oc1..bbbb"), ("fingerprint", "12:ab")];
+    let fields = [("tenancy", TENANCY), ("user", "ocid1.user.oc1..bbbb"), ("fingerprint", FINGERPRINT)];
     connector("api-key", &fields).with_secret("private-key", host.secret("PEM"))
 }
 
@@ -118,9 +119,13 @@ fn a_repository_is_looked_for_and_a_missing_one_is_created_where_the_option_says
 #[test]
 fn what_is_no_key_is_refused_before_anything_is_sent() {
     let host = Host::at(NOON);
-    for (field, value) in
-        [("tenancy", "mytenancy"), ("user", "ann"), ("user", "ocid1.user.oc1..\",x=\""), ("fingerprint", "x\"")]
-    {
+    for (field, value) in [
+        ("tenancy", "mytenancy"),
+        ("user", "ann"),
+        ("user", "ocid1.user.oc1..\",x=\""),
+        ("fingerprint", "x\""),
+        ("fingerprint", "20:3b:97"),
+    ] {
         let mut connector = with_key(&host);
         for (name, old) in &mut connector.fields {
             if name == field {

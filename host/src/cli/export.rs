@@ -34,6 +34,16 @@ pub(super) async fn run(context: &Context, _arguments: &Arguments) -> Result<(),
             ),
         );
     }
+    for signer in store.flavor_signers()? {
+        output::say(
+            "warning",
+            &format!(
+                "flavors of `{}` have to be signed here, which the file does not say: `crhost flavor trust` demands it \
+                 where it is applied",
+                signer.place
+            ),
+        );
+    }
     output::print_text(&file.text());
     Ok(())
 }

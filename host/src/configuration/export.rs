@@ -9,8 +9,8 @@ use super::file::{
 };
 use super::records::{FlavorOf, Records};
 use crate::connector::uses_of;
-use crate::flavor::{Action, Description, builtin};
-use crate::grant::Grant;
+use crate::flavor::{Action, Description, MetadataHost, builtin};
+use crate::grant::{Grant, HostPattern};
 use crate::id_token::IdTokenFrom;
 use crate::implicit_sources::{Command, ImplicitSource};
 use crate::store::{ConnectorRecord, Name, PolicyRecord, RegistryRecord, StoredField, StoredKind, StoredValue};
@@ -28,15 +28,17 @@ pub(crate) struct Exported {
 #[must_use]
 pub(crate) fn export(records: &Records, descriptions: &[Description]) -> Exported {
     let mut described_otherwise = Vec::new();
-    let named = |grants: &[Grant]| FlavorEntry::granted(grants);
+    let of = |name: &str| descriptions.iter().find(|description| description.name.as_str() == name);
     let mut file = ConfigurationFile {
         default_registry: records.default_registry.as_ref().map(ToString::to_string),
         ..ConfigurationFile::default()
     };
-    file.flavors = records.built_in.iter().map(|(name, grants)| (name.clone(), named(grants))).collect();
-    file.flavors.extend(records.flavors.iter().map(|one| (one.record.name.clone(), flavor(one))));
+    let built_in = records.built_in.iter();
+    file.flavors = built_in.map(|(name, grants)| (name.clone(), FlavorEntry::granted(grants, of(name)))).collect();
+    let others = records.flavors.iter();
+    file.flavors.extend(others.map(|one| (one.record.name.clone(), flavor(one, of(&one.record.name)))));
     for record in &records.connectors {
-        let flavor = match described_by(record, descriptions) {
+        let flavor = match described_by(record, records, descriptions) {
             DescribedBy::All => None,
             DescribedBy::One(flavor) => Some(flavor),
             DescribedBy::None => {
@@ -47,7 +49,8 @@ pub(crate) fn export(records: &Records, descriptions: &[Description]) -> Exporte
         file.connectors.insert(record.name.to_string(), ConnectorEntry { flavor, ..connector(record) });
     }
     let registries = records.registries.iter();
-    file.registries = registries.map(|(one, grants)| (one.name.to_string(), registry(one, grants))).collect();
+    let registry = |(one, grants): &(RegistryRecord, Vec<Grant>)| registry(one, grants, of(&one.flavor));
+    file.registries = registries.map(|one| (one.0.name.to_string(), registry(one))).collect();
     file.policies = records.policies.iter().map(|(one, _)| (one.name.to_string(), policy(one))).collect();
     Exported { file, described_otherwise }
 }
@@ -62,12 +65,18 @@ enum DescribedBy {
     None,
 }
 
-fn described_by(record: &ConnectorRecord, descriptions: &[Description]) -> DescribedBy {
+/// Of several flavors that describe it alike, the one of a registry that uses the connector.
+fn described_by(record: &ConnectorRecord, records: &Records, descriptions: &[Description]) -> DescribedBy {
     let is_by = |some: &[Description]| uses_of(some, &record.connector_type, &record.method) == record.uses;
     if is_by(descriptions) {
         return DescribedBy::All;
     }
-    let one = descriptions.iter().find(|one| is_by(std::slice::from_ref(*one)));
+    let is_used = |flavor: &str| {
+        let mut users = records.registries.iter().map(|(registry, _)| registry);
+        users.any(|user| user.flavor == flavor && user.connector.as_ref() == Some(&record.name))
+    };
+    let all = || descriptions.iter().filter(|one| is_by(std::slice::from_ref(*one)));
+    let one = all().find(|one| is_used(one.name.as_str())).or_else(|| all().next());
     one.map_or(DescribedBy::None, |one| DescribedBy::One(one.name.to_string()))
 }
 
@@ -80,30 +89,42 @@ impl ConfigurationFile {
     }
 }
 
-fn flavor(flavor: &FlavorOf) -> FlavorEntry {
+fn flavor(flavor: &FlavorOf, description: Option<&Description>) -> FlavorEntry {
     let FlavorOf { record, grants, .. } = flavor;
     FlavorEntry {
         source: Some(escaped(&record.origin)),
         allow_operations: record.accepted_operations.clone(),
-        ..FlavorEntry::granted(grants)
+        ..FlavorEntry::granted(grants, description)
     }
 }
 
 impl FlavorEntry {
-    /// A flavor with these grants: plain, with secrets, and written for a private network.
-    fn granted(grants: &[Grant]) -> Self {
-        let [allow_hosts, allow_secret_hosts, allow_private_hosts] = hosts(grants);
-        Self { allow_hosts, allow_secret_hosts, allow_private_hosts, ..Self::default() }
+    /// A flavor with these grants, as users give them: the machine's metadata by one word.
+    fn granted(grants: &[Grant], description: Option<&Description>) -> Self {
+        let metadata = description.map(Description::metadata_hosts).unwrap_or_default();
+        let metadata: Vec<Grant> = metadata.iter().map(MetadataHost::grant).collect();
+        let allow_metadata = !metadata.is_empty() && metadata.iter().all(|grant| grants.contains(grant));
+        let is_listed = |grant: &&Grant| !(allow_metadata && metadata.contains(grant));
+        let listed: Vec<Grant> = grants.iter().filter(is_listed).cloned().collect();
+        let [allow_hosts, allow_secret_hosts, allow_private_hosts] = hosts(&listed, requested(description).as_deref());
+        Self { allow_hosts, allow_secret_hosts, allow_private_hosts, allow_metadata, ..Self::default() }
     }
 }
 
-/// The lists that make these grants again, as far as a list makes each: a pattern that a component asks for is written
-/// only in the list of private hosts, others in all.
-fn hosts(grants: &[Grant]) -> [Vec<Host>; 3] {
-    let of = |is: fn(&Grant) -> bool| {
+/// The patterns of the hosts that a flavor asks for; `None` if that is not known.
+fn requested(description: Option<&Description>) -> Option<Vec<HostPattern>> {
+    Some(description?.requested_hosts().into_iter().map(|host| host.pattern).collect())
+}
+
+/// The lists that make these grants again: plain, with secrets, and for a private network. A pattern that a component
+/// asks for is written only in the last one, any other in each.
+fn hosts(grants: &[Grant], requested: Option<&[HostPattern]>) -> [Vec<Host>; 3] {
+    let is_private =
+        |grant: &Grant| grant.written && requested.is_none_or(|requested| requested.contains(&grant.pattern));
+    let of = |is: &dyn Fn(&Grant) -> bool| {
         grants.iter().filter(|grant| is(grant)).map(|grant| Host(grant.pattern.clone())).collect::<Vec<_>>()
     };
-    [of(|grant| !grant.secrets && !grant.written), of(|grant| grant.secrets), of(|grant| grant.written)]
+    [of(&|grant| !grant.secrets && !is_private(grant)), of(&|grant| grant.secrets), of(&is_private)]
 }
 
 fn connector(record: &ConnectorRecord) -> ConnectorEntry {
@@ -155,8 +176,8 @@ fn place(from: &IdTokenFrom) -> Option<String> {
     (*from != IdTokenFrom::Auto).then(|| String::from(from.clone()))
 }
 
-fn registry(record: &RegistryRecord, grants: &[Grant]) -> RegistryEntry {
-    let [allow_hosts, allow_secret_hosts, allow_private_hosts] = hosts(grants);
+fn registry(record: &RegistryRecord, grants: &[Grant], description: Option<&Description>) -> RegistryEntry {
+    let [allow_hosts, allow_secret_hosts, allow_private_hosts] = hosts(grants, requested(description).as_deref());
     RegistryEntry {
         flavor: record.flavor.clone(),
         uri: escaped(&record.uri.to_string()),
@@ -170,7 +191,7 @@ fn registry(record: &RegistryRecord, grants: &[Grant]) -> RegistryEntry {
 }
 
 fn policy(record: &PolicyRecord) -> PolicyEntry {
-    let [allow_hosts, _, allow_private_hosts] = hosts(&record.grants);
+    let [allow_hosts, _, allow_private_hosts] = hosts(&record.grants, None);
     let actions: Vec<Action> =
         Action::ALL.into_iter().filter(|action| record.actions.iter().any(|word| word == action.word())).collect();
     let all = actions.len() == Action::ALL.len();

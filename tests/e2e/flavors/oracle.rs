@@ -39,7 +39,7 @@ fn oracle_takes_a_user_of_the_tenancy_and_an_auth_token() {
 
 const TENANCY: &str = "ocid1.tenancy.oc1..aaaa";
 const USER_ID: &str = "ocid1.user.oc1..bbbb";
-const FINGERPRINT: &str = "20:3b:97";
+const FINGERPRINT: &str = "20:3b:97:13:55:1c:5b:0d:d3:37:d8:50:4e:c5:3a:34";
 
 /// An API key: the file, and its public half.
 fn key() -> (String, Vec<u8>) {

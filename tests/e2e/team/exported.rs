@@ -17,6 +17,7 @@ fn what_is_exported_is_what_is_registered_and_holds_no_secret() {
     fs::write(home.path("it.wasm"), components::flavor("")).unwrap();
     home.ok(&["flavor", "register", "it.wasm", "--allow-host", "https://api.example.com"]);
     home.ok(&["flavor", "grant", "default", "--allow-host", "http://10.0.0.1:8080"]);
+    home.ok(&["flavor", "grant", "aws", "--allow-metadata", "aws"]);
     Connector::new("stored", "docker", "password")
         .field("username", "@@ann${X}")
         .field("password", "@env:TEAM_PASSWORD")
@@ -42,6 +43,9 @@ fn what_is_exported_is_what_is_registered_and_holds_no_secret() {
     let text = home.ok(&["export"]).stdout;
     Needle::new("s3cret-of-the-export").assert_not_in(text.as_bytes(), "the export");
     assert!(text.contains("password = \"@stored\""), "{text}");
+    // As it was given: a host for all that asks, and the machine's metadata by its word.
+    assert!(text.contains("allow-metadata = true") && !text.contains("allow-private-hosts"), "{text}");
+    assert!(text.contains("allow-hosts = [\"http://10.0.0.1:8080\"]"), "{text}");
     fs::write(home.path("crhost.toml"), &text).unwrap();
     assert_eq!(planned(&home, &["--prune"]), [""; 0], "{text}");
     // In another home, all of it is made again but for the value that only the store has.

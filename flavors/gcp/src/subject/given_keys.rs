@@ -1,5 +1,6 @@
 //! Keys of AWS that the user gave to the connector.
 
+use crhost_flavor::text::excerpt;
 use crhost_flavor::{Connector, Failure, Secret};
 
 use crate::given::{AWS_ACCESS_KEY_ID, AWS_REGION, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN};
@@ -19,8 +20,13 @@ impl<'a> GivenKeys<'a> {
         let (id, region) = (connector.text(AWS_ACCESS_KEY_ID), connector.text(AWS_REGION));
         let secret = connector.secret(AWS_SECRET_ACCESS_KEY);
         let session_token = connector.secret(AWS_SESSION_TOKEN);
+        if let Some(region) = region.filter(|region| !is_region(region)) {
+            let region = excerpt(region, 80);
+            return Err(Failure::invalid_input(format!("`{AWS_REGION}` is `{region}`, expected a region of AWS"))
+                .hint("any that the account uses will do, e.g. `us-east-1`"));
+        }
         match (id, secret, region) {
-            (Some(access_key_id), Some(secret), Some(region)) if is_name(access_key_id) && is_name(region) => {
+            (Some(access_key_id), Some(secret), Some(region)) if is_name(access_key_id) => {
                 Ok(Some(Self { access_key_id, secret, session_token, region }))
             }
             (None, None, _) if session_token.is_none() => Ok(None),
@@ -33,7 +39,15 @@ impl<'a> GivenKeys<'a> {
     }
 }
 
-/// Whether a text is a name in AWS, such as that of a role, a key or a region.
+/// Whether a text has the form of a region, such as `us-gov-east-1`: it becomes a part of a host's name.
+fn is_region(text: &str) -> bool {
+    let is_part =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let number = text.rsplit('-').next().unwrap_or_default();
+    text.split('-').count() >= 3 && text.split('-').all(is_part) && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a text is a name in AWS, such as that of a role or a key.
 pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
 }
@@ -63,7 +77,9 @@ mod tests {
         for wrong in [&whole[..2], &whole[1..], &[(AWS_SESSION_TOKEN, "t")]] {
             assert!(of(wrong).unwrap_err().message.contains("not whole"));
         }
-        let evil = [whole[0], whole[1], (AWS_REGION, "evil.example/?")];
-        assert!(of(&evil).is_err());
+        for region in ["eu-west-1.evil.example/", "eu-west-1a", "us", "-a-1", ""] {
+            let message = of(&[whole[0], whole[1], (AWS_REGION, region)]).unwrap_err().message;
+            assert!(message.contains("expected a region of AWS"), "{message}");
+        }
     }
 }

@@ -169,7 +169,7 @@ impl Secret {
         } else if let Ok(pkcs1) = PrivatePkcs1KeyDer::from_pem_slice(pem).map(Zeroizing::new) {
             RsaKeyPair::from_der(pkcs1.secret_pkcs1_der())
         } else {
-            return Err("the secret is no PEM private key".to_owned());
+            return Err(no_key(pem).to_owned());
         };
         key.map_err(|reason| format!("the secret is no usable RSA private key: {reason}"))
     }
@@ -216,6 +216,17 @@ impl Secret {
     fn json_member(&self, name: &str) -> Option<serde_json::Value> {
         let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&self.value).ok()?;
         object.get(name).cloned()
+    }
+}
+
+/// Why a text is no key that signs, as far as its first line tells.
+fn no_key(pem: &[u8]) -> &'static str {
+    let has = |words: &[u8]| pem.windows(words.len()).any(|window| window == words);
+    match () {
+        () if has(b"ENCRYPTED") => "the secret is a private key with a passphrase, which nobody is asked for",
+        () if has(b"BEGIN EC PRIVATE KEY") => "the secret is a private key of an elliptic curve, expected RSA",
+        () if has(b"BEGIN PUBLIC KEY") => "the secret is a public key, expected a private one",
+        () => "the secret is no PEM private key",
     }
 }
 

@@ -21,6 +21,9 @@ pub(crate) struct Options {
     /// This crhost, such as `target/debug/crhost`, in place of a new build of the release profile
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
+    /// This plain server, such as one of `target/debug/deps/plain_server-*`, in place of a new build
+    #[arg(long, value_name = "FILE")]
+    plain: Option<PathBuf>,
     /// Requests in a second
     #[arg(long, default_value_t = 500)]
     rate: u32,
@@ -45,7 +48,7 @@ pub(super) fn run_all(options: &Options) -> Result<()> {
     let cluster = Cluster::start(Durability::Full)?;
     let callers = Callers::new(CALLERS)?;
     let server = Server::start(&program, home.path(), cluster.url(), &callers)?;
-    let plain = Plain::start(cluster.url())?;
+    let plain = Plain::start(options.plain.as_deref(), cluster.url())?;
     let load = |host: &str, requests: Vec<Vec<u8>>| Load {
         host: host.to_owned(),
         requests,

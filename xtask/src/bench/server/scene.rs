@@ -142,9 +142,12 @@ pub(super) struct Plain {
 
 impl Plain {
     /// One with the database.
-    pub(super) fn start(database: &str) -> Result<Self> {
+    pub(super) fn start(program: Option<&Path>, database: &str) -> Result<Self> {
         let words = ["bench", "--quiet", "--locked", "--package", "crhost", "--bench", "plain_server", "--", database];
-        let mut server = command("cargo", words);
+        let mut server = match program {
+            Some(program) => command(program, [database]),
+            None => command("cargo", words),
+        };
         server.current_dir(paths::repository()?).stdin(Stdio::piped()).stdout(Stdio::piped());
         let (running, line) = started(&mut server)?;
         Ok(Self { _running: running, host: line.trim().to_owned() })
