@@ -27,6 +27,7 @@ mod typed_uri;
 mod ungranted;
 mod unregistered;
 mod verify;
+mod verify_by_server;
 
 pub(crate) use authenticator::Authenticator;
 pub(crate) use candidate::{Candidate, Question, Stored};

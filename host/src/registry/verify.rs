@@ -6,6 +6,7 @@ use super::error::RegistryError;
 use super::fit::keeps_uri;
 use super::select::{Selector, select};
 use super::step::{Check, Outcome, Step};
+use super::verify_by_server;
 use crate::access::{self, Access};
 use crate::catalog::Catalog;
 use crate::connector::{self, OpenConnector};
@@ -59,11 +60,18 @@ pub(crate) async fn verify(
         Some(name) => image_of(&registry, name)?,
         None => placeholder(&registry.uri)?,
     };
-    let (flavor, record) = catalog.get(&registry.flavor).await?;
-    let grants = catalog.registry_grants(&record, &registry.name)?;
-    let verifier = Verifier { store, catalog, authenticator, registry: &registry, grants, image: &image };
     let mut results = Results::default();
-    verifier.run(flavor, options.push, &mut results).await;
+    match Access::of_server(authenticator.access_context(store, catalog), &registry)? {
+        Some(access) => {
+            verify_by_server::run(authenticator, &registry, access, &image, options, &mut results).await;
+        }
+        None => {
+            let (flavor, record) = catalog.get(&registry.flavor).await?;
+            let grants = catalog.registry_grants(&record, &registry.name)?;
+            let verifier = Verifier { store, catalog, authenticator, registry: &registry, grants, image: &image };
+            verifier.run(flavor, options.push, &mut results).await;
+        }
+    }
     let Results { mut steps, failure } = results;
     for check in CHECKS {
         if !steps.iter().any(|step| step.check == check) {
@@ -93,14 +101,15 @@ fn of_verification(error: RegistryError) -> RegistryError {
 
 /// The checks that have run.
 #[derive(Default)]
-struct Results {
-    steps: Vec<Step>,
+pub(super) struct Results {
+    /// Their outcomes.
+    pub(super) steps: Vec<Step>,
     failure: Option<RegistryError>,
 }
 
 impl Results {
     /// Records the outcome of a check with its message. Returns the value that the next checks need, unless it failed.
-    fn record<T>(&mut self, check: Check, outcome: Result<(T, String), RegistryError>) -> Option<T> {
+    pub(super) fn record<T>(&mut self, check: Check, outcome: Result<(T, String), RegistryError>) -> Option<T> {
         let (value, outcome, message) = match outcome {
             Ok((value, message)) => (Some(value), Outcome::Ok, message),
             Err(error) => {
@@ -114,7 +123,7 @@ impl Results {
     }
 
     /// Records the outcome of a check in which the flavor had remarks.
-    fn record_with_remarks(
+    pub(super) fn record_with_remarks(
         &mut self,
         check: Check,
         outcome: Result<(String, Vec<String>), RegistryError>,
@@ -198,7 +207,8 @@ async fn credentials(access: &Access<'_>, image: &Reference) -> Result<(Credenti
     Ok((credential, message))
 }
 
-async fn open(
+/// Opens the registry with credentials.
+pub(super) async fn open(
     authenticator: &Authenticator<'_>,
     registry: &RegistryRecord,
     access: &Access<'_>,
@@ -216,7 +226,8 @@ async fn open(
     Ok((repository, message))
 }
 
-async fn try_upload(
+/// Opens an upload, and gives it up.
+pub(super) async fn try_upload(
     access: &Access<'_>,
     repository: &RepositoryClient,
     image: &Reference,
@@ -228,7 +239,7 @@ async fn try_upload(
 }
 
 /// The identity behind credentials, as far as it is not secret.
-fn identity(credential: &Credential) -> String {
+pub(super) fn identity(credential: &Credential) -> String {
     match credential {
         Credential::Anonymous => "none: the registry is asked without credentials".to_owned(),
         Credential::Basic { username, .. } if username.is_empty() => "a password".to_owned(),

@@ -43,6 +43,15 @@ fn machines_without_a_secret_push_by_their_id_tokens_and_one_login_serves_all() 
     let runner = scene.runner(&one);
     let listed = runner.ok(&["tags", &format!("{}/acme/a", scene.proxy.host())]);
     assert_eq!(listed.stdout.trim(), "v1");
+    // So do the commands that examine a registry: they ask the server.
+    let verified = runner.ok(&["registry", "verify", "do", "a", "--push"]).stdout;
+    assert!(verified.contains("the server has it") && verified.contains("was opened and given up"), "{verified}");
+    let whole = runner.fails(4, &["registry", "verify", "do"]).error();
+    assert!(whole.contains("all of `do`"), "{whole}");
+    let described = runner.ok(&["registry", "describe", "do"]).stdout;
+    assert!(described.contains("the server's") && !described.contains("none"), "{described}");
+    let examined = runner.run(&["doctor", "do"]).stdout;
+    assert!(examined.contains("the server has it"), "{examined}");
     let refused = runner.fails(1, &["registry", "register", "x", "--flavor", "default", "--uri", "localhost:1"]);
     assert!(refused.error().contains("those of the server"), "{}", refused.error());
     let dump = scene.postgres.dump();
