@@ -39,7 +39,11 @@ impl Store {
     /// When the store is not a shared one, or a key can't be used.
     pub(crate) fn rewrap_key(&self, file: PathBuf, old: OldWrapping) -> Result<(), StoreError> {
         let Some(own) = &self.data_key else { return Err(StoreError::NotShared) };
-        let new = WrappingKey::load(file, &own.services)?.ready()?;
+        let new = WrappingKey::load(file, &own.services).map_err(|error| match error {
+            StoreError::WrappingKeyFile { path, problem } => StoreError::NewWrappingKeyFile { path, problem },
+            error => error,
+        })?;
+        let new = new.ready()?;
         self.unlock()?;
         self.change(AuditRecord::change("key.rewrap", "data key"), |transaction| {
             let key = own.find_or_make(transaction)?;

@@ -71,6 +71,10 @@ impl WrappingKey {
             error => error,
         })?;
         let key = found.ok_or_else(|| StoreError::NoWrappingKey(file.as_path().into()))?;
+        // An empty device or a cleared file: anybody could have it.
+        if key.bytes().iter().all(|byte| key.bytes().first() == Some(byte)) {
+            return Err(unusable("all of its bytes are the same, which is no random key".into()));
+        }
         Ok(Self { source: Source::File(key), file })
     }
 

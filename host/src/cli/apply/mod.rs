@@ -14,6 +14,7 @@ use super::{flavor, output, terminal};
 use crate::configuration::{
     self, Evaluated, Lock, Mode, Plan, Sources, Staged, candidates, check_others, lock_of, plan, resolve, stage,
 };
+use crate::environment::EnvVars;
 use crate::error::Kind;
 #[cfg(test)]
 pub(super) use shown::Applied;
@@ -75,6 +76,10 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     // A lock is written for the file of a key, too.
     let file = if arguments.lock_only { Evaluated::read_any(&path)? } else { Evaluated::read(&path)? };
     let lock = Lock::read(&lock_of(&path))?;
+    if !arguments.lock_only && context.environment.text(EnvVars::CRHOST_SERVER).is_some() {
+        let hint = "unset CRHOST_SERVER to change what this machine has, or name the server's CRHOST_DATABASE";
+        return Err(Failure::new(Kind::Usage, "registries are those of the server that CRHOST_SERVER names", hint));
+    }
     let tools = Tools::with_store(context, context.own_store()?, arguments.insecure)?;
     let services = tools.services(context);
     let (inspector, catalog) = (tools.inspector(&services), &services.catalog);

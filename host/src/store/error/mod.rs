@@ -69,6 +69,19 @@ pub(crate) enum StoreError {
         /// What is wrong with it.
         problem: Escaped,
     },
+    /// The same of a key that is to wrap from now on.
+    #[error("the new key file `{path}` can't be used: {problem}")]
+    #[explain(
+        kind = Usage,
+        hint = "expected 32 random bytes, for their owner alone: `head -c 32 /dev/urandom > FILE && chmod 600 FILE` makes \
+                another one"
+    )]
+    NewWrappingKeyFile {
+        /// Its path.
+        path: Escaped,
+        /// What is wrong with it.
+        problem: Escaped,
+    },
     /// Other keys wrap the data key.
     #[error("the key in `{file}` does not open the database: its data key is wrapped by {}", quoted_few(.known))]
     #[explain(kind = Auth, hint = "name the file that the other servers use; `crhost key describe` says which key it has")]
