@@ -14,6 +14,7 @@ mod scene;
 mod traces;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use serde_json::json;
 
@@ -204,6 +205,21 @@ fn a_server_that_could_not_be_safe_does_not_start() {
     scene.admin.fails(2, &["server", "--listen", "127.0.0.1:0"]);
     let open = scene.admin.fails(2, &["server", "--rules", &rules, "--listen", "0.0.0.0:0"]);
     assert!(open.error().contains("plain HTTP"), "{}", open.error());
+    let file = scene.admin.path("crhost.toml").display().to_string();
+    let with_file = scene.admin.fails(2, &["server", "--rules", &rules, "--listen", "127.0.0.1:0", "--config", &file]);
+    assert!(with_file.error().contains("its database"), "{}", with_file.error());
+    scene.admin.fails(2, &["audit", "--config", &file]);
+    scene.admin.fails(2, &["key", "rewrap", "--add"]);
+    let equal = scene.admin.path("equal");
+    fs::write(&equal, [0; 32]).unwrap();
+    fs::set_permissions(&equal, PermissionsExt::from_mode(0o600)).unwrap();
+    let equal = scene.admin.fails(2, &["key", "rewrap", &equal.display().to_string()]);
+    assert!(equal.error().contains("the same") && equal.hint().contains("random"), "{}", equal.error());
+    let keyless = fs::read_to_string(&rules).unwrap().replacen("audience", "keys-file = 'nowhere.json'\naudience", 1);
+    fs::write(scene.admin.path("keyless.toml"), keyless).unwrap();
+    let keyless = scene.admin.path("keyless.toml").display().to_string();
+    let keyless = scene.admin.fails(2, &["server", "--rules", &keyless, "--listen", "127.0.0.1:0"]);
+    assert!(keyless.error().contains("nowhere.json"), "{}", keyless.error());
     let mut other = scene.admin_of("other-key");
     let refused = other.fails(4, &["connector", "describe", "me"]);
     assert!(refused.error().contains("other-key"), "{}", refused.error());

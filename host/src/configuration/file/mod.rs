@@ -16,7 +16,9 @@ pub(super) use variables::{escaped, filled_in};
 
 use super::error::ConfigurationError;
 use crate::bounded;
+use crate::files::regular;
 use crate::store::{Name, NameError};
+use crate::text::Foreign;
 
 /// Most bytes of a file: ten thousand entries of 100 bytes.
 const MAX_BYTES: usize = 1024 * 1024;
@@ -71,6 +73,8 @@ impl Evaluated {
                 let problem = format!("it includes more than {MAX_FILES} files, or itself");
                 return Err(ConfigurationError::malformed(&path.display().to_string(), problem));
             }
+            // A pipe would be waited for; the file that the user names may be one.
+            regular::read(&next, MAX_BYTES).map_err(|reason| unreadable(&next, &Foreign(reason).to_string()))?;
             let file = parsed(&next)?;
             whole.files.push(next.clone());
             waiting.extend(file.include.iter().rev().map(|one| beside(&next, one)));
@@ -120,7 +124,11 @@ impl Evaluated {
         let more = Self { path: path.to_owned(), file, origins: BTreeMap::new(), files: Vec::new() };
         for name in more.names() {
             if let Some(other) = self.origins.insert(name.clone(), path.to_owned()) {
-                let problem = format!("{name} is in `{}`, too", other.display());
+                let is_same = canonical(&other).is_some_and(|other| canonical(path) == Some(other));
+                let problem = match is_same {
+                    true => "it is included twice".to_owned(),
+                    false => format!("{name} is in `{}`, too", other.display()),
+                };
                 return Err(ConfigurationError::malformed(&path.display().to_string(), problem));
             }
         }
@@ -164,6 +172,11 @@ fn beside(file: &Path, path: &str) -> PathBuf {
     file.parent().unwrap_or(Path::new("")).join(path)
 }
 
+/// The one path of a file that has several.
+fn canonical(path: &Path) -> Option<PathBuf> {
+    path.canonicalize().ok()
+}
+
 fn parsed(path: &Path) -> Result<ConfigurationFile, ConfigurationError> {
     let name = path.display().to_string();
     parse(&read_text(path)?, &name)
@@ -171,15 +184,14 @@ fn parsed(path: &Path) -> Result<ConfigurationFile, ConfigurationError> {
 
 /// The text of a file.
 pub(super) fn read_text(path: &Path) -> Result<String, ConfigurationError> {
-    let unreadable = |reason: String| ConfigurationError::File {
-        path: path.into(),
-        action: "read",
-        reason: reason.into(),
-        hint: "give the configuration file, or run the command where `crhost.toml` is",
-    };
-    let file = File::open(path).map_err(|reason| unreadable(crate::text::Foreign(reason).to_string()))?;
-    let bytes = bounded::read(file, MAX_BYTES).map_err(|reason| unreadable(reason.to_string()))?;
-    String::from_utf8(bytes).map_err(|_| unreadable("it is no text in UTF-8".to_owned()))
+    let file = File::open(path).map_err(|reason| unreadable(path, &Foreign(reason).to_string()))?;
+    let bytes = bounded::read(file, MAX_BYTES).map_err(|reason| unreadable(path, &reason.to_string()))?;
+    String::from_utf8(bytes).map_err(|_| unreadable(path, "it is no text in UTF-8"))
+}
+
+fn unreadable(path: &Path, reason: &str) -> ConfigurationError {
+    let hint = "give the configuration file, or run the command where `crhost.toml` is";
+    ConfigurationError::File { path: path.into(), action: "read", reason: reason.into(), hint }
 }
 
 /// Parses the text of a file that errors call `name`.

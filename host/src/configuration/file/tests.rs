@@ -60,5 +60,9 @@ fn files_are_put_together_and_a_name_is_in_one_of_them_only() {
     assert!(twice.contains("registry `a` is in `") && twice.ends_with("crhost.toml`, too"), "{twice}");
     write("team/b.toml", "version = 1\ninclude = ['a.toml']");
     let circle = Evaluated::read(&path).err().unwrap();
-    assert!(circle.hint().is_some());
+    assert!(circle.hint().is_some() && circle.to_string().contains("included twice"), "{circle}");
+    std::fs::remove_file(directory.path().join("team/b.toml")).unwrap();
+    std::fs::create_dir(directory.path().join("team/b.toml")).unwrap();
+    let other = Evaluated::read(&path).err().unwrap().to_string();
+    assert!(other.contains("no regular file"), "{other}");
 }

@@ -128,7 +128,7 @@ impl Answer {
 fn of_kind(error: &NoLogin) -> (StatusCode, &'static str, &'static str) {
     match error.kind {
         _ if error.detail.is_none() && error.kind == Kind::Network => {
-            (StatusCode::SERVICE_UNAVAILABLE, "store", "The server's database can't be used now")
+            (StatusCode::SERVICE_UNAVAILABLE, "store", "The server's database or its key can't be used now")
         }
         _ if error.detail.is_none() => {
             (StatusCode::INTERNAL_SERVER_ERROR, "server", "The server can't give this login; its log says why")

@@ -168,7 +168,9 @@ pub(crate) enum StoreError {
         "a newer crhost has written what is stored: its tables have version {found}, crhost {} knows those up to {known}",
         env!("CARGO_PKG_VERSION")
     )]
-    #[explain(hint = "update crhost here to the one that wrote it, or name another database or CRHOST_HOME")]
+    #[explain(
+        hint = "update crhost here to the one that wrote it, or name another store: CRHOST_DATABASE for a shared one, CRHOST_HOME for this machine's"
+    )]
     Newer {
         /// The version on disk.
         found: i64,
