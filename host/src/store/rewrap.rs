@@ -40,7 +40,11 @@ impl Store {
     pub(crate) fn rewrap_key(&self, file: PathBuf, old: OldWrapping) -> Result<(), StoreError> {
         let Some(own) = &self.data_key else { return Err(StoreError::NotShared) };
         let new = WrappingKey::load(file, &own.services).map_err(|error| match error {
-            StoreError::WrappingKeyFile { path, problem } => StoreError::NewWrappingKeyFile { path, problem },
+            // It is not the one that the other servers use.
+            StoreError::WrappingKeyFile { path, problem, .. } => {
+                let hint = "expected 32 random bytes, for their owner alone: `head -c 32 /dev/urandom > FILE && chmod 600 FILE`";
+                StoreError::WrappingKeyFile { path, problem, hint }
+            }
             error => error,
         })?;
         let new = new.ready()?;

@@ -7,7 +7,7 @@ mod variables;
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 pub(crate) use model::ConfigurationFile;
 pub(super) use model::{Asked, ConnectorEntry, FlavorEntry, Host, PolicyEntry, RegistryEntry, Value};
@@ -162,9 +162,18 @@ fn named(what: &str, name: &str) -> String {
     format!("{what} `{name}`")
 }
 
-/// A path as it is stored: right in any working directory.
+/// A path as it is stored and shown: right in any working directory, and without `..`, behind which a reader would not
+/// see where it leads. A part of it that is no directory stays as it is.
 pub(super) fn absolute_text(path: &Path) -> String {
-    std::path::absolute(path).as_deref().unwrap_or(path).display().to_string()
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let parts: Vec<Component<'_>> = absolute.components().collect();
+    let Some(last) = parts.iter().rposition(|part| *part == Component::ParentDir) else {
+        return absolute.display().to_string();
+    };
+    let (climbs, rest) = parts.split_at(last.saturating_add(1));
+    // Not by the names alone: a link may lead elsewhere.
+    let plain = canonical(&climbs.iter().collect::<PathBuf>());
+    plain.map_or(absolute.clone(), |plain| rest.iter().fold(plain, |path, part| path.join(part))).display().to_string()
 }
 
 /// A path that is relative to a file.

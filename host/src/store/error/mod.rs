@@ -62,25 +62,14 @@ pub(crate) enum StoreError {
     NoWrappingKey(Escaped),
     /// The file of the key of a shared database is no key. It may be the only one: nothing is advised that loses it.
     #[error("the key file `{path}` can't be used: {problem}")]
-    #[explain(kind = Usage, hint = "name the file that the other servers use: 32 bytes, for its owner alone (`chmod 600`)")]
+    #[explain(kind = Usage, hint = "{hint}")]
     WrappingKeyFile {
         /// Its path.
         path: Escaped,
         /// What is wrong with it.
         problem: Escaped,
-    },
-    /// The same of a key that is to wrap from now on.
-    #[error("the new key file `{path}` can't be used: {problem}")]
-    #[explain(
-        kind = Usage,
-        hint = "expected 32 random bytes, for their owner alone: `head -c 32 /dev/urandom > FILE && chmod 600 FILE` makes \
-                another one"
-    )]
-    NewWrappingKeyFile {
-        /// Its path.
-        path: Escaped,
-        /// What is wrong with it.
-        problem: Escaped,
+        /// The next step.
+        hint: &'static str,
     },
     /// Other keys wrap the data key.
     #[error("the key in `{file}` does not open the database: its data key is wrapped by {}", quoted_few(.known))]
@@ -158,10 +147,7 @@ pub(crate) enum StoreError {
     },
     /// The file is no database, or a damaged one.
     #[error("`{0}` is no database, or damaged")]
-    #[explain(
-        hint = "put it back from a backup, or move it away: `mv {0} {0}.damaged`; registries and connectors are to be \
-                registered again then"
-    )]
+    #[explain(hint = "put it back from a backup, or move it away (`mv {0} {0}.damaged`) and register all again")]
     NoDatabase(Escaped),
     /// A newer crhost has written the store.
     #[error(
