@@ -5,6 +5,7 @@
 mod authenticator;
 mod candidate;
 mod change;
+mod checks;
 mod destination;
 mod endpoints;
 mod error;

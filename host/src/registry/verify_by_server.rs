@@ -1,9 +1,9 @@
 //! The checks where a server has the registry: what is registered is the server's affair, and it is asked for the rest.
 
+use super::authenticator::Authenticator;
+use super::checks::{Results, identity, open, try_upload};
 use super::error::RegistryError;
 use super::step::{Check, Outcome, Step};
-use super::verify::{Results, identity, open, try_upload};
-use super::{Authenticator, VerifyOptions};
 use crate::access::{Access, AccessError};
 use crate::credential::Credential;
 use crate::flavor::Purpose;
@@ -14,24 +14,25 @@ use crate::store::RegistryRecord;
 /// What only the server can check.
 const OF_SERVER: [Check; 3] = [Check::Uri, Check::Options, Check::Connector];
 
-/// Runs the checks until one fails; `None` then.
+/// Runs the checks until one fails; `None` then. Whether the user named the image, and whether it is to be pushed, says
+/// the pair.
 pub(super) async fn run(
     authenticator: &Authenticator<'_>,
     registry: &RegistryRecord,
     access: Access<'_>,
     image: &Reference,
-    options: VerifyOptions<'_>,
+    (is_named, push): (bool, bool),
     results: &mut Results,
 ) -> Option<()> {
     let message = || "the server has it".to_owned();
     let of_server = |check| Step { check, outcome: Outcome::Skipped, message: message(), remarks: Vec::new() };
     results.steps.extend(OF_SERVER.map(of_server));
-    let access = if options.push { access } else { access.with_purpose(Purpose::Pull) };
-    let named = options.image.map(|_| image);
+    let access = if push { access } else { access.with_purpose(Purpose::Pull) };
+    let named = is_named.then_some(image);
     let credential = results.record(Check::Credentials, credentials(&access, registry, named).await)?;
     let opened = open(authenticator, registry, &access, image, credential).await;
     let repository = results.record(Check::Registry, opened)?;
-    if options.push {
+    if push {
         results.record_with_remarks(Check::Push, try_upload(&access, &repository, image).await)?;
     }
     Some(())

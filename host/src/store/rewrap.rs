@@ -42,7 +42,7 @@ impl Store {
         let new = WrappingKey::load(file, &own.services).map_err(|error| match error {
             // It is not the one that the other servers use.
             StoreError::WrappingKeyFile { path, problem, .. } => {
-                let hint = "expected 32 random bytes, for their owner alone: `head -c 32 /dev/urandom > FILE && chmod 600 FILE`";
+                let hint = "expected 32 random bytes for you alone: `head -c 32 /dev/urandom > FILE && chmod 600 FILE`";
                 StoreError::WrappingKeyFile { path, problem, hint }
             }
             error => error,
