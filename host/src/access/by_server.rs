@@ -15,8 +15,20 @@ use crate::store::{CachedCredential, RegistryRecord};
 use crate::text::Moment;
 
 impl<'a> Access<'a> {
+    /// The access to a registry of the server that the environment names; `None` where it names none.
+    ///
+    /// # Errors
+    /// When what the environment says of the server is invalid.
+    pub(crate) fn of_server(
+        context: AccessContext<'a>,
+        registry: &RegistryRecord,
+    ) -> Result<Option<Self>, AccessError> {
+        let server = AskedServer::of(context.environment)?;
+        Ok(server.map(|server| Self::by_server(context, registry, server)))
+    }
+
     /// The access to a registry of the server.
-    pub(super) fn by_server(context: AccessContext<'a>, registry: &RegistryRecord, server: AskedServer) -> Self {
+    fn by_server(context: AccessContext<'a>, registry: &RegistryRecord, server: AskedServer) -> Self {
         let view = RegistryView {
             name: registry.name.to_string(),
             uri: registry.uri.clone(),
@@ -34,6 +46,12 @@ impl<'a> Access<'a> {
             keeps: false,
             account: Mutex::default(),
         }
+    }
+
+    /// Whether a server is asked in the place of a flavor.
+    #[must_use]
+    pub(crate) fn is_by_server(&self) -> bool {
+        self.server.is_some()
     }
 
     /// What the server gives. `asks_again` where the registry refused what it gave before.

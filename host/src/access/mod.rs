@@ -79,8 +79,8 @@ impl<'a> Access<'a> {
     /// # Errors
     /// When its flavor can't be loaded, or its connector can't be used.
     pub(crate) async fn to(context: AccessContext<'a>, registry: &RegistryRecord) -> Result<Self, AccessError> {
-        if let Some(server) = AskedServer::of(context.environment)? {
-            return Ok(Self::by_server(context, registry, server));
+        if let Some(access) = Self::of_server(context, registry)? {
+            return Ok(access);
         }
         let (flavor, record) = context.catalog.get(&registry.flavor).await?;
         let view =

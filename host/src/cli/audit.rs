@@ -90,6 +90,7 @@ pub(super) fn run(context: &Context, arguments: Arguments) -> Result<(), Failure
         let hint = "unset CRHOST_SERVER, and name the database of the server with CRHOST_DATABASE";
         return Err(Failure::new(Kind::Usage, "the audit is in the database of the server", hint));
     }
+    context.refuse_config("a file has no audit: that is in the database")?;
     let home = context.home()?;
     let store = Store::open_audit(&home)?.ok_or_else(|| match home.shared() {
         Some(_) => {

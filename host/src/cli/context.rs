@@ -84,6 +84,19 @@ impl Context {
         }
     }
 
+    /// Refuses a file in place of the store, for a command that would not look at it.
+    pub(super) fn refuse_config(&self, message: &str) -> Result<(), Failure> {
+        match &self.config {
+            None => Ok(()),
+            Some(file) => {
+                let file = printable(&file.to_string_lossy(), 200);
+                let hint =
+                    format!("leave out `--config` and CRHOST_CONFIG; `crhost apply {file}` registers what it says");
+                Err(Failure::new(Kind::Usage, message, hint))
+            }
+        }
+    }
+
     /// The store; without a home directory, an empty one.
     pub(super) fn own_store(&self) -> Result<Store, Failure> {
         match self.home_if_any() {

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::output;
 use crate::distribution::{Client, ClientOptions};
 use crate::docker::Configuration;
-use crate::doctor::{self, Finding, Patient, State};
+use crate::doctor::{self, Configured, Finding, Patient, State};
 use crate::environment::EnvVars;
 use crate::error::Kind;
 use crate::registry::Destination;
@@ -67,8 +67,14 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     };
     let configured = match (&context.config, environment.text(EnvVars::CRHOST_SERVER)) {
         // What this machine has registered is not used then.
-        (None, Some(_)) => Some(Store::in_memory()?),
-        (config, _) => config.as_ref().map(|_| context.store()).transpose()?,
+        (None, Some(_)) if registries.is_empty() => Some(Configured { store: Store::in_memory()?, is_whole: true }),
+        // Why the server does not tell them is a finding of its own.
+        (None, Some(_)) => Some(match context.store() {
+            Ok(store) => Configured { store, is_whole: true },
+            Err(_) => Configured { store: Store::in_memory()?, is_whole: false },
+        }),
+        (None, None) => None,
+        (Some(_), _) => Some(Configured { store: context.store()?, is_whole: true }),
     };
     let findings = doctor::examine(&patient, &registries, configured).await?;
     let failure = failure(&findings);

@@ -39,7 +39,7 @@ pub(super) struct Rewrapped {
     file: Option<PathBuf>,
 
     /// Keep the old key beside the new one
-    #[arg(long, conflicts_with = "remove")]
+    #[arg(long, conflicts_with = "remove", requires = "file")]
     add: bool,
 
     /// Take a key away, by its name in `crhost key describe`
@@ -92,14 +92,15 @@ struct ShownWrapping {
     name: String,
     /// Where it is kept: `file`, or a service's own name for it.
     kept_by: String,
-    /// Unix time in seconds since which it wraps it.
-    since: i64,
+    /// Since when it wraps it (RFC 3339).
+    since: String,
     /// Whether this command has it.
     here: bool,
 }
 
 impl From<Wrapping> for ShownWrapping {
     fn from(Wrapping { name, kept_by, since, is_own }: Wrapping) -> Self {
+        let since = Moment(u64::try_from(since).unwrap_or_default()).to_string();
         Self { name, kept_by, since, here: is_own }
     }
 }
@@ -176,11 +177,9 @@ fn show(context: &Context, shown: Shown) -> Result<(), Failure> {
         };
         output::print_facts(&[("Place", place.to_owned()), ("At", shown.at), ("State", state.to_owned())]);
         if !shown.wrapped_by.is_empty() {
-            let since =
-                |wrapping: &ShownWrapping| Moment(u64::try_from(wrapping.since).unwrap_or_default()).to_string();
             let row = |wrapping: &ShownWrapping| {
                 let here = if wrapping.here { "here" } else { "" };
-                vec![wrapping.name.clone(), wrapping.kept_by.clone(), since(wrapping), here.to_owned()]
+                vec![wrapping.name.clone(), wrapping.kept_by.clone(), wrapping.since.clone(), here.to_owned()]
             };
             output::print_table(&["WRAPPED BY", "KEPT BY", "SINCE", ""], shown.wrapped_by.iter().map(row));
         }

@@ -19,7 +19,7 @@ use crate::server::rules::{Decision, Mismatch, Operation, Rule, Rules, Wanted};
 use crate::server::token::Caller;
 use crate::server::{Settings, bind};
 use crate::store::Name;
-use crate::text::{Escaped, Foreign};
+use crate::text::{Escaped, Foreign, quoted_few};
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -112,11 +112,14 @@ pub(super) struct ServingLogins {
 /// What the rules say.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Explanation {
     /// The registry.
     registry: String,
     /// Whether a rule allows it.
     allowed: bool,
+    /// Whether credentials without a known end, such as a stored password, are allowed as well.
+    long_lived: bool,
     /// What each rule says.
     rules: Vec<RuleWord>,
 }
@@ -124,11 +127,14 @@ pub(super) struct Explanation {
 /// What a rule says.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 struct RuleWord {
     /// Its name.
     rule: String,
     /// Whether it allows it.
     allows: bool,
+    /// Whether it allows credentials without a known end as well.
+    long_lived: bool,
     /// What is against it.
     #[serde(skip_serializing_if = "Option::is_none")]
     against: Option<String>,
@@ -147,6 +153,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
 
 async fn serve(context: &Context, arguments: RunArguments) -> Result<(), Failure> {
     let RunArguments { database, key_file, rules, listen, tls_cert, tls_key, plain_http } = arguments;
+    context.refuse_config("a server hands out what its database has, and not what a file says")?;
     let rules = rules.ok_or_else(no_rules)?;
     let listen = listen.address().await?;
     let tls = tls_cert.zip(tls_key);
@@ -193,24 +200,38 @@ fn no_rules() -> Failure {
 fn explain(context: &Context, explained: &Explained) -> Result<(), Failure> {
     let Explained { rules, issuer, claims, operation, registry, repository } = explained;
     let rules = Rules::read(rules.as_deref().ok_or_else(no_rules)?)?;
+    if !rules.issuers.iter().any(|known| known.name == *issuer) {
+        let known = quoted_few(&rules.issuers.iter().map(|known| &known.name).collect::<Vec<_>>());
+        let hint = format!("the issuers of the rules: {known}");
+        return Err(Failure::new(Kind::Usage, format!("the rules have no issuer named `{issuer}`"), hint));
+    }
     let caller = Caller { issuer: issuer.clone(), subject: "".into(), claims: read_claims(claims)? };
     let wanted = Wanted { operation: *operation, registry, repository: repository.as_ref() };
     let word = |rule: &Rule, against: Option<&Mismatch>| RuleWord {
         rule: rule.name.to_string(),
         allows: against.is_none(),
+        long_lived: against.is_none() && rule.long_lived,
         against: against.map(Mismatch::words),
     };
     let (allowed, words) = match rules.decide(&caller, wanted) {
         Decision::Allowed(rules) => (true, rules.into_iter().map(|rule| word(rule, None)).collect::<Vec<_>>()),
         Decision::Denied(rules) => (false, rules.iter().map(|(rule, against)| word(rule, Some(against))).collect()),
     };
-    let explanation = Explanation { registry: registry.to_string(), allowed, rules: words };
+    let long_lived = words.iter().any(|word| word.long_lived);
+    let explanation = Explanation { registry: registry.to_string(), allowed, long_lived, rules: words };
     if context.is_json() {
         output::print_json(&explanation);
     } else {
-        output::say_line(if allowed { "allowed" } else { "denied: no rule allows it" });
+        output::say_line(match (allowed, long_lived) {
+            (true, true) => "allowed",
+            (true, false) => {
+                "allowed for credentials that end; without `long-lived`, such as have no known end are refused (403)"
+            }
+            (false, _) => "denied: no rule allows it",
+        });
         let rows = explanation.rules.into_iter().map(|word| {
-            let says = word.against.unwrap_or_else(|| "allows it".to_owned());
+            let allows = if word.long_lived { "allows it" } else { "allows it for credentials that end" };
+            let says = word.against.unwrap_or_else(|| allows.to_owned());
             vec![word.rule, says]
         });
         output::print_table(&["RULE", "SAYS"], rows);

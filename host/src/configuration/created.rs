@@ -32,6 +32,7 @@ pub(super) fn policy(new: &PolicyRecord) -> Vec<Difference> {
         ("origin".to_owned(), Some(new.origin.clone())),
         ("asked about".to_owned(), some(actions)),
         ("registries".to_owned(), some(uris)),
+        ("enabled".to_owned(), (!new.enabled).then(|| "no".to_owned())),
     ];
     of(parts.into_iter().chain(options))
 }

@@ -57,30 +57,41 @@ pub(crate) struct Patient<'a> {
     pub(crate) push: bool,
 }
 
+/// What is examined in place of what is stored.
+pub(crate) struct Configured {
+    /// The registries.
+    pub(crate) store: Store,
+    /// Whether they are all that there are: a server may not have told its own.
+    pub(crate) is_whole: bool,
+}
+
 /// Runs all checks: those of the machine, and those of the named registries or of all that are registered. What a file
-/// has registered is `configured`, and is examined in place of what is stored.
+/// or a server has registered is `configured`, and is examined in place of what is stored.
 ///
 /// # Errors
 /// When no registry has a given name, or a given URI can't be a registry's.
 pub(crate) async fn examine(
     patient: &Patient<'_>,
     named: &[Destination],
-    configured: Option<Store>,
+    configured: Option<Configured>,
 ) -> Result<Vec<Finding>, RegistryError> {
-    let (mut findings, stored) = match configured {
-        Some(store) => (Vec::new(), Some(store)),
-        None => home::look(patient.home).await,
+    let (mut findings, stored, unknown) = match configured {
+        Some(Configured { store, is_whole }) => (Vec::new(), Some(store), (!is_whole).then_some(subject::UNTOLD)),
+        None => {
+            let (findings, stored) = home::look(patient.home).await;
+            let unknown = stored.is_none().then_some(subject::UNREADABLE);
+            (findings, stored, unknown)
+        }
     };
-    let is_readable = stored.is_some();
     let store = match stored {
         Some(store) => store,
         // Registries that are not registered can be examined all the same.
         None => Store::without_file(std::path::Path::new("."), &NoHome)?,
     };
     let catalog = Catalog::new(patient.runtime, &store);
-    let subjects = subject::chosen(&store, &catalog, named, is_readable).await?;
+    let subjects = subject::chosen(&store, &catalog, named, unknown).await?;
     let (of_machine, of_registries) =
-        join(machine(patient, &store), registries(patient, &store, &subjects, is_readable)).await;
+        join(machine(patient, &store), registries(patient, &store, &subjects, unknown)).await;
     findings.extend(of_machine);
     findings.extend(of_registries);
     findings.sort_by_key(|finding| finding.registry.is_some());
@@ -107,24 +118,38 @@ async fn machine(patient: &Patient<'_>, store: &Store) -> Vec<Finding> {
     around.into_iter().chain(daemon).collect()
 }
 
-async fn registries(patient: &Patient<'_>, store: &Store, subjects: &[Subject], is_readable: bool) -> Vec<Finding> {
+async fn registries(
+    patient: &Patient<'_>,
+    store: &Store,
+    subjects: &[Subject],
+    unknown: Option<&'static str>,
+) -> Vec<Finding> {
     let Patient { client, docker, environment, .. } = *patient;
     if subjects.is_empty() {
         let next = "`crhost registry register NAME --flavor FLAVOR --uri URI`; an image with its whole name is pushed \
                     without";
         if environment.text(EnvVars::CRHOST_SERVER).is_some() {
-            return vec![Finding::skipped(Check::Registry, "registries are those of the server")];
+            return vec![Finding::skipped(
+                Check::Registry,
+                "registries are those of the server: name one to examine it",
+            )];
         }
-        return vec![match is_readable {
-            true => Finding::skipped(Check::Registry, "no registry is registered").with_next(next),
-            false => Finding::skipped(Check::Registry, subject::UNREADABLE),
+        return vec![match unknown {
+            None => Finding::skipped(Check::Registry, "no registry is registered").with_next(next),
+            Some(why) => Finding::skipped(Check::Registry, why),
         }];
     }
     let catalog = Catalog::new(patient.runtime, store);
     let authenticator = Authenticator { client, docker, environment };
     let examined = subjects.iter().map(|subject| {
-        let examiner =
-            registry::Examiner { store, catalog: &catalog, authenticator: &authenticator, push: patient.push };
+        let by_server = environment.text(EnvVars::CRHOST_SERVER).is_some();
+        let examiner = registry::Examiner {
+            store,
+            catalog: &catalog,
+            authenticator: &authenticator,
+            push: patient.push,
+            by_server,
+        };
         async move {
             let findings = match subject {
                 Subject::Registry(registry) => examiner.examine(registry).await,

@@ -7,7 +7,7 @@ use super::finding::{Check, Finding, State};
 use super::flavor;
 use crate::catalog::Catalog;
 use crate::registry::Authenticator;
-use crate::store::{RegistryRecord, Store};
+use crate::store::{Name, RegistryRecord, Store};
 
 /// Examines registries.
 #[derive(Clone, Copy)]
@@ -20,13 +20,18 @@ pub(super) struct Examiner<'a> {
     pub(super) authenticator: &'a Authenticator<'a>,
     /// Whether an upload is opened and given up.
     pub(super) push: bool,
+    /// Whether a server has the registry, and its flavor.
+    pub(super) by_server: bool,
 }
 
 impl Examiner<'_> {
     /// Examines one.
     pub(super) async fn examine(self, registry: &RegistryRecord) -> Vec<Finding> {
-        let Self { store, catalog, authenticator, push } = self;
-        let mut findings = within(Check::Flavor, flavor::fits(store, catalog, registry)).await;
+        let Self { store, catalog, authenticator, push, by_server } = self;
+        let mut findings = match by_server && registry.name != Name::unregistered() {
+            true => [Check::Flavor, Check::Grants].map(|check| Finding::skipped(check, "the server has it")).into(),
+            false => within(Check::Flavor, flavor::fits(store, catalog, registry)).await,
+        };
         let has_flavor = is_usable(&findings);
         let connection = within(Check::Connection, connection::to(authenticator.client, registry)).await;
         let is_connected = is_usable(&connection);

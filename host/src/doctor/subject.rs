@@ -9,6 +9,9 @@ use crate::text::Escaped;
 /// Why no registered registry is known.
 pub(super) const UNREADABLE: &str = "the store can't be read, so that no registered one is known";
 
+/// The same of a server, of which another finding tells.
+pub(super) const UNTOLD: &str = "the server does not tell its registries";
+
 /// A registry, or why it can't be examined.
 pub(super) enum Subject {
     /// One that is registered, or that was given by its URI.
@@ -35,7 +38,7 @@ pub(super) fn name(registry: &RegistryRecord) -> Escaped {
     }
 }
 
-/// The given registries, or all that are registered.
+/// The given registries, or all that are registered. Why those are `unknown` is the finding about a name then.
 ///
 /// # Errors
 /// When no registry has a given name.
@@ -43,7 +46,7 @@ pub(super) async fn chosen(
     store: &Store,
     catalog: &Catalog<'_>,
     named: &[Destination],
-    is_readable: bool,
+    unknown: Option<&'static str>,
 ) -> Result<Vec<Subject>, RegistryError> {
     let registries = match store.registries() {
         Ok(registries) => registries,
@@ -59,13 +62,16 @@ pub(super) async fn chosen(
                 (Some(registry), _) => subjects.push(of_record(registry.clone())),
                 (None, Some(uri)) => subjects.extend(of_uri(&registries, catalog, &uri).await),
                 // Nothing could be looked up.
-                (None, None) if !is_readable => {
-                    subjects.push(Subject::Unusable(Finding::skipped(Check::Registry, UNREADABLE), Escaped::of(name)));
-                }
-                (None, None) => {
-                    let known = registries.iter().map(|registry| registry.name.clone()).collect();
-                    return Err(StoreError::NoRegistry { name: name.clone(), known }.into());
-                }
+                (None, None) => match unknown {
+                    // Nothing could be looked up.
+                    Some(why) => {
+                        subjects.push(Subject::Unusable(Finding::skipped(Check::Registry, why), Escaped::of(name)));
+                    }
+                    None => {
+                        let known = registries.iter().map(|registry| registry.name.clone()).collect();
+                        return Err(StoreError::NoRegistry { name: name.clone(), known }.into());
+                    }
+                },
             },
             Destination::Uri(uri) => subjects.extend(of_uri(&registries, catalog, uri).await),
         }

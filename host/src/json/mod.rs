@@ -24,12 +24,14 @@ mod reader;
 #[cfg(test)]
 mod tests;
 mod tolerant;
+mod unique;
 
 use serde::{Deserialize, Deserializer};
 
 pub(crate) use document::Document;
 pub(crate) use malformed::Malformed;
 pub(crate) use reader::{read, read_first};
+pub(crate) use unique::Unique;
 
 /// Reads a string that means nothing when it is empty: `None` for an empty one, one of blanks, and `null`. With
 /// `#[serde(default, deserialize_with = "json::non_empty")]`.

@@ -39,6 +39,18 @@ pub(crate) enum RegistryError {
     #[error(transparent)]
     #[explain(transparent)]
     Access(Box<AccessError>),
+    /// A server gives no credentials for the whole registry.
+    #[error("the server refuses: {detail}")]
+    #[explain(
+        kind = Auth,
+        hint = "its rules may be for single repositories: name one, `crhost registry verify {registry} IMAGE`"
+    )]
+    NotWhole {
+        /// The registry.
+        registry: Name,
+        /// The server's words.
+        detail: Escaped,
+    },
     /// The registry refused or did not answer.
     #[error(transparent)]
     #[explain(transparent)]

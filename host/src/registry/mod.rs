@@ -5,6 +5,7 @@
 mod authenticator;
 mod candidate;
 mod change;
+mod checks;
 mod destination;
 mod endpoints;
 mod error;
@@ -27,6 +28,7 @@ mod typed_uri;
 mod ungranted;
 mod unregistered;
 mod verify;
+mod verify_by_server;
 
 pub(crate) use authenticator::Authenticator;
 pub(crate) use candidate::{Candidate, Question, Stored};

@@ -5,6 +5,7 @@ use super::error::RegistryError;
 use super::verify::image_of;
 use crate::access::{Access, RegistryLogin};
 use crate::catalog::Catalog;
+use crate::flavor::Purpose;
 use crate::image::{Reference, Repository};
 use crate::store::{Name, RegistryRecord, Store};
 use crate::text::Escaped;
@@ -77,7 +78,15 @@ async fn find(
         true => Access::unregistered(context, registry).await?,
         false => Access::to(context, registry).await?,
     };
-    let login = access.kept_registry_login().await?;
+    // Rules tell those who pull from those who push.
+    let access = match access.is_by_server() && push.is_none() {
+        true => access.with_purpose(Purpose::Pull),
+        false => access,
+    };
+    let login = match push.filter(|_| access.is_by_server()) {
+        Some(image) => access.repository_login(image, false).await?,
+        None => access.kept_registry_login().await?,
+    };
     standing.whose = access.whose();
     let image = push.cloned().map_or_else(|| placeholder(&registry.uri), Ok)?;
     let credential = login.credential.clone();

@@ -1,21 +1,22 @@
 //! Checks whether a push to a registry could work, step by step, without pushing anything.
 
 use super::authenticator::{Authenticator, placeholder};
+use super::checks::{Results, identity, open, try_upload};
 use super::endpoints::ungranted;
 use super::error::RegistryError;
 use super::fit::keeps_uri;
 use super::select::{Selector, select};
 use super::step::{Check, Outcome, Step};
+use super::verify_by_server;
 use crate::access::{self, Access};
 use crate::catalog::Catalog;
 use crate::connector::{self, OpenConnector};
 use crate::credential::Credential;
-use crate::distribution::{Opened, RepositoryClient};
 use crate::flavor::{ConnectorView, Flavor, options};
 use crate::grant::Grant;
 use crate::image::Reference;
 use crate::store::{Name, RegistryRecord, Store};
-use crate::text::{printable, quoted};
+use crate::text::quoted;
 
 /// The result of a verification.
 #[derive(Debug)]
@@ -59,11 +60,26 @@ pub(crate) async fn verify(
         Some(name) => image_of(&registry, name)?,
         None => placeholder(&registry.uri)?,
     };
-    let (flavor, record) = catalog.get(&registry.flavor).await?;
-    let grants = catalog.registry_grants(&record, &registry.name)?;
-    let verifier = Verifier { store, catalog, authenticator, registry: &registry, grants, image: &image };
     let mut results = Results::default();
-    verifier.run(flavor, options.push, &mut results).await;
+    match Access::of_server(authenticator.access_context(store, catalog), &registry)? {
+        Some(access) => {
+            verify_by_server::run(
+                authenticator,
+                &registry,
+                access,
+                &image,
+                (options.image.is_some(), options.push),
+                &mut results,
+            )
+            .await;
+        }
+        None => {
+            let (flavor, record) = catalog.get(&registry.flavor).await?;
+            let grants = catalog.registry_grants(&record, &registry.name)?;
+            let verifier = Verifier { store, catalog, authenticator, registry: &registry, grants, image: &image };
+            verifier.run(flavor, options.push, &mut results).await;
+        }
+    }
     let Results { mut steps, failure } = results;
     for check in CHECKS {
         if !steps.iter().any(|step| step.check == check) {
@@ -88,46 +104,6 @@ fn of_verification(error: RegistryError) -> RegistryError {
             RegistryError::VerifyElsewhere { image, registry, uri, repository }
         }
         other => other,
-    }
-}
-
-/// The checks that have run.
-#[derive(Default)]
-struct Results {
-    steps: Vec<Step>,
-    failure: Option<RegistryError>,
-}
-
-impl Results {
-    /// Records the outcome of a check with its message. Returns the value that the next checks need, unless it failed.
-    fn record<T>(&mut self, check: Check, outcome: Result<(T, String), RegistryError>) -> Option<T> {
-        let (value, outcome, message) = match outcome {
-            Ok((value, message)) => (Some(value), Outcome::Ok, message),
-            Err(error) => {
-                let message = error.to_string();
-                self.failure = Some(error);
-                (None, Outcome::Failed, message)
-            }
-        };
-        self.steps.push(Step { check, outcome, message, remarks: Vec::new() });
-        value
-    }
-
-    /// Records the outcome of a check in which the flavor had remarks.
-    fn record_with_remarks(
-        &mut self,
-        check: Check,
-        outcome: Result<(String, Vec<String>), RegistryError>,
-    ) -> Option<()> {
-        let (outcome, remarks) = match outcome {
-            Ok((message, remarks)) => (Ok(((), message)), remarks),
-            Err(error) => (Err(error), Vec::new()),
-        };
-        let recorded = self.record(check, outcome);
-        if let Some(step) = self.steps.last_mut() {
-            step.remarks = remarks;
-        }
-        recorded
     }
 }
 
@@ -196,58 +172,4 @@ async fn credentials(access: &Access<'_>, image: &Reference) -> Result<(Credenti
     let credential = access.fresh_login(image).await?.credential;
     let message = identity(&credential);
     Ok((credential, message))
-}
-
-async fn open(
-    authenticator: &Authenticator<'_>,
-    registry: &RegistryRecord,
-    access: &Access<'_>,
-    image: &Reference,
-    credential: Credential,
-) -> Result<(RepositoryClient, String), RegistryError> {
-    let anonymous = matches!(credential, Credential::Anonymous);
-    let (repository, opened) = authenticator.authenticate(registry, access, image, credential).await?;
-    let host = repository.host();
-    let message = match opened {
-        Opened::ToCredentials => format!("`{host}` accepts them"),
-        Opened::ToAnybody if anonymous => format!("`{host}` accepts anonymous access"),
-        Opened::ToAnybody => format!("`{host}` accepts anonymous access, and has not looked at the credentials"),
-    };
-    Ok((repository, message))
-}
-
-async fn try_upload(
-    access: &Access<'_>,
-    repository: &RepositoryClient,
-    image: &Reference,
-) -> Result<(String, Vec<String>), RegistryError> {
-    let prepared = access.prepare(image).await?;
-    repository.start_upload().await?.cancel().await;
-    let message = format!("an upload to `{}` was opened and given up", image.repository());
-    Ok((message, prepared.notes))
-}
-
-/// The identity behind credentials, as far as it is not secret.
-fn identity(credential: &Credential) -> String {
-    match credential {
-        Credential::Anonymous => "none: the registry is asked without credentials".to_owned(),
-        Credential::Basic { username, .. } if username.is_empty() => "a password".to_owned(),
-        Credential::Basic { username, .. } => format!("of `{}`", printable(username, 100)),
-        Credential::IdentityToken(_) => "an identity token".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_check_is_named_by_its_kind_whatever_ran_before_it() {
-        let mut results = Results::default();
-        assert_eq!(results.record(Check::Registry, Ok((7, "opens".to_owned()))), Some(7));
-        assert_eq!(results.record::<()>(Check::Push, Err(RegistryError::NoTarget)), None);
-        let found: Vec<_> = results.steps.iter().map(|step| (step.check, step.outcome)).collect();
-        assert_eq!(found, [(Check::Registry, Outcome::Ok), (Check::Push, Outcome::Failed)]);
-        assert!(matches!(results.failure, Some(RegistryError::NoTarget)));
-    }
 }

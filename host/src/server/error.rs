@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::rules::RulesError;
 use crate::error::Explain;
-use crate::store::StoreError;
+use crate::store::{Name, StoreError};
 use crate::text::{Escaped, Foreign};
 
 /// A failure to start.
@@ -16,6 +16,17 @@ pub(crate) enum ServerFailure {
     #[error(transparent)]
     #[explain(transparent)]
     Rules(#[from] Arc<RulesError>),
+    /// The keys of an issuer can't be used.
+    #[error("the `keys-file` of the issuer `{issuer}`, `{path}`, can't be used: {reason}")]
+    #[explain(kind = Usage, hint = "expected a JSON Web Key Set (RFC 7517), such as an issuer serves as its `jwks_uri`")]
+    KeysFile {
+        /// The issuer's name.
+        issuer: Name,
+        /// The file.
+        path: Escaped,
+        /// The reason.
+        reason: Escaped,
+    },
     /// The store can't be used.
     #[error(transparent)]
     #[explain(transparent)]

@@ -38,7 +38,7 @@ const UNANSWERED: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Largest document, in bytes: a set of twenty keys has 20 KiB.
-const MAX_DOCUMENT: usize = 256 << 10;
+pub(super) const MAX_DOCUMENT: usize = 256 << 10;
 
 /// Why a caller is not known.
 #[derive(Debug, Clone, thiserror::Error, Explain)]

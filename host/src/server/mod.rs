@@ -9,6 +9,7 @@ mod audit;
 mod connections;
 mod error;
 mod issuers;
+mod key_files;
 mod limits;
 mod listener;
 mod logins;
@@ -76,6 +77,7 @@ const GIVERS: usize = 16;
 pub(crate) async fn bind(settings: Settings) -> Result<Server, ServerFailure> {
     let Settings { listen, rules, tls, home, runtime, environment } = settings;
     let rules = RulesFile::open(rules)?;
+    key_files::check(&*rules.now()?)?;
     let tls = tls.map(|(chain, key)| Tls::load(chain, key)).transpose()?;
     let stores = Arc::new(Stores::open(home.clone(), STORES)?);
     // One transaction of the audit runs at a time, and waits for no store of others.

@@ -80,7 +80,10 @@ impl Explain for ServerError {
                 IdTokenError::NoPlatform => Some(
                     "CRHOST_SERVER_TOKEN says where one is: `file:PATH`, `env:VARIABLE`, `google` or another".into(),
                 ),
-                _ => error.hint(),
+                _ => {
+                    let other = "CRHOST_SERVER_TOKEN says where else one is";
+                    Some(error.hint().map_or_else(|| other.into(), |hint| format!("{hint}; {other}").into()))
+                }
             },
             Self::Unreachable { .. } => Some("see CRHOST_SERVER, and that `/healthz` answers there".into()),
             Self::Refused { hint, .. } => {

@@ -83,7 +83,7 @@ mod shared {
         let file = home.data().join(format!("key-{byte}"));
         if !file.exists() {
             crate::files::private::create_file(&file).unwrap();
-            std::fs::write(&file, [byte; 32]).unwrap();
+            std::fs::write(&file, std::array::from_fn::<u8, 32, _>(|index| byte.wrapping_add(index as u8))).unwrap();
         }
         let shared = home.shared().unwrap().clone();
         let shared = SharedDatabase { key_file: Some(file.clone()), opened: OpenedKey::default(), ..shared };

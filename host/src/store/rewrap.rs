@@ -39,7 +39,15 @@ impl Store {
     /// When the store is not a shared one, or a key can't be used.
     pub(crate) fn rewrap_key(&self, file: PathBuf, old: OldWrapping) -> Result<(), StoreError> {
         let Some(own) = &self.data_key else { return Err(StoreError::NotShared) };
-        let new = WrappingKey::load(file, &own.services)?.ready()?;
+        let new = WrappingKey::load(file, &own.services).map_err(|error| match error {
+            // It is not the one that the other servers use.
+            StoreError::WrappingKeyFile { path, problem, .. } => {
+                let hint = "expected 32 random bytes for you alone: `head -c 32 /dev/urandom > FILE && chmod 600 FILE`";
+                StoreError::WrappingKeyFile { path, problem, hint }
+            }
+            error => error,
+        })?;
+        let new = new.ready()?;
         self.unlock()?;
         self.change_told(AuditRecord::change("key.rewrap", "data key"), |transaction, record| {
             let key = own.find_or_make(transaction)?;

@@ -64,13 +64,21 @@ impl WrappingKey {
         if file.extension().is_some_and(|end| end == OF_SERVICE) {
             return Ok(Self { source: Source::Service(services.open(&file)?), file });
         }
-        let unusable = |problem: Escaped| StoreError::WrappingKeyFile { path: file.as_path().into(), problem };
+        let unusable = |problem: Escaped| StoreError::WrappingKeyFile {
+            path: file.as_path().into(),
+            problem,
+            hint: "name the file that the other servers use: 32 bytes, for its owner alone (`chmod 600`)",
+        };
         let found = key::load_named(&file).map_err(|error| match error {
             StoreError::Damaged(problem) => unusable(problem),
             StoreError::Key { reason, .. } => unusable(reason.to_string().into()),
             error => error,
         })?;
         let key = found.ok_or_else(|| StoreError::NoWrappingKey(file.as_path().into()))?;
+        // An empty device or a cleared file: anybody could have it.
+        if key.bytes().iter().all(|byte| key.bytes().first() == Some(byte)) {
+            return Err(unusable("all of its bytes are the same, which is no random key".into()));
+        }
         Ok(Self { source: Source::File(key), file })
     }
 

@@ -131,8 +131,8 @@ fn a_damaged_database_is_a_problem_wherever_the_damage_is() {
             1,
             "database",
             "`~/crhost/crhost.db` is no database, or damaged",
-            "put it back from a backup, or move it away: `mv ~/crhost/crhost.db ~/crhost/crhost.db.damaged`; registries \
-             and connectors are to be registered again then",
+            "put it back from a backup, or move it away (`mv ~/crhost/crhost.db ~/crhost/crhost.db.damaged`) and \
+             register all again",
         );
     }
 }

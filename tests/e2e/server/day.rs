@@ -104,7 +104,7 @@ fn a_team_applies_its_file_its_machines_push_without_secrets_and_the_audit_tells
     git(&admin, "origin", &["add", "."]);
     git(&admin, "origin", &["commit", "--quiet", "-m", "registries of the team"]);
     git(&admin, "", &["clone", "--quiet", "origin", "clone"]);
-    fs::write(admin.path("key"), [7; 32]).unwrap();
+    fs::write(admin.path("key"), b"canary-of-the-keys-of-day-32-byt").unwrap();
     fs::set_permissions(admin.path("key"), fs::Permissions::from_mode(0o600)).unwrap();
     let key = admin.path("key");
     admin.set("CRHOST_DATABASE", postgres.url());

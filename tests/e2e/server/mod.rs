@@ -14,6 +14,7 @@ mod scene;
 mod traces;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use serde_json::json;
 
@@ -43,6 +44,15 @@ fn machines_without_a_secret_push_by_their_id_tokens_and_one_login_serves_all() 
     let runner = scene.runner(&one);
     let listed = runner.ok(&["tags", &format!("{}/acme/a", scene.proxy.host())]);
     assert_eq!(listed.stdout.trim(), "v1");
+    // So do the commands that examine a registry: they ask the server.
+    let verified = runner.ok(&["registry", "verify", "do", "a", "--push"]).stdout;
+    assert!(verified.contains("the server has it") && verified.contains("was opened and given up"), "{verified}");
+    let whole = runner.run(&["registry", "verify", "do"]);
+    assert!(whole.code == Some(4) && whole.stderr.contains("verify do IMAGE"), "{whole}");
+    let described = runner.ok(&["registry", "describe", "do"]).stdout;
+    assert!(described.contains("the server's") && !described.contains("none"), "{described}");
+    let examined = runner.run(&["doctor", "do"]).stdout;
+    assert!(examined.contains("the server has it"), "{examined}");
     let refused = runner.fails(1, &["registry", "register", "x", "--flavor", "default", "--uri", "localhost:1"]);
     assert!(refused.error().contains("those of the server"), "{}", refused.error());
     let dump = scene.postgres.dump();
@@ -136,6 +146,7 @@ fn what_a_rule_says_can_be_explained_without_a_server() {
     let (code, allowed) = explain("acme/a");
     assert_eq!(code, Some(0));
     assert_eq!((&allowed["allowed"], &allowed["rules"][0]["rule"]), (&json!(true), &json!("train")));
+    assert_eq!(allowed["longLived"], json!(false), "{allowed}");
     let (code, denied) = explain("other/a");
     assert_eq!(code, Some(4));
     assert_eq!(denied["allowed"], json!(false));
@@ -194,6 +205,21 @@ fn a_server_that_could_not_be_safe_does_not_start() {
     scene.admin.fails(2, &["server", "--listen", "127.0.0.1:0"]);
     let open = scene.admin.fails(2, &["server", "--rules", &rules, "--listen", "0.0.0.0:0"]);
     assert!(open.error().contains("plain HTTP"), "{}", open.error());
+    let file = scene.admin.path("crhost.toml").display().to_string();
+    let with_file = scene.admin.fails(2, &["server", "--rules", &rules, "--listen", "127.0.0.1:0", "--config", &file]);
+    assert!(with_file.error().contains("its database"), "{}", with_file.error());
+    scene.admin.fails(2, &["audit", "--config", &file]);
+    scene.admin.fails(2, &["key", "rewrap", "--add"]);
+    let equal = scene.admin.path("equal");
+    fs::write(&equal, [0; 32]).unwrap();
+    fs::set_permissions(&equal, PermissionsExt::from_mode(0o600)).unwrap();
+    let equal = scene.admin.fails(2, &["key", "rewrap", &equal.display().to_string()]);
+    assert!(equal.error().contains("the same") && equal.hint().contains("random"), "{}", equal.error());
+    let keyless = fs::read_to_string(&rules).unwrap().replacen("audience", "keys-file = 'nowhere.json'\naudience", 1);
+    fs::write(scene.admin.path("keyless.toml"), keyless).unwrap();
+    let keyless = scene.admin.path("keyless.toml").display().to_string();
+    let keyless = scene.admin.fails(2, &["server", "--rules", &keyless, "--listen", "127.0.0.1:0"]);
+    assert!(keyless.error().contains("nowhere.json"), "{}", keyless.error());
     let mut other = scene.admin_of("other-key");
     let refused = other.fails(4, &["connector", "describe", "me"]);
     assert!(refused.error().contains("other-key"), "{}", refused.error());

@@ -12,8 +12,10 @@ use super::failure::Failure;
 use super::inspect::{InsecureArgument, Tools};
 use super::{flavor, output, terminal};
 use crate::configuration::{
-    self, Evaluated, Lock, Mode, Plan, Sources, Staged, candidates, check_others, lock_of, plan, resolve, stage,
+    self, ConfigurationError, Evaluated, Lock, Mode, Plan, Sources, Staged, candidates as candidates_of, check_others,
+    lock_of, plan, resolve, stage,
 };
+use crate::environment::EnvVars;
 use crate::error::Kind;
 #[cfg(test)]
 pub(super) use shown::Applied;
@@ -75,6 +77,10 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     // A lock is written for the file of a key, too.
     let file = if arguments.lock_only { Evaluated::read_any(&path)? } else { Evaluated::read(&path)? };
     let lock = Lock::read(&lock_of(&path))?;
+    if !arguments.lock_only && context.environment.text(EnvVars::CRHOST_SERVER).is_some() {
+        let hint = "unset CRHOST_SERVER to change what this machine has, or name the server's CRHOST_DATABASE";
+        return Err(Failure::new(Kind::Usage, "registries are those of the server that CRHOST_SERVER names", hint));
+    }
     let tools = Tools::with_store(context, context.own_store()?, arguments.insecure)?;
     let services = tools.services(context);
     let (inspector, catalog) = (tools.inspector(&services), &services.catalog);
@@ -103,8 +109,8 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         shown::lock(context, &outcome);
         return Ok(());
     }
-    let planned = plan(services.store, &records, arguments.prune)?;
-    let candidates = candidates(catalog, &records, &planned).await?;
+    let mut planned = plan(services.store, &records, arguments.prune)?;
+    let candidates = candidates_of(catalog, &records, &planned).await?;
     check_others(catalog, &records, &candidates, &planned).await?;
     for candidate in &candidates {
         let of = records.flavors.iter().find(|flavor| flavor.record.name == candidate.record.name);
@@ -126,8 +132,26 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         made.write(&lock_of(&path))?;
     }
     if !planned.is_empty() {
-        configuration::apply(services.store, &records, &planned, arguments.prune)?;
-        outcome.applied = true;
+        match configuration::apply(services.store, &records, &planned, arguments.prune) {
+            // Another one may have applied the same file.
+            Err(ConfigurationError::Moved) => {
+                planned = plan(services.store, &records, arguments.prune)?;
+                if !planned.is_empty() && !arguments.yes {
+                    return Err(ConfigurationError::Moved.into());
+                }
+                if !planned.is_empty() {
+                    let candidates = candidates_of(catalog, &records, &planned).await?;
+                    check_others(catalog, &records, &candidates, &planned).await?;
+                    shown::plan(context, &planned, false);
+                    configuration::apply(services.store, &records, &planned, arguments.prune)?;
+                    outcome.applied = true;
+                }
+            }
+            applied => {
+                applied?;
+                outcome.applied = true;
+            }
+        }
     }
     shown::end(context, &outcome, &planned);
     Ok(())

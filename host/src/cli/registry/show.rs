@@ -10,6 +10,7 @@ use super::super::failure::Failure;
 use super::super::{if_taken, output};
 use super::admit;
 use super::remarks::Remarks;
+use crate::environment::EnvVars;
 use crate::error::Kind;
 use crate::flavor::limits;
 use crate::grant::Grant;
@@ -190,13 +191,16 @@ pub(super) fn describe(context: &Context, store: &Store, name: Option<Name>) -> 
     }
     let options: Vec<String> = shown.options.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     let hosts = quoted(shown.grants.iter().map(|grant| &grant.pattern));
+    // A server tells neither, and uses both.
+    let unknown = context.environment.text(EnvVars::CRHOST_SERVER).map(|_| "the server has them");
+    let none = |what: &str| unknown.unwrap_or(what).to_owned();
     let mut facts = vec![
         ("Name", shown.name),
         ("Flavor", shown.flavor),
         ("URI", shown.uri),
-        ("Options", if options.is_empty() { "none".to_owned() } else { options.join(", ") }),
-        ("Allowed hosts", if hosts.is_empty() { "those of its flavor".to_owned() } else { hosts }),
-        ("Connector", shown.connector.unwrap_or_else(|| "none".to_owned())),
+        ("Options", if options.is_empty() { none("none") } else { options.join(", ") }),
+        ("Allowed hosts", if hosts.is_empty() { none("those of its flavor") } else { hosts }),
+        ("Connector", shown.connector.unwrap_or_else(|| unknown.map_or("none", |_| "the server's").to_owned())),
     ];
     if !shown.commands.is_empty() {
         facts.push((

@@ -7,7 +7,7 @@ mod variables;
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 pub(crate) use model::ConfigurationFile;
 pub(super) use model::{Asked, ConnectorEntry, FlavorEntry, Host, PolicyEntry, RegistryEntry, Value};
@@ -16,7 +16,9 @@ pub(super) use variables::{escaped, filled_in};
 
 use super::error::ConfigurationError;
 use crate::bounded;
+use crate::files::regular;
 use crate::store::{Name, NameError};
+use crate::text::Foreign;
 
 /// Most bytes of a file: ten thousand entries of 100 bytes.
 const MAX_BYTES: usize = 1024 * 1024;
@@ -71,6 +73,8 @@ impl Evaluated {
                 let problem = format!("it includes more than {MAX_FILES} files, or itself");
                 return Err(ConfigurationError::malformed(&path.display().to_string(), problem));
             }
+            // A pipe would be waited for; the file that the user names may be one.
+            regular::read(&next, MAX_BYTES).map_err(|reason| unreadable(&next, &Foreign(reason).to_string()))?;
             let file = parsed(&next)?;
             whole.files.push(next.clone());
             waiting.extend(file.include.iter().rev().map(|one| beside(&next, one)));
@@ -120,7 +124,11 @@ impl Evaluated {
         let more = Self { path: path.to_owned(), file, origins: BTreeMap::new(), files: Vec::new() };
         for name in more.names() {
             if let Some(other) = self.origins.insert(name.clone(), path.to_owned()) {
-                let problem = format!("{name} is in `{}`, too", other.display());
+                let is_same = canonical(&other).is_some_and(|other| canonical(path) == Some(other));
+                let problem = match is_same {
+                    true => "it is included twice".to_owned(),
+                    false => format!("{name} is in `{}`, too", other.display()),
+                };
                 return Err(ConfigurationError::malformed(&path.display().to_string(), problem));
             }
         }
@@ -154,14 +162,28 @@ fn named(what: &str, name: &str) -> String {
     format!("{what} `{name}`")
 }
 
-/// A path as it is stored: right in any working directory.
+/// A path as it is stored and shown: right in any working directory, and without `..`, behind which a reader would not
+/// see where it leads. A part of it that is no directory stays as it is.
 pub(super) fn absolute_text(path: &Path) -> String {
-    std::path::absolute(path).as_deref().unwrap_or(path).display().to_string()
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let parts: Vec<Component<'_>> = absolute.components().collect();
+    let Some(last) = parts.iter().rposition(|part| *part == Component::ParentDir) else {
+        return absolute.display().to_string();
+    };
+    let (climbs, rest) = parts.split_at(last.saturating_add(1));
+    // Not by the names alone: a link may lead elsewhere.
+    let plain = canonical(&climbs.iter().collect::<PathBuf>());
+    plain.map_or(absolute.clone(), |plain| rest.iter().fold(plain, |path, part| path.join(part))).display().to_string()
 }
 
 /// A path that is relative to a file.
 fn beside(file: &Path, path: &str) -> PathBuf {
     file.parent().unwrap_or(Path::new("")).join(path)
+}
+
+/// The one path of a file that has several.
+fn canonical(path: &Path) -> Option<PathBuf> {
+    path.canonicalize().ok()
 }
 
 fn parsed(path: &Path) -> Result<ConfigurationFile, ConfigurationError> {
@@ -171,15 +193,14 @@ fn parsed(path: &Path) -> Result<ConfigurationFile, ConfigurationError> {
 
 /// The text of a file.
 pub(super) fn read_text(path: &Path) -> Result<String, ConfigurationError> {
-    let unreadable = |reason: String| ConfigurationError::File {
-        path: path.into(),
-        action: "read",
-        reason: reason.into(),
-        hint: "give the configuration file, or run the command where `crhost.toml` is",
-    };
-    let file = File::open(path).map_err(|reason| unreadable(crate::text::Foreign(reason).to_string()))?;
-    let bytes = bounded::read(file, MAX_BYTES).map_err(|reason| unreadable(reason.to_string()))?;
-    String::from_utf8(bytes).map_err(|_| unreadable("it is no text in UTF-8".to_owned()))
+    let file = File::open(path).map_err(|reason| unreadable(path, &Foreign(reason).to_string()))?;
+    let bytes = bounded::read(file, MAX_BYTES).map_err(|reason| unreadable(path, &reason.to_string()))?;
+    String::from_utf8(bytes).map_err(|_| unreadable(path, "it is no text in UTF-8"))
+}
+
+fn unreadable(path: &Path, reason: &str) -> ConfigurationError {
+    let hint = "give the configuration file, or run the command where `crhost.toml` is";
+    ConfigurationError::File { path: path.into(), action: "read", reason: reason.into(), hint }
 }
 
 /// Parses the text of a file that errors call `name`.

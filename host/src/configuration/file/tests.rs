@@ -60,5 +60,21 @@ fn files_are_put_together_and_a_name_is_in_one_of_them_only() {
     assert!(twice.contains("registry `a` is in `") && twice.ends_with("crhost.toml`, too"), "{twice}");
     write("team/b.toml", "version = 1\ninclude = ['a.toml']");
     let circle = Evaluated::read(&path).err().unwrap();
-    assert!(circle.hint().is_some());
+    assert!(circle.hint().is_some() && circle.to_string().contains("included twice"), "{circle}");
+    std::fs::remove_file(directory.path().join("team/b.toml")).unwrap();
+    std::fs::create_dir(directory.path().join("team/b.toml")).unwrap();
+    let other = Evaluated::read(&path).err().unwrap().to_string();
+    assert!(other.contains("no regular file"), "{other}");
+}
+
+#[test]
+fn a_path_that_climbs_is_shown_as_what_it_leads_to() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().canonicalize().unwrap();
+    std::fs::create_dir(root.join("team")).unwrap();
+    let climbing = |path: &str| absolute_text(&root.join("team").join(path));
+    assert_eq!(climbing("../token"), root.join("token").display().to_string());
+    assert_eq!(climbing("../../../../../../../../etc/shadow"), "/etc/shadow");
+    assert!(climbing("absent/../token").ends_with("absent/../token"));
+    assert_eq!(climbing("..data/token"), root.join("team/..data/token").display().to_string());
 }

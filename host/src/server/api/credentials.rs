@@ -77,8 +77,10 @@ async fn credentials(state: &State, request: Request, asked: &mut Asked) -> Resu
         tracing::warn!("no login: {who}, {what}: {}", error.log);
         Answer::NoLogin(error)
     })?;
-    let granted = granted.ok_or(Answer::LongLived)?;
-    let rule = allowing.iter().find(|rule| !granted.is_lasting() || rule.long_lived).ok_or(Answer::LongLived)?;
+    // At least one allows it.
+    let long_lived = || Answer::LongLived(allowing.first().map_or_else(Name::unregistered, |rule| rule.name.clone()));
+    let granted = granted.ok_or_else(long_lived)?;
+    let rule = allowing.iter().find(|rule| !granted.is_lasting() || rule.long_lived).ok_or_else(long_lived)?;
     state.audit.record(audit::login(caller, key, rule, &granted)).await.map_err(|NoAudit| Answer::NoAudit)?;
     tracing::info!("login: {who}, {what}, by rule `{}`, {}", rule.name, ends(&granted));
     Ok(answer_of(&granted, rule))

@@ -10,6 +10,7 @@ use crate::error::{Explain as _, Kind};
 use crate::server::issuers::CallerError;
 use crate::server::logins::NoLogin;
 use crate::server_client::Problem;
+use crate::store::Name;
 use crate::text::Escaped;
 
 /// An answer that is a failure.
@@ -28,8 +29,8 @@ pub(super) enum Answer {
     Rules,
     /// The caller asks too often.
     Limited(Duration),
-    /// The credentials have no end, and no rule allows that.
-    LongLived,
+    /// The credentials have no end, and no rule allows that, of which this one allows others.
+    LongLived(Name),
     /// There is no login.
     NoLogin(NoLogin),
     /// It can't be recorded.
@@ -102,10 +103,11 @@ impl Answer {
                 let title = "The caller asks too often";
                 (StatusCode::TOO_MANY_REQUESTS, "rate", title, None, hint("ask once for each push and keep the login"))
             }
-            Self::LongLived => {
+            Self::LongLived(rule) => {
                 let advice = "`long-lived = true` in the rule allows it; a method of the flavor with an end is better";
                 let title = "The credentials have no end, and the rule does not allow such ones";
-                (StatusCode::FORBIDDEN, "long-lived", title, None, hint(advice))
+                let detail = format!("rule `{rule}` allows it for credentials that end, and these have no known end");
+                (StatusCode::FORBIDDEN, "long-lived", title, Some(detail.into()), hint(advice))
             }
             Self::NoLogin(error) => {
                 let (status, kind, title) = of_kind(error);
@@ -126,7 +128,7 @@ impl Answer {
 fn of_kind(error: &NoLogin) -> (StatusCode, &'static str, &'static str) {
     match error.kind {
         _ if error.detail.is_none() && error.kind == Kind::Network => {
-            (StatusCode::SERVICE_UNAVAILABLE, "store", "The server's database can't be used now")
+            (StatusCode::SERVICE_UNAVAILABLE, "store", "The server's database or its key can't be used now")
         }
         _ if error.detail.is_none() => {
             (StatusCode::INTERNAL_SERVER_ERROR, "server", "The server can't give this login; its log says why")

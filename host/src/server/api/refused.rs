@@ -10,7 +10,7 @@ use crate::store::AuditOutcome;
 pub(super) fn refused(state: &State, answer: &Answer, asked: &Asked) {
     let metrics = &state.metrics;
     let outcome = match answer {
-        Answer::Denied(_) | Answer::LongLived => {
+        Answer::Denied(_) | Answer::LongLived(_) => {
             metrics.denied.count();
             AuditOutcome::Refused
         }

@@ -29,6 +29,17 @@ impl From<StoreError> for NoLogin {
                 hint: Some("`GET /v1/registries` lists those that you may use".into()),
                 log,
             },
+            // They pass, or end when the server's key is put back: callers ask again.
+            StoreError::Locked { .. }
+            | StoreError::NoKeyFile
+            | StoreError::NoWrappingKey(_)
+            | StoreError::WrappingKeyFile { .. }
+            | StoreError::OtherWrappingKey { .. }
+            | StoreError::OtherServiceKey(_)
+            | StoreError::KeyService(_)
+            | StoreError::NoKey(_)
+            | StoreError::Full(_)
+            | StoreError::ReadOnly(_) => Self { kind: Kind::Network, detail: None, hint: None, log },
             error => Self { kind: error.kind(), detail: None, hint: None, log },
         }
     }

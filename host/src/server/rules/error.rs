@@ -30,7 +30,7 @@ pub(crate) enum RulesError {
     },
     /// Two rules or issuers of one name.
     #[error("two {kind}s are named `{name}`")]
-    #[explain(hint = "the records name a rule by its name: give each its own")]
+    #[explain(hint = of_twice(kind))]
     Twice {
         /// `rule` or `issuer`.
         kind: &'static str,
@@ -55,9 +55,20 @@ pub(crate) enum RulesError {
     #[explain(hint = "name it, such as `claims = {{ repository = \"acme/train\" }}`")]
     NoClaim(Name),
     /// A rule that all tokens of an issuer fulfil.
-    #[error("rule `{0}` demands no claim: everybody to whom its issuer gives tokens could use it")]
+    #[error("rule `{0}` demands no claim, or any value of it: everybody to whom its issuer gives tokens could use it")]
     #[explain(hint = "name whom it is for, such as `claims = {{ repository = \"acme/train\" }}`")]
     Everybody(Name),
+    /// A pattern or the name of a claim that nothing is.
+    #[error("rule `{rule}` has `{pattern}`, which matches nothing that there can be: {reason}")]
+    #[explain(hint = "`docs/guide/server.md` says what patterns match")]
+    MatchesNothing {
+        /// The rule.
+        rule: Name,
+        /// As it is written.
+        pattern: Escaped,
+        /// What is expected.
+        reason: &'static str,
+    },
     /// A rule with an empty list.
     #[error("rule `{rule}` has an empty list of {what}")]
     #[explain(hint = "remove the rule, or name some")]
@@ -76,4 +87,10 @@ pub(crate) enum RulesError {
         /// The URL.
         url: Escaped,
     },
+}
+
+/// The reason for which names have to differ.
+fn of_twice(kind: &str) -> String {
+    let by = if kind == "issuer" { "rules name an issuer" } else { "the records name a rule" };
+    format!("{by} by its name: give each its own")
 }

@@ -101,10 +101,14 @@ impl Rules {
         let bytes = regular::read(path, MAX).map_err(failed)?;
         let invalid = |reason: Escaped| RulesError::Invalid { path: path.into(), reason };
         let text = String::from_utf8(bytes).map_err(|_| invalid("it is no UTF-8".into()))?;
-        Self::parse(&text).map_err(|error| match error {
+        let rules = Self::parse(&text).map_err(|error| match error {
             ParseError::Toml(reason) => invalid(reason),
             ParseError::Rules(error) => error,
-        })
+        })?;
+        for (rule, earlier) in rules.needless() {
+            tracing::warn!("rule `{}` allows nothing that rule `{}` before it does not allow", rule.name, earlier.name);
+        }
+        Ok(rules)
     }
 
     /// The rules in a text.
@@ -139,9 +143,6 @@ impl Rules {
             if rule.claims.keys().any(|name| name.trim().is_empty()) {
                 return Err(RulesError::NoClaim(rule.name.clone()));
             }
-            if rule.claims.is_empty() {
-                return Err(RulesError::Everybody(rule.name.clone()));
-            }
             let empty = [
                 ("operations", rule.allow.is_empty()),
                 ("registries", rule.registries.patterns().is_empty()),
@@ -151,6 +152,7 @@ impl Rules {
             if let Some((what, _)) = empty.into_iter().find(|(_, is_empty)| *is_empty) {
                 return Err(RulesError::Nothing { rule: rule.name.clone(), what });
             }
+            rule.check_patterns()?;
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 
 mod decision;
 mod error;
+mod extent;
 mod file;
 #[cfg(test)]
 mod tests;

@@ -55,6 +55,18 @@ fn what_is_wrong_in_a_file_is_said_in_words_of_the_file() {
     assert!(said("https://crhost.example", " ").contains("empty audience"));
     assert!(said("repository = \"acme/train\"", "\"\" = \"acme/train\"").contains("empty name"));
     assert!(said("registries = \"prod\"", "registries = \"\"").contains("no pattern"));
+    for (from, to, expected) in [
+        ("\"acme/train/*\"", "\"acme**\"", "whole parts"),
+        ("\"acme/train/*\"", "\"ACME/*\"", "small letters"),
+        ("\"acme/train/*\"", "\"/acme/train\"", "single slashes"),
+        ("registries = \"prod\"", "registries = \"prod/a\"", "name of a registry"),
+        ("/kubernetes.io/namespace", "/a/~2", "JSON pointer"),
+        ("claims = {", "claims = { sub = \"**\" } # ", "everybody"),
+        ("claims = {", "claims = { sub = [\"a\", \"*\"] } # ", "everybody"),
+    ] {
+        let said = said(from, to);
+        assert!(said.contains(expected), "`{said}` says nothing of `{expected}`");
+    }
     said("name = \"github\"", "name = \"\"");
     said("issuer = \"github\"", "issuer = \"\"");
 }
@@ -86,6 +98,18 @@ fn what_a_rule_says_is_allowed_and_nothing_else() {
     }
     let of_another = Caller { issuer: "gitlab".parse().unwrap(), ..usual };
     assert_eq!(against(&of_another, Operation::Push, "prod", Some("acme/train")), Some(Mismatch::Issuer));
+}
+
+#[test]
+fn a_rule_that_an_earlier_one_makes_needless_is_found() {
+    let named = |name: &str| RULE.replace("\"train\"", &format!("\"{name}\""));
+    let narrower = named("narrower").replace("[\"acme/train\", \"acme/train/*\"]", "\"acme/train/cpu\"");
+    let wider = named("wider").replace("\"prod\"", "[\"prod\", \"dev\"]");
+    let lasting = format!("{}long-lived = true\n", named("lasting"));
+    let rules = Rules::parse(&format!("{ISSUER}{RULE}{narrower}{wider}{lasting}")).unwrap();
+    let found: Vec<_> =
+        rules.needless().iter().map(|(rule, by)| (rule.name.to_string(), by.name.to_string())).collect();
+    assert_eq!(found, [("narrower".to_owned(), "train".to_owned())]);
 }
 
 #[test]

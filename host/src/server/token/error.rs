@@ -41,7 +41,7 @@ pub(crate) enum TokenError {
     Signature,
     /// For somebody else.
     #[error("the token is for the audience `{found}`: expected `{expected}`")]
-    #[explain(hint = "request it for the audience `{expected}`")]
+    #[explain(hint = "request it for the audience `{expected}`; crhost does with CRHOST_SERVER_AUDIENCE={expected}")]
     Audience {
         /// Its audiences.
         found: Escaped,

@@ -9,7 +9,7 @@ use super::caller::Caller;
 use super::claims;
 use super::error::TokenError;
 use super::keys::{Algorithm, Keys};
-use crate::json;
+use crate::json::{self, Unique};
 use crate::store::Name;
 use crate::text::Escaped;
 
@@ -82,7 +82,8 @@ fn parse(token: &str) -> Result<Unverified<'_>, TokenError> {
     }
     let unknown = || TokenError::Algorithm(Escaped::new(&header.alg, 40));
     let algorithm = Algorithm::of(&header.alg).ok_or_else(unknown)?;
-    let claims: Value = serde_json::from_slice(&decoded(payload)?).map_err(|_| TokenError::NoToken)?;
+    // Other readers may take the other one of two claims of one name (RFC 7519, section 4).
+    let Unique(claims) = serde_json::from_slice(&decoded(payload)?).map_err(|_| TokenError::NoToken)?;
     if !claims.is_object() {
         return Err(TokenError::NoToken);
     }

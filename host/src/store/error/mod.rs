@@ -62,12 +62,14 @@ pub(crate) enum StoreError {
     NoWrappingKey(Escaped),
     /// The file of the key of a shared database is no key. It may be the only one: nothing is advised that loses it.
     #[error("the key file `{path}` can't be used: {problem}")]
-    #[explain(kind = Usage, hint = "name the file that the other servers use: 32 bytes, for its owner alone (`chmod 600`)")]
+    #[explain(kind = Usage, hint = "{hint}")]
     WrappingKeyFile {
         /// Its path.
         path: Escaped,
         /// What is wrong with it.
         problem: Escaped,
+        /// The next step.
+        hint: &'static str,
     },
     /// Other keys wrap the data key.
     #[error("the key in `{file}` does not open the database: its data key is wrapped by {}", quoted_few(.known))]
@@ -142,17 +144,16 @@ pub(crate) enum StoreError {
     Locked(Escaped),
     /// The file is no database, or a damaged one.
     #[error("`{0}` is no database, or damaged")]
-    #[explain(
-        hint = "put it back from a backup, or move it away: `mv {0} {0}.damaged`; registries and connectors are to be \
-                registered again then"
-    )]
+    #[explain(hint = "put it back from a backup, or move it away (`mv {0} {0}.damaged`) and register all again")]
     NoDatabase(Escaped),
     /// A newer crhost has written the store.
     #[error(
         "a newer crhost has written what is stored: its tables have version {found}, crhost {} knows those up to {known}",
         env!("CARGO_PKG_VERSION")
     )]
-    #[explain(hint = "update crhost here to the one that wrote it, or name another database or CRHOST_HOME")]
+    #[explain(
+        hint = "update crhost here to the one that wrote it, or name another store: CRHOST_DATABASE for a shared one, CRHOST_HOME for this machine's"
+    )]
     Newer {
         /// The version on disk.
         found: i64,
