@@ -155,7 +155,8 @@ pub(crate) fn main() -> ExitCode {
             result = command => result.err().or_else(Failure::of_result),
             signal = received.last_of(signals) => Some(Failure::interrupted(signal)),
         };
-        end_trace(&traces, span, failure.as_ref(), received.last_of(1)).await;
+        // The signal at which the command ended itself may still wait here: it is none that ends the trace.
+        end_trace(&traces, span, failure.as_ref(), received.last_of(signals.min(2))).await;
         failure.map_or(ExitCode::SUCCESS, |failure| failure.show(format))
     });
     // Threads that still read a file or compile are not waited for.

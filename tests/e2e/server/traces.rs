@@ -18,10 +18,11 @@ fn a_request_is_a_span_of_its_callers_trace_with_the_flavors_calls_below_it() {
     assert_eq!(status, 200, "{login}");
     server.server.terminate();
     let spans = collector.spans();
-    let served = spans.iter().find(|span| span.name == "POST /v1/credentials").unwrap();
+    let named = |name: &str| spans.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{spans:?}"));
+    let served = named("POST /v1/credentials");
     assert_eq!((served.trace.as_str(), served.parent.as_str()), (trace, parent));
     assert_eq!(served.attributes["http.response.status_code"], "200");
-    let call = spans.iter().find(|span| span.name == "flavor credentials").unwrap();
+    let call = named("flavor credentials");
     assert_eq!((call.trace.as_str(), call.parent.as_str()), (trace, served.id.as_str()));
     let password = login["password"].as_str().unwrap();
     assert!(!format!("{spans:?}").contains(password));
