@@ -78,11 +78,11 @@ impl Audit {
 
     /// Records a refusal, without waiting for it.
     pub(crate) fn refused(&self, record: AuditRecord) {
-        if let Some(record) = self.refusals.note(record) {
-            if let Err(full) = self.queue.try_send(Entry { record, waits: None }) {
-                // Counted again, it has a row at the end of the minute.
-                let _noted: Option<AuditRecord> = self.refusals.note(full.into_inner().record);
-            }
+        if let Some(record) = self.refusals.note(record)
+            && let Err(full) = self.queue.try_send(Entry { record, waits: None })
+        {
+            // Counted again, it has a row at the end of the minute.
+            let _noted: Option<AuditRecord> = self.refusals.note(full.into_inner().record);
         }
     }
 
