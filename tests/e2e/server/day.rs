@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -16,22 +15,15 @@ use crate::support::images::noise::here;
 use crate::support::judges::needle::Needle;
 use crate::support::judges::skopeo;
 use crate::support::programs::crhost::Home;
+use crate::support::programs::git::git;
 use crate::support::programs::moto::Moto;
 use crate::support::programs::postgres::Postgres;
-use crate::support::programs::process::{Server, run};
+use crate::support::programs::process::Server;
 use crate::support::programs::registry::{PASSWORD, Registry, USER};
 use crate::support::programs::serve::Serve;
 
 /// What AWS lets the server's user do.
 const PUSHER: &str = "ecr:GetAuthorizationToken,ecr:DescribeRepositories,ecr:DescribeRepositoryCreationTemplates,sts:*";
-
-/// Git in a directory of a home.
-#[track_caller]
-fn git(home: &Home, directory: &str, words: &[&str]) {
-    let author = ["-c", "user.name=ann", "-c", "user.email=ann@example.com", "-c", "init.defaultBranch=main"];
-    let mut git: Command = home.other("git");
-    run(git.current_dir(home.path(directory)).args(author).args(words)).ok();
-}
 
 /// A rule by which jobs of the repository push to a registry.
 fn rule(registry: &str, more: &str) -> String {

@@ -1,7 +1,6 @@
 //! A team's file: from git to a store, and to runners that have it, their secrets, and nothing else.
 
 use std::fs;
-use std::process::Command;
 
 use super::{planned, with_login};
 use crate::support::fakes::token_server::TokenServer;
@@ -11,17 +10,9 @@ use crate::support::images::noise::here;
 use crate::support::judges::needle::Needle;
 use crate::support::judges::skopeo;
 use crate::support::programs::crhost::Home;
-use crate::support::programs::process::run;
+use crate::support::programs::git::git;
 use crate::support::programs::registry::{PASSWORD, Registry};
 use crate::support::programs::serve::Serve;
-
-/// Git in a directory of a home.
-#[track_caller]
-fn git(home: &Home, directory: &str, words: &[&str]) {
-    let author = ["-c", "user.name=ann", "-c", "user.email=ann@example.com", "-c", "init.defaultBranch=main"];
-    let mut git: Command = home.other("git");
-    run(git.current_dir(home.path(directory)).args(author).args(words)).ok();
-}
 
 #[test]
 fn a_team_applies_its_file_from_git_and_two_runners_push_with_it_and_secrets_of_their_own() {
