@@ -90,7 +90,9 @@ impl Server {
             fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).map_err(Failure::io("close", &path))?;
             Ok::<_, Failure>(path)
         };
-        let key = write("key", &[7; 32])?;
+        let mut key = [0; 32];
+        rand::rng().fill_bytes(&mut key);
+        let key = write("key", &key)?;
         let keys = write("keys.json", callers.keys.as_bytes())?;
         let rules = format!(
             "[[issuer]]\nname = \"bench\"\nurl = \"{ISSUER}\"\naudience = \"{AUDIENCE}\"\nkeys-file = \"{}\"\n\
