@@ -60,7 +60,8 @@ fn embed() -> Result<(), String> {
         let _ = writeln!(
             table,
             "    BuiltIn {{ name: {name:?}, component: include_bytes!({component:?}), description: {description}, \
-             digest: {{ static DIGEST: OnceLock<Digest> = OnceLock::new(); &DIGEST }} }},"
+             digest: {{ static DIGEST: OnceLock<Digest> = OnceLock::new(); &DIGEST }}, \
+             parsed: {{ static PARSED: OnceLock<Option<Description>> = OnceLock::new(); &PARSED }} }},"
         );
     }
     for (file, mut table) in [("builtin.rs", table), ("builtin_policies.rs", policies)] {

@@ -6,7 +6,7 @@ use crhost_flavor::secrets::Part;
 use crhost_flavor::{Failure, time};
 
 use crate::keys::Keys;
-use crhost_flavor::secret_bytes::{self, SecretBytes};
+use crhost_flavor::secret_bytes::{SecretBytes, Signature, sign_v4};
 
 /// A request to sign.
 pub(crate) struct Unsigned<'a> {
@@ -37,16 +37,11 @@ impl Unsigned<'_> {
     /// The signature of the request.
     pub(crate) fn signed(&self, keys: &Keys<'_>) -> Result<Signed, Failure> {
         let date = self.date();
-        let day = date.split('T').next().unwrap_or_default();
-        let scope = format!("{day}/{}/{}/aws4_request", self.region, self.service);
         let headers = self.headers(&date, keys);
         let names = headers.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");
-        let request = secret_bytes::sha256(&self.canonical(headers, &names))?;
-        let mut key = keys.secret.hmac("AWS4", &[day.into()])?;
-        for part in [self.region, self.service, "aws4_request"] {
-            key = key.hmac("", &[part.into()])?;
-        }
-        let signature = key.hmac("", &[format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n").into(), request.part()])?;
+        let request = self.canonical(headers, &names);
+        let Signature { scope, value: signature } =
+            sign_v4(&keys.secret, &date, (self.region, self.service), &request)?;
         let id = &keys.access_key_id;
         let before = format!("AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders={names}, Signature=");
         Ok(Signed { before, signature })

@@ -46,6 +46,33 @@ impl SecretBytes<'_> {
     }
 }
 
+/// A signature of AWS (Signature Version 4), and the scope that it holds in.
+pub struct Signature {
+    /// Day, region and service, as `20261120/eu-west-1/ecr/aws4_request`.
+    pub scope: String,
+    /// The signature, which is written in hexadecimal digits.
+    pub value: SecretBytes<'static>,
+}
+
+/// Signs a canonical request for a service of a region, with the secret of an access key; `date` is that of the header
+/// `x-amz-date` (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>).
+pub fn sign_v4(
+    secret: &SecretBytes<'_>,
+    date: &str,
+    (region, service): (&str, &str),
+    request: &[Part<'_>],
+) -> Result<Signature, Failure> {
+    let day = date.split('T').next().unwrap_or_default();
+    let scope = format!("{day}/{region}/{service}/aws4_request");
+    let mut key = secret.hmac("AWS4", &[day.into()])?;
+    for part in [region, service, "aws4_request"] {
+        key = key.hmac("", &[part.into()])?;
+    }
+    let request = sha256(request)?;
+    let value = key.hmac("", &[format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n").into(), request.part()])?;
+    Ok(Signature { scope, value })
+}
+
 /// SHA-256 (FIPS 180-4) of a message.
 pub fn sha256(message: &[Part<'_>]) -> Result<SecretBytes<'static>, Failure> {
     match known(message) {

@@ -3,7 +3,7 @@
 
 use super::Access;
 use super::error::AccessError;
-use crate::flavor::{CallError, CleanupContext, ConnectorView, Deleted, FailureKind, Flavor, ListedManifest, Page};
+use crate::flavor::{CallError, ConnectorView, Deleted, FailureKind, Flavor, ListedManifest, Page, RegistryContext};
 use crate::image::{Digest, Repository, Tag};
 
 impl Access<'_> {
@@ -55,8 +55,8 @@ impl Access<'_> {
         self.deleted(flavor, flavor.delete_tag(self.cleanup_context(lent.as_deref()), repository, tag).await)
     }
 
-    fn cleanup_context<'b>(&'b self, connector: Option<&'b ConnectorView>) -> CleanupContext<'b> {
-        CleanupContext { registry: &self.registry, connector }
+    fn cleanup_context<'b>(&'b self, connector: Option<&'b ConnectorView>) -> RegistryContext<'b> {
+        RegistryContext { registry: &self.registry, connector }
     }
 
     /// An answer, or `None` where the flavor says that it can't do this at all.

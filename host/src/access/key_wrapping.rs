@@ -2,7 +2,7 @@
 
 use super::Access;
 use super::error::AccessError;
-use crate::flavor::{CleanupContext, ServiceKey, WrappedKey};
+use crate::flavor::{RegistryContext, ServiceKey, WrappedKey};
 
 impl Access<'_> {
     /// A new key of the service; `None` where the flavor wraps no keys.
@@ -11,7 +11,7 @@ impl Access<'_> {
     /// The flavor's refusal, or its failure.
     pub(crate) async fn make_key(&self) -> Result<Option<WrappedKey>, AccessError> {
         let (flavor, lent) = (self.flavor()?, self.lent().await?);
-        let context = CleanupContext { registry: &self.registry, connector: lent.as_deref() };
+        let context = RegistryContext { registry: &self.registry, connector: lent.as_deref() };
         self.supported(flavor, flavor.make_key(context).await)
     }
 
@@ -21,7 +21,7 @@ impl Access<'_> {
     /// As for [`make_key`](Self::make_key).
     pub(crate) async fn unwrap_key(&self, wrapped: &str) -> Result<Option<ServiceKey>, AccessError> {
         let (flavor, lent) = (self.flavor()?, self.lent().await?);
-        let context = CleanupContext { registry: &self.registry, connector: lent.as_deref() };
+        let context = RegistryContext { registry: &self.registry, connector: lent.as_deref() };
         self.supported(flavor, flavor.unwrap_key(context, wrapped).await)
     }
 }

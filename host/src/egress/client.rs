@@ -153,16 +153,12 @@ impl EgressClient {
             }
         }
         let mut response = answer?;
-        let Some(wanted) = wanted else {
-            let response = if replay.is_some() { response } else { self.redaction.redact(response) };
-            return Ok(Received { response, secret: None });
-        };
-        let secret = match replay {
-            // It was redacted when it was recorded; what stands for a secret now may be a word of it.
+        let secret = wanted.and_then(|wanted| match replay {
             Some(_) => wanted.take_recorded(&mut response),
             None => wanted.take(&mut response),
-        };
+        });
         secret.iter().for_each(|secret| self.redaction.also(Arc::new(secret.clone())));
+        // It was redacted when it was recorded; what stands for a secret now may be a word of it.
         let response = if replay.is_some() { response } else { self.redaction.redact(response) };
         Ok(Received { response, secret })
     }

@@ -4,8 +4,7 @@
 //! `host/descriptions/NAME.json` is the answer of the component's `describe`; a test holds the two together, and
 //! renews the file with `CRHOST_BLESS=1`, as `cargo xtask docs` does.
 
-use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 use super::abi;
 use super::error::AdmissionError;
@@ -25,6 +24,8 @@ pub(crate) struct BuiltIn {
     description: Option<&'static str>,
     /// The digest of its component, once it was asked for.
     digest: &'static OnceLock<Digest>,
+    /// Its description, once it was asked for: a file of hundreds of connectors asks for all of them at each.
+    parsed: &'static OnceLock<Option<Description>>,
 }
 
 /// All of them, sorted by name. The build script writes the list.
@@ -59,9 +60,6 @@ pub(super) fn is_built_in(component: &[u8]) -> bool {
     components.any(|built_in| built_in == component)
 }
 
-/// Descriptions that were asked for: a file of hundreds of connectors asks for all of them at each.
-static PARSED: LazyLock<Mutex<HashMap<&'static str, Description>>> = LazyLock::new(Mutex::default);
-
 impl BuiltIn {
     /// The digest of its component, which is hashed once in a process.
     #[must_use]
@@ -78,14 +76,8 @@ impl BuiltIn {
     /// Its description, unless it has to be asked for it.
     #[must_use]
     pub(crate) fn description(&self) -> Option<Description> {
-        let json = self.description?;
-        let mut parsed = PARSED.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(description) = parsed.get(self.name) {
-            return Some(description.clone());
-        }
-        let description: Description = serde_json::from_str(json).ok()?;
-        parsed.insert(self.name, description.clone());
-        Some(description)
+        let parse = || serde_json::from_str(self.description?).ok();
+        self.parsed.get_or_init(parse).clone()
     }
 
     /// What is known of its component without running it.

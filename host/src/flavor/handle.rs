@@ -15,7 +15,7 @@ use super::limits;
 use super::maker::Maker;
 use super::model::{
     AcceptedUri, ConnectorContext, ConnectorView, CredentialContext, Description, FlavorCredential, Prepared,
-    PushContext, RegistryView,
+    PushContext, RegistryContext, RegistryView,
 };
 use super::reach::Reach;
 use super::redaction;
@@ -181,12 +181,9 @@ impl Flavor {
     /// As for [`Flavor::validate_uri`].
     pub(crate) async fn prepare_image_push(&self, context: PushContext<'_>) -> Result<Prepared, CallError> {
         let call = async |store: &mut Store<SandboxState>| self.contract.prepare_image_push(store, context).await;
-        let lent = Lent {
-            connector: context.connector,
-            known: known(context.registry),
-            policy: &|| self.registry_policy(context.registry, context.connector, Reach::Described),
-        };
-        self.call_service("prepare-image-push", lent, call).await
+        let PushContext { registry, connector, .. } = context;
+        let at = RegistryContext { registry, connector };
+        self.call_at_registry("prepare-image-push", at, Reach::Described, call).await
     }
 
     /// Credentials for the image's repository, or for the whole registry.
@@ -195,12 +192,9 @@ impl Flavor {
     /// As for [`Flavor::validate_uri`].
     pub(crate) async fn credentials(&self, context: CredentialContext<'_>) -> Result<FlavorCredential, CallError> {
         let call = async |store: &mut Store<SandboxState>| self.contract.credentials(store, context).await;
-        let lent = Lent {
-            connector: context.connector,
-            known: known(context.registry),
-            policy: &|| self.registry_policy(context.registry, context.connector, Reach::Described),
-        };
-        self.call_service("credentials", lent, call).await
+        let CredentialContext { registry, connector, .. } = context;
+        let at = RegistryContext { registry, connector };
+        self.call_at_registry("credentials", at, Reach::Described, call).await
     }
 
     /// The identity behind a connector, which proves its credentials; none if the flavor can't tell.
@@ -232,6 +226,18 @@ impl Flavor {
             policy: &|| self.connector_policy(&context),
         };
         self.call_service("list-resources", lent, call).await
+    }
+
+    /// A call about a registry that may send the requests of its reach; again, where the service asks for time.
+    pub(super) async fn call_at_registry<T>(
+        &self,
+        function: &'static str,
+        RegistryContext { registry, connector }: RegistryContext<'_>,
+        reach: Reach,
+        call: impl AsyncFn(&mut Store<SandboxState>) -> Answer<T>,
+    ) -> Result<T, CallError> {
+        let policy = || self.registry_policy(registry, connector, reach);
+        self.call_service(function, Lent { connector, known: known(registry), policy: &policy }, call).await
     }
 
     /// A call that may send requests; again, where the service behind it asks for time.

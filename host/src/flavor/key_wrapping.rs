@@ -2,10 +2,9 @@
 
 use wasmtime::Store;
 
-use super::abi::Answer;
 use super::error::CallError;
-use super::handle::{Flavor, Lent, known};
-use super::model::{CleanupContext, ServiceKey, WrappedKey};
+use super::handle::Flavor;
+use super::model::{RegistryContext, ServiceKey, WrappedKey};
 use super::reach::Reach;
 use super::sandbox::SandboxState;
 
@@ -14,9 +13,9 @@ impl Flavor {
     ///
     /// # Errors
     /// As for [`Flavor::validate_uri`].
-    pub(crate) async fn make_key(&self, context: CleanupContext<'_>) -> Result<Option<WrappedKey>, CallError> {
+    pub(crate) async fn make_key(&self, context: RegistryContext<'_>) -> Result<Option<WrappedKey>, CallError> {
         let call = async |store: &mut Store<SandboxState>| self.contract.make_key(store, context).await;
-        self.call_key_wrapping("make-key", context, call).await
+        self.call_at_registry("make-key", context, Reach::Described, call).await
     }
 
     /// A key that the service wrapped; none if the flavor wraps no keys.
@@ -25,24 +24,10 @@ impl Flavor {
     /// As for [`Flavor::validate_uri`].
     pub(crate) async fn unwrap_key(
         &self,
-        context: CleanupContext<'_>,
+        context: RegistryContext<'_>,
         wrapped: &str,
     ) -> Result<Option<ServiceKey>, CallError> {
         let call = async |store: &mut Store<SandboxState>| self.contract.unwrap_key(store, context, wrapped).await;
-        self.call_key_wrapping("unwrap-key", context, call).await
-    }
-
-    async fn call_key_wrapping<T>(
-        &self,
-        function: &'static str,
-        context: CleanupContext<'_>,
-        call: impl AsyncFn(&mut Store<SandboxState>) -> Answer<T>,
-    ) -> Result<T, CallError> {
-        let lent = Lent {
-            connector: context.connector,
-            known: known(context.registry),
-            policy: &|| self.registry_policy(context.registry, context.connector, Reach::Described),
-        };
-        self.call_service(function, lent, call).await
+        self.call_at_registry("unwrap-key", context, Reach::Described, call).await
     }
 }

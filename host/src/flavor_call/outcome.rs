@@ -15,8 +15,8 @@ use super::{connector, policy, registry};
 use crate::connector::{GivenValue, Unstored};
 use crate::environment::Environment;
 use crate::flavor::{
-    Accepted, CallError, CleanupContext, ConnectorContext, ConnectorView, CredentialContext, Flavor, FlavorCredential,
-    Maker, Observed, Observer, Purpose, PushContext, Surroundings, options,
+    Accepted, CallError, ConnectorContext, ConnectorView, CredentialContext, Flavor, FlavorCredential, Maker, Observed,
+    Observer, Purpose, PushContext, RegistryContext, Surroundings, options,
 };
 use crate::grant::{Grant, Guest};
 
@@ -170,7 +170,7 @@ impl Call<'_> {
     async fn of_cleanup(&mut self) -> Result<Optional, FlavorCallError> {
         let registry = registry::registry(&self.quiet, self.export, &self.input).await?;
         let connector = self.connector().await?;
-        let context = CleanupContext { registry: &registry, connector: connector.as_ref() };
+        let context = RegistryContext { registry: &registry, connector: connector.as_ref() };
         let (export, page, flavor) = (self.export, self.input.page.as_deref(), &self.flavor);
         if export == Export::ListRepositories {
             return Ok(flavor.list_repositories(context, page).await.map(|page| page.map(Answer::from)));

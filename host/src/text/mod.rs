@@ -8,6 +8,7 @@ mod markup;
 mod moment;
 mod nearest;
 mod printable;
+mod reserved;
 mod shell_word;
 mod unicode;
 
@@ -24,6 +25,7 @@ pub(crate) use markup::first_words;
 pub(crate) use moment::Moment;
 pub(crate) use nearest::nearest;
 pub(crate) use printable::Printable;
+pub(crate) use reserved::RESERVED;
 pub(crate) use shell_word::shell_word;
 
 /// `text` as it may be shown, cut after `max` characters.

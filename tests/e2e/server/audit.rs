@@ -4,18 +4,12 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use super::scene::{OTHER_TOKEN, RULE, Scene, TOKEN, ask};
+use super::scene::{OTHER_TOKEN, RULE, Scene, TOKEN, ask, rows};
 use crate::support::eventually::eventually;
 use crate::support::programs::crhost::Home;
 
 fn wanted(repository: &str) -> Value {
     json!({"registry": "do", "repository": repository, "operation": "push"})
-}
-
-/// The rows that the words select.
-fn rows(admin: &Home, words: &[&str]) -> Vec<Value> {
-    let done = admin.ok(&[&["audit", "-o", "json"], words].concat());
-    done.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 fn head(admin: &Home) -> String {

@@ -6,11 +6,10 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::{Value, json};
 
-use super::scene::{AUDIENCE, ISSUER_NAME};
+use super::scene::{AUDIENCE, ISSUER_NAME, ask, rows, runner};
 use crate::support::fakes::github_oidc::GithubOidc;
 use crate::support::fakes::token_server::TokenServer;
 use crate::support::images::image::{Image, architecture};
-use crate::support::images::image_files;
 use crate::support::images::noise::here;
 use crate::support::judges::needle::Needle;
 use crate::support::judges::skopeo;
@@ -63,23 +62,6 @@ fn file(moto: &Moto, ecr: &Registry, tokens: &Registry, dev: &Serve) -> String {
     )
 }
 
-/// The rows of the audit that the words select.
-fn rows(admin: &Home, words: &[&str]) -> Vec<Value> {
-    let done = admin.ok(&[&["audit", "-o", "json"], words].concat());
-    done.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-/// A machine of a CI system: an image, a server, and the right to id tokens.
-fn runner(issuer: &GithubOidc, host: &str) -> (Home, Image) {
-    let mut home = Home::new();
-    let image = Image::small(here!(), architecture());
-    image_files::layout(&home.path("layout"), &[("v1", &image)]);
-    home.set("CRHOST_SERVER", format!("http://{host}"));
-    home.set("CRHOST_SERVER_AUDIENCE", AUDIENCE);
-    issuer.permit(&mut home);
-    (home, image)
-}
-
 #[test]
 fn a_team_applies_its_file_its_machines_push_without_secrets_and_the_audit_tells_who_did_what() {
     let Some(postgres) = Postgres::start() else { return };
@@ -115,7 +97,8 @@ fn a_team_applies_its_file_its_machines_push_without_secrets_and_the_audit_tells
     // At noon: three machines push.
     let machines: Vec<(&str, Home, Image)> = ["ecr", "prod", "dev"]
         .map(|registry| {
-            let (home, image) = runner(&issuer, &host);
+            let image = Image::small(here!(), architecture());
+            let home = runner(&issuer, &host, &image);
             (registry, home, image)
         })
         .into();
@@ -144,7 +127,7 @@ fn a_team_applies_its_file_its_machines_push_without_secrets_and_the_audit_tells
     }
     let headers = format!("Authorization: Bearer {}\r\n", issuer.provider().issue(AUDIENCE));
     let wanted = json!({"registry": "ecr", "repository": "team/train", "operation": "push"}).to_string();
-    assert_eq!(super::scene::ask(&host, &headers, &wanted).unwrap().0, 403);
+    assert_eq!(ask(&host, &headers, &wanted).unwrap().0, 403);
     drop(server);
     // At night: the audit.
     let applied: Vec<Value> =

@@ -140,12 +140,7 @@ impl Scene {
 
     /// A machine of a CI system: it has an image, and the right to id tokens.
     pub(super) fn runner(&self, server: &Serving) -> Home {
-        let mut home = Home::new();
-        image_files::layout(&home.path("layout"), &[("v1", &self.image)]);
-        home.set("CRHOST_SERVER", format!("http://{}", server.host));
-        home.set("CRHOST_SERVER_AUDIENCE", AUDIENCE);
-        self.issuer.permit(&mut home);
-        home
+        runner(&self.issuer, &server.host, &self.image)
     }
 
     /// A token of a job.
@@ -188,6 +183,22 @@ impl Serving {
         stream.read_to_string(&mut answer).unwrap();
         answer
     }
+}
+
+/// A machine of a CI system: an image, a server, and the right to id tokens.
+pub(super) fn runner(issuer: &GithubOidc, host: &str, image: &Image) -> Home {
+    let mut home = Home::new();
+    image_files::layout(&home.path("layout"), &[("v1", image)]);
+    home.set("CRHOST_SERVER", format!("http://{host}"));
+    home.set("CRHOST_SERVER_AUDIENCE", AUDIENCE);
+    issuer.permit(&mut home);
+    home
+}
+
+/// The rows of the audit that the words select.
+pub(super) fn rows(admin: &Home, words: &[&str]) -> Vec<Value> {
+    let done = admin.ok(&[&["audit", "-o", "json"], words].concat());
+    done.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// Sends a request for credentials; `None` where the connection breaks.

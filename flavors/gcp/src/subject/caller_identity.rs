@@ -3,7 +3,7 @@
 
 use crhost_flavor::hash::{hex, sha256};
 use crhost_flavor::http::percent_encoded;
-use crhost_flavor::secret_bytes::{self, SecretBytes};
+use crhost_flavor::secret_bytes::{SecretBytes, Signature, known, sign_v4};
 use crhost_flavor::secrets::{Escaping, Part, join};
 use crhost_flavor::{Failure, SecretOrText, time};
 use serde_json::{Value, json};
@@ -36,7 +36,6 @@ impl CallerIdentity<'_> {
         let host = self.url.trim_start_matches("https://").split(['/', '?']).next().unwrap_or_default();
         let service = host.split('.').next().unwrap_or_default().trim_end_matches("-fips");
         let date = time::to_basic(self.now);
-        let day = date.split('T').next().unwrap_or_default();
         let names = match keys.session_token {
             Some(_) => "host;x-amz-date;x-amz-security-token",
             None => "host;x-amz-date",
@@ -49,13 +48,7 @@ impl CallerIdentity<'_> {
             request.push("\n".into());
         }
         request.push(format!("\n{names}\n{}", hex(&sha256(&[]))).into());
-        let scope = format!("{day}/{}/{service}/aws4_request", self.region);
-        let request = secret_bytes::sha256(&request)?;
-        let mut key = keys.secret.hmac("AWS4", &[day.into()])?;
-        for part in [self.region, service, "aws4_request"] {
-            key = key.hmac("", &[part.into()])?;
-        }
-        let signature = key.hmac("", &[format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n").into(), request.part()])?;
+        let Signature { scope, value: signature } = sign_v4(&keys.secret, &date, (self.region, service), &request)?;
         let before =
             format!("AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={names}, Signature=", keys.access_key_id);
         let header = |key: &str, value: &str| json!({"key": key, "value": value});
@@ -69,7 +62,7 @@ impl CallerIdentity<'_> {
         }
         let last = header("x-goog-cloud-target-resource", self.audience);
         text.push(format!(r#",{last}],"method":"POST","url":{}}}"#, Value::from(self.url.as_str())).into());
-        match secret_bytes::known(&text) {
+        match known(&text) {
             // As `urllib.parse.quote` encodes it: a slash stays.
             Some(text) => Ok(SecretOrText::Text(percent_encoded(&String::from_utf8_lossy(&text)).replace("%2F", "/"))),
             None => join(&text, Escaping::Percent).map(SecretOrText::from).map_err(Failure::other),

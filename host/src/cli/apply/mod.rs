@@ -132,26 +132,23 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         made.write(&lock_of(&path))?;
     }
     if !planned.is_empty() {
-        match configuration::apply(services.store, &records, &planned, arguments.prune) {
-            // Another one may have applied the same file.
-            Err(ConfigurationError::Moved) => {
-                planned = plan(services.store, &records, arguments.prune)?;
-                if !planned.is_empty() && !arguments.yes {
-                    return Err(ConfigurationError::Moved.into());
-                }
-                if !planned.is_empty() {
+        let mut applied = configuration::apply(services.store, &records, &planned, arguments.prune);
+        // Another one may have applied the same file: what is left to do is planned anew, once.
+        if let Err(ConfigurationError::Moved) = applied {
+            planned = plan(services.store, &records, arguments.prune)?;
+            applied = match (planned.is_empty(), arguments.yes) {
+                (true, _) => Ok(()),
+                (false, false) => Err(ConfigurationError::Moved),
+                (false, true) => {
                     let candidates = candidates_of(catalog, &records, &planned).await?;
                     check_others(catalog, &records, &candidates, &planned).await?;
                     shown::plan(context, &planned, false);
-                    configuration::apply(services.store, &records, &planned, arguments.prune)?;
-                    outcome.applied = true;
+                    configuration::apply(services.store, &records, &planned, arguments.prune)
                 }
-            }
-            applied => {
-                applied?;
-                outcome.applied = true;
-            }
+            };
         }
+        applied?;
+        outcome.applied = !planned.is_empty();
     }
     shown::end(context, &outcome, &planned);
     Ok(())

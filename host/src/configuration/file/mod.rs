@@ -59,8 +59,12 @@ impl Evaluated {
     /// # Errors
     /// When one can't be read or is malformed, or a name is in two of them.
     pub(crate) fn read_any(path: &Path) -> Result<Self, ConfigurationError> {
-        let mut whole =
-            Self { path: path.to_owned(), file: parsed(path)?, origins: BTreeMap::new(), files: Vec::new() };
+        let mut whole = Self {
+            path: path.to_owned(),
+            file: parsed(path, &read_text(path)?)?,
+            origins: BTreeMap::new(),
+            files: Vec::new(),
+        };
         whole.files.push(path.to_owned());
         let included = whole.file.include.clone();
         let names: Vec<String> = whole.names().collect();
@@ -74,8 +78,9 @@ impl Evaluated {
                 return Err(ConfigurationError::malformed(&path.display().to_string(), problem));
             }
             // A pipe would be waited for; the file that the user names may be one.
-            regular::read(&next, MAX_BYTES).map_err(|reason| unreadable(&next, &Foreign(reason).to_string()))?;
-            let file = parsed(&next)?;
+            let bytes = regular::read(&next, MAX_BYTES);
+            let bytes = bytes.map_err(|reason| unreadable(&next, &Foreign(reason).to_string()))?;
+            let file = parsed(&next, &text_of(&next, bytes)?)?;
             whole.files.push(next.clone());
             waiting.extend(file.include.iter().rev().map(|one| beside(&next, one)));
             whole.add(&next, file)?;
@@ -186,15 +191,19 @@ fn canonical(path: &Path) -> Option<PathBuf> {
     path.canonicalize().ok()
 }
 
-fn parsed(path: &Path) -> Result<ConfigurationFile, ConfigurationError> {
-    let name = path.display().to_string();
-    parse(&read_text(path)?, &name)
+fn parsed(path: &Path, text: &str) -> Result<ConfigurationFile, ConfigurationError> {
+    parse(text, &path.display().to_string())
 }
 
 /// The text of a file.
 pub(super) fn read_text(path: &Path) -> Result<String, ConfigurationError> {
     let file = File::open(path).map_err(|reason| unreadable(path, &Foreign(reason).to_string()))?;
     let bytes = bounded::read(file, MAX_BYTES).map_err(|reason| unreadable(path, &reason.to_string()))?;
+    text_of(path, bytes)
+}
+
+/// The bytes of a file as text.
+fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String, ConfigurationError> {
     String::from_utf8(bytes).map_err(|_| unreadable(path, "it is no text in UTF-8"))
 }
 

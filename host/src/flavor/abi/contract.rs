@@ -8,8 +8,8 @@ use wasmtime::{Engine, Store};
 
 use super::answer::Answer;
 use crate::flavor::model::{
-    AcceptedUri, CleanupContext, ConnectorContext, CredentialContext, Description, FlavorCredential, IdentityClaims,
-    Instruction, ListedManifest, Page, Prepared, PushContext, ServiceKey, WrappedKey,
+    AcceptedUri, ConnectorContext, CredentialContext, Description, FlavorCredential, IdentityClaims, Instruction,
+    ListedManifest, Page, Prepared, PushContext, RegistryContext, ServiceKey, WrappedKey,
 };
 use crate::flavor::sandbox::SandboxState;
 use crate::image::{Digest, RegistryUri, Repository, Tag};
@@ -114,7 +114,7 @@ pub(in crate::flavor) trait Contract: Send + Sync {
     fn list_repositories<'a>(
         &'a self,
         store: &'a mut Store<SandboxState>,
-        context: CleanupContext<'a>,
+        context: RegistryContext<'a>,
         page: Option<String>,
     ) -> BoxFuture<'a, Answer<Option<Page<Repository>>>>;
 
@@ -122,7 +122,7 @@ pub(in crate::flavor) trait Contract: Send + Sync {
     fn list_tags<'a>(
         &'a self,
         store: &'a mut Store<SandboxState>,
-        context: CleanupContext<'a>,
+        context: RegistryContext<'a>,
         repository: &'a Repository,
         page: Option<String>,
     ) -> BoxFuture<'a, Answer<Option<Page<ListedManifest>>>>;
@@ -131,7 +131,7 @@ pub(in crate::flavor) trait Contract: Send + Sync {
     fn delete_manifest<'a>(
         &'a self,
         store: &'a mut Store<SandboxState>,
-        context: CleanupContext<'a>,
+        context: RegistryContext<'a>,
         repository: &'a Repository,
         digest: &'a Digest,
     ) -> BoxFuture<'a, Answer<Option<()>>>;
@@ -140,7 +140,7 @@ pub(in crate::flavor) trait Contract: Send + Sync {
     fn delete_tag<'a>(
         &'a self,
         store: &'a mut Store<SandboxState>,
-        context: CleanupContext<'a>,
+        context: RegistryContext<'a>,
         repository: &'a Repository,
         tag: &'a Tag,
     ) -> BoxFuture<'a, Answer<Option<()>>>;
@@ -149,14 +149,14 @@ pub(in crate::flavor) trait Contract: Send + Sync {
     fn make_key<'a>(
         &'a self,
         store: &'a mut Store<SandboxState>,
-        context: CleanupContext<'a>,
+        context: RegistryContext<'a>,
     ) -> BoxFuture<'a, Answer<Option<WrappedKey>>>;
 
     /// A key that the service wrapped; none as above.
     fn unwrap_key<'a>(
         &'a self,
         store: &'a mut Store<SandboxState>,
-        context: CleanupContext<'a>,
+        context: RegistryContext<'a>,
         wrapped: &'a str,
     ) -> BoxFuture<'a, Answer<Option<ServiceKey>>>;
 }

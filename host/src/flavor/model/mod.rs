@@ -129,9 +129,9 @@ pub(crate) struct ConnectorContext<'a> {
     pub(crate) options: &'a [(String, String)],
 }
 
-/// The context of a call that lists or deletes.
+/// The context of a call about a registry and no image: one that lists, deletes or wraps a key.
 #[derive(Clone, Copy)]
-pub(crate) struct CleanupContext<'a> {
+pub(crate) struct RegistryContext<'a> {
     /// The registry.
     pub(crate) registry: &'a RegistryView,
     /// The connector that the user attached to the registry, if one is.

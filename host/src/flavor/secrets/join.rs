@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+use percent_encoding::percent_encode;
 use zeroize::Zeroizing;
 
 use super::{Escaping, MessagePart, Secret, each};
 use crate::egress::Origin;
-
-/// What a URL has to have escaped in any of its parts: all but the unreserved characters (RFC 3986, section 2.3).
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+use crate::text::RESERVED;
 
 impl Secret {
     /// The parts in one, escaped as a whole.

@@ -1,7 +1,7 @@
 //! `POST /v1/credentials`.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State as Shared};
@@ -22,7 +22,7 @@ use crate::server::logins::{Granted, LoginKey};
 use crate::server::rules::{Decision, Mismatch, Operation, Rule, Wanted};
 use crate::server_client::{CredentialAnswer, CredentialRequest};
 use crate::store::{AuditOutcome, Name};
-use crate::text::Escaped;
+use crate::text::{Escaped, Moment};
 
 /// Largest body, in bytes: names are short.
 const MAX_BODY: usize = 16 << 10;
@@ -108,11 +108,7 @@ fn place(key: &LoginKey) -> String {
 }
 
 fn ends(granted: &Granted) -> String {
-    granted.expires_at.map_or_else(|| "without an end".to_owned(), |end| format!("until {}", rfc3339(end)))
-}
-
-fn rfc3339(time: u64) -> String {
-    humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(time.min(253_402_300_799))).to_string()
+    granted.expires_at.map_or_else(|| "without an end".to_owned(), |end| format!("until {}", Moment(end)))
 }
 
 fn answer_of(granted: &Granted, rule: &Rule) -> CredentialAnswer {
@@ -128,7 +124,7 @@ fn answer_of(granted: &Granted, rule: &Rule) -> CredentialAnswer {
         anonymous: granted.credential.is_anonymous(),
         username,
         password,
-        expires_at: granted.expires_at.map(rfc3339),
+        expires_at: granted.expires_at.map(|end| Moment(end).to_string()),
         upload: granted.upload.clone(),
         notes: granted.notes.clone(),
     }

@@ -7,6 +7,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::Rng as _;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::{Value, json};
@@ -31,7 +33,7 @@ impl Callers {
         rand::rng().fill_bytes(&mut seed);
         let unusable = |_| Failure::new("no key can be made");
         let key = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(unusable)?;
-        let x = base64url(key.public_key().as_ref());
+        let x = URL_SAFE_NO_PAD.encode(key.public_key().as_ref());
         let keys = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "bench", "alg": "EdDSA", "x": x}]});
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
         let token = |number: u32| {
@@ -40,25 +42,12 @@ impl Callers {
                 "iss": ISSUER, "aud": AUDIENCE, "sub": format!("job-{number}"), "repository": "acme/train",
                 "iat": now, "exp": now + 3600,
             });
-            let part = |value: &Value| base64url(value.to_string().as_bytes());
+            let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string().as_bytes());
             let signed = format!("{}.{}", part(&header), part(&claims));
-            format!("{signed}.{}", base64url(key.sign(signed.as_bytes()).as_ref()))
+            format!("{signed}.{}", URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()).as_ref()))
         };
         Ok(Self { keys: keys.to_string(), tokens: (0..count).map(token).collect() })
     }
-}
-
-/// Base64 for URLs without padding (RFC 4648, section 5).
-fn base64url(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let digit = |value: u32| char::from(ALPHABET.get(value as usize & 63).copied().unwrap_or_default());
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
-        let group = byte(0) << 16 | byte(1) << 8 | byte(2);
-        (0..=chunk.len()).for_each(|at| text.push(digit(group >> (18 - 6 * at))));
-    }
-    text
 }
 
 /// A server that is stopped when this is dropped.

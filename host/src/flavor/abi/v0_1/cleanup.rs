@@ -14,7 +14,7 @@ use super::{bounds, description, lift, lower, operation};
 use crate::flavor::abi::answer::{Answer, Outcome};
 use crate::flavor::cause::OutputError;
 use crate::flavor::limits;
-use crate::flavor::model::{CleanupContext, CredentialContext, Description, ListedManifest, Page, Purpose};
+use crate::flavor::model::{Description, ListedManifest, Page, RegistryContext};
 use crate::flavor::sandbox::SandboxState;
 use crate::image::{Digest, Repository, Tag};
 
@@ -121,11 +121,11 @@ impl Cleanup {
         &self,
         guest: &GuestPre<SandboxState>,
         store: &mut Store<SandboxState>,
-        context: CleanupContext<'_>,
+        context: RegistryContext<'_>,
         page: Option<String>,
     ) -> Answer<Option<Page<Repository>>> {
         let Some(export) = &self.0 else { return Ok(Outcome::Value(None)) };
-        let (registry, connector) = lower(store, context)?;
+        let (registry, connector) = lower::registry_context(store, context)?;
         let parameters: ListRepositories = (registry, connector, page);
         let (answer,): Repositories = call(guest, store, export, "list-repositories", parameters).await?;
         Ok(lift::outcome(answer, |RepositoryPage { repositories, next }| {
@@ -142,12 +142,12 @@ impl Cleanup {
         &self,
         guest: &GuestPre<SandboxState>,
         store: &mut Store<SandboxState>,
-        context: CleanupContext<'_>,
+        context: RegistryContext<'_>,
         repository: &Repository,
         page: Option<String>,
     ) -> Answer<Option<Page<ListedManifest>>> {
         let Some(export) = &self.0 else { return Ok(Outcome::Value(None)) };
-        let (registry, connector) = lower(store, context)?;
+        let (registry, connector) = lower::registry_context(store, context)?;
         let parameters: ListTags = (registry, connector, repository.to_string(), page);
         let (answer,): Tags = call(guest, store, export, "list-tags", parameters).await?;
         Ok(lift::outcome(answer, |page| manifests(page).map(Some)))
@@ -161,29 +161,17 @@ impl Cleanup {
         &self,
         guest: &GuestPre<SandboxState>,
         store: &mut Store<SandboxState>,
-        context: CleanupContext<'_>,
+        context: RegistryContext<'_>,
         repository: &Repository,
         function: &'static str,
         name: &str,
     ) -> Answer<Option<()>> {
         let Some(export) = &self.0 else { return Ok(Outcome::Value(None)) };
-        let (registry, connector) = lower(store, context)?;
+        let (registry, connector) = lower::registry_context(store, context)?;
         let parameters: Delete = (registry, connector, repository.to_string(), name.to_owned());
         let (answer,): Deleted = call(guest, store, export, function, parameters).await?;
         Ok(lift::outcome(answer, |()| Ok(Some(()))))
     }
-}
-
-/// The registry and its connector, as all functions have them.
-fn lower(
-    store: &mut Store<SandboxState>,
-    context: CleanupContext<'_>,
-) -> wasmtime::Result<(types::Registry, Option<types::Connector>)> {
-    let CleanupContext { registry, connector } = context;
-    // The purpose and the image are no parameters here.
-    let context = CredentialContext { registry, connector, purpose: Purpose::Push, image: None };
-    let (registry, connector, _) = lower::credential_context(store, context)?;
-    Ok((registry, connector))
 }
 
 fn bounded(what: &'static str, entries: usize) -> Result<(), OutputError> {

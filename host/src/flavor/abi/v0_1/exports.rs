@@ -19,8 +19,8 @@ use super::{credential, description, lift, lower};
 use crate::flavor::abi::answer::{Answer, Outcome};
 use crate::flavor::abi::contract::{Contract, FLAVOR_INTERFACE};
 use crate::flavor::model::{
-    AcceptedUri, CleanupContext, ConnectorContext, CredentialContext, Description, FlavorCredential, IdentityClaims,
-    Instruction, ListedManifest, Page, Prepared, PushContext, ServiceKey, WrappedKey,
+    AcceptedUri, ConnectorContext, CredentialContext, Description, FlavorCredential, IdentityClaims, Instruction,
+    ListedManifest, Page, Prepared, PushContext, RegistryContext, ServiceKey, WrappedKey,
 };
 use crate::flavor::sandbox::SandboxState;
 use crate::image::{Digest, RegistryUri, Repository, Tag};
@@ -196,7 +196,7 @@ impl Contract for Exports {
     fn list_repositories<'a>(
         &'a self,
         store: &'a mut Store<SandboxState>,
-        context: CleanupContext<'a>,
+        context: RegistryContext<'a>,
         page: Option<String>,
     ) -> BoxFuture<'a, Answer<Option<Page<Repository>>>> {
         self.cleanup.list_repositories(&self.guest, store, context, page).boxed()
@@ -205,7 +205,7 @@ impl Contract for Exports {
     fn list_tags<'a>(
         &'a self,
         store: &'a mut Store<SandboxState>,
-        context: CleanupContext<'a>,
+        context: RegistryContext<'a>,
         repository: &'a Repository,
         page: Option<String>,
     ) -> BoxFuture<'a, Answer<Option<Page<ListedManifest>>>> {
@@ -215,7 +215,7 @@ impl Contract for Exports {
     fn delete_manifest<'a>(
         &'a self,
         store: &'a mut Store<SandboxState>,
-        context: CleanupContext<'a>,
+        context: RegistryContext<'a>,
         repository: &'a Repository,
         digest: &'a Digest,
     ) -> BoxFuture<'a, Answer<Option<()>>> {
@@ -225,7 +225,7 @@ impl Contract for Exports {
     fn delete_tag<'a>(
         &'a self,
         store: &'a mut Store<SandboxState>,
-        context: CleanupContext<'a>,
+        context: RegistryContext<'a>,
         repository: &'a Repository,
         tag: &'a Tag,
     ) -> BoxFuture<'a, Answer<Option<()>>> {
@@ -235,7 +235,7 @@ impl Contract for Exports {
     fn make_key<'a>(
         &'a self,
         store: &'a mut Store<SandboxState>,
-        context: CleanupContext<'a>,
+        context: RegistryContext<'a>,
     ) -> BoxFuture<'a, Answer<Option<WrappedKey>>> {
         self.key_wrapping.make(&self.guest, store, context).boxed()
     }
@@ -243,7 +243,7 @@ impl Contract for Exports {
     fn unwrap_key<'a>(
         &'a self,
         store: &'a mut Store<SandboxState>,
-        context: CleanupContext<'a>,
+        context: RegistryContext<'a>,
         wrapped: &'a str,
     ) -> BoxFuture<'a, Answer<Option<ServiceKey>>> {
         self.key_wrapping.unwrap(&self.guest, store, context, wrapped).boxed()

@@ -12,7 +12,7 @@ use super::{bounds, lift, lower};
 use crate::flavor::abi::answer::{Answer, Outcome};
 use crate::flavor::cause::OutputError;
 use crate::flavor::limits;
-use crate::flavor::model::{CleanupContext, CredentialContext, Purpose, ServiceKey, WrappedKey};
+use crate::flavor::model::{RegistryContext, ServiceKey, WrappedKey};
 use crate::flavor::sandbox::SandboxState;
 use crate::flavor::secrets::Secret;
 
@@ -66,10 +66,10 @@ impl KeyWrapping {
         &self,
         guest: &GuestPre<SandboxState>,
         store: &mut Store<SandboxState>,
-        context: CleanupContext<'_>,
+        context: RegistryContext<'_>,
     ) -> Answer<Option<WrappedKey>> {
         let Some(export) = &self.0 else { return Ok(Outcome::Value(None)) };
-        let parameters: Make = lower(store, context)?;
+        let parameters: Make = lower::registry_context(store, context)?;
         let (answer,): Made = call(guest, &mut *store, export, "make-key", parameters).await?;
         Ok(lift::outcome(answer, |WitWrappedKey { key, wrapped, by }| {
             let key = taken(store.data_mut(), key)?;
@@ -94,23 +94,15 @@ impl KeyWrapping {
         &self,
         guest: &GuestPre<SandboxState>,
         store: &mut Store<SandboxState>,
-        context: CleanupContext<'_>,
+        context: RegistryContext<'_>,
         wrapped: &str,
     ) -> Answer<Option<ServiceKey>> {
         let Some(export) = &self.0 else { return Ok(Outcome::Value(None)) };
-        let (registry, connector) = lower(store, context)?;
+        let (registry, connector) = lower::registry_context(store, context)?;
         let parameters: Unwrap = (registry, connector, wrapped.to_owned());
         let (answer,): Unwrapped = call(guest, &mut *store, export, "unwrap-key", parameters).await?;
         Ok(lift::outcome(answer, |key| taken(store.data_mut(), key).map(Some)))
     }
-}
-
-/// The registry and its connector.
-fn lower(store: &mut Store<SandboxState>, context: CleanupContext<'_>) -> wasmtime::Result<Make> {
-    let CleanupContext { registry, connector } = context;
-    let context = CredentialContext { registry, connector, purpose: Purpose::Push, image: None };
-    let (registry, connector, _) = lower::credential_context(store, context)?;
-    Ok((registry, connector))
 }
 
 /// The key of a handle. One that the guest made of what it knows, or of the connector's secrets, protects nothing.

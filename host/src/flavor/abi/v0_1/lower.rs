@@ -4,7 +4,9 @@ use wasmtime::Store;
 
 use super::bindings::crhost::flavor::types;
 use super::bindings::exports::crhost::flavor::flavor as wit;
-use crate::flavor::model::{ConnectorView, CredentialContext, FieldValue, ImageView, Purpose, PushContext};
+use crate::flavor::model::{
+    ConnectorView, CredentialContext, FieldValue, ImageView, Purpose, PushContext, RegistryContext,
+};
 use crate::flavor::sandbox::SandboxState;
 
 /// The parameters of the functions about a push.
@@ -16,8 +18,7 @@ pub(super) fn push_context(
     context: PushContext<'_>,
 ) -> wasmtime::Result<(types::Registry, Option<types::Connector>, types::Image)> {
     let PushContext { registry, connector, image: pushed } = context;
-    let context = CredentialContext { registry, connector, purpose: Purpose::Push, image: None };
-    let (registry, connector, _) = credential_context(store, context)?;
+    let (registry, connector) = registry_context(store, RegistryContext { registry, connector })?;
     Ok((registry, connector, image(pushed)))
 }
 
@@ -30,13 +31,25 @@ pub(super) fn credential_context(
     context: CredentialContext<'_>,
 ) -> wasmtime::Result<(types::Registry, Option<types::Connector>, Option<types::Image>)> {
     let CredentialContext { registry, connector, image, .. } = context;
+    let (registry, connector) = registry_context(store, RegistryContext { registry, connector })?;
+    Ok((registry, connector, image.map(self::image)))
+}
+
+/// A registry and its connector, with which the parameters of all functions about a registry begin.
+///
+/// # Errors
+/// When the store holds too many handles.
+pub(super) fn registry_context(
+    store: &mut Store<SandboxState>,
+    RegistryContext { registry, connector }: RegistryContext<'_>,
+) -> wasmtime::Result<(types::Registry, Option<types::Connector>)> {
     let registry = types::Registry {
         name: registry.name.clone(),
         uri: registry.uri.to_string(),
         options: registry.options.clone(),
     };
     let connector = connector.map(|connector| self::connector(store, connector)).transpose()?;
-    Ok((registry, connector, image.map(self::image)))
+    Ok((registry, connector))
 }
 
 /// What credentials are for.
