@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rand::Rng as _;
+use ring::rand::SystemRandom;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::{Value, json};
 
@@ -29,8 +29,7 @@ pub(super) struct Callers {
 impl Callers {
     /// So many, each with a subject of its own.
     pub(super) fn new(count: u32) -> Result<Self> {
-        let mut seed = [0; 32];
-        rand::rng().fill_bytes(&mut seed);
+        let seed = random()?;
         let unusable = |_| Failure::new("no key can be made");
         let key = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(unusable)?;
         let x = URL_SAFE_NO_PAD.encode(key.public_key().as_ref());
@@ -48,6 +47,13 @@ impl Callers {
         };
         Ok(Self { keys: keys.to_string(), tokens: (0..count).map(token).collect() })
     }
+}
+
+/// A key's bytes.
+fn random() -> Result<[u8; 32]> {
+    let bytes =
+        ring::rand::generate(&SystemRandom::new()).map_err(|_| Failure::new("the system gives no random bytes"))?;
+    Ok(bytes.expose())
 }
 
 /// A server that is stopped when this is dropped.
@@ -79,9 +85,7 @@ impl Server {
             fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).map_err(Failure::io("close", &path))?;
             Ok::<_, Failure>(path)
         };
-        let mut key = [0; 32];
-        rand::rng().fill_bytes(&mut key);
-        let key = write("key", &key)?;
+        let key = write("key", &random()?)?;
         let keys = write("keys.json", callers.keys.as_bytes())?;
         let rules = format!(
             "[[issuer]]\nname = \"bench\"\nurl = \"{ISSUER}\"\naudience = \"{AUDIENCE}\"\nkeys-file = \"{}\"\n\
