@@ -1,6 +1,6 @@
 //! Directories and files that only their owner may open.
 
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
@@ -21,11 +21,19 @@ pub(crate) fn create_directory(directory: &Path) -> io::Result<()> {
 /// # Errors
 /// The operating system's.
 pub(crate) fn create_file(file: &Path) -> io::Result<()> {
+    append_to(file).map(drop)
+}
+
+/// Opens a file to add to its end. One that is missing is made with mode 0600 less the umask.
+///
+/// # Errors
+/// The operating system's.
+pub(super) fn append_to(file: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file).map(drop)
+    options.open(file)
 }
 
 /// Has every file and directory that this process makes from here on be for its owner alone, also those that libraries

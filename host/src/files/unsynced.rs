@@ -2,7 +2,7 @@
 //! leaves the old file or the new one; a power cut may leave neither.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use super::{atomic, private};
@@ -23,4 +23,22 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         private::create_directory(directory)?;
     }
     atomic::replace_unsynced(path, bytes)
+}
+
+/// Adds to the end of a file, which is made for its owner alone if it is missing, with its directory. Answers how many
+/// bytes the file has then. File systems write a file to the disk when another takes its place, even if nobody waits for
+/// it; an addition they keep in memory.
+///
+/// # Errors
+/// The operating system's; a part may have been added then.
+pub(crate) fn append(path: &Path, bytes: &[u8]) -> io::Result<u64> {
+    let mut file = match private::append_to(path) {
+        Err(reason) if reason.kind() == io::ErrorKind::NotFound => {
+            path.parent().map_or(Ok(()), private::create_directory)?;
+            private::append_to(path)?
+        }
+        opened => opened?,
+    };
+    file.write_all(bytes)?;
+    Ok(file.metadata()?.len())
 }

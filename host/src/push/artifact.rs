@@ -10,12 +10,13 @@ use super::error::PushError;
 use super::inventory::Inventory;
 use super::manifest::{assemble, config_descriptor, known_config};
 use super::mount::mount_one;
+use super::plan::Known;
 use super::published::Published;
 use super::target_blobs::TargetBlobs;
 use crate::distribution::RepositoryClient;
 use crate::image::{Descriptor, Digest, Repository};
 use crate::retrying::{ask, concurrently, has_blob, retry, send_small_blob};
-use crate::source::{Child, Image, ImageConfig, Layer, LayerKey, StoredIndex, StoredManifest};
+use crate::source::{Child, Image, ImageConfig, Layer, StoredIndex, StoredManifest};
 use crate::store::Store;
 
 /// An image or index on its way into a repository.
@@ -61,9 +62,9 @@ impl<'a> Artifact<'a> {
     }
 
     /// The manifest or index that the push will publish, if all of its blobs are known.
-    pub(super) fn predict(&self, known: &HashMap<LayerKey, Descriptor>) -> Option<Published> {
+    pub(super) fn predict(&self, known: &Known) -> Option<Published> {
         match &self.form {
-            Form::Layers(layers, _, config) => assemble(layers, config.as_ref()?, |key| known.get(key)).ok(),
+            Form::Layers(layers, _, config) => assemble(layers, config.as_ref()?, |key| known.get(key)?.first()).ok(),
             Form::Image(..) | Form::Index(_) => self.stored(),
         }
     }

@@ -27,37 +27,52 @@ pub(crate) enum Outcome {
 
 /// The blobs of an image in the registry.
 #[derive(Default)]
-pub(super) struct Inventory(HashMap<LayerKey, (Descriptor, Outcome)>);
+pub(super) struct Inventory {
+    blobs: HashMap<LayerKey, (Descriptor, Outcome)>,
+    /// How those that this push compressed were compressed.
+    compressions: HashMap<LayerKey, String>,
+}
 
 impl Inventory {
     /// Adds a blob.
     pub(super) fn add(&mut self, key: LayerKey, blob: Descriptor, outcome: Outcome) {
-        self.0.insert(key, (blob, outcome));
+        self.blobs.insert(key, (blob, outcome));
+    }
+
+    /// Adds a blob that this push sent, and how it was compressed, if it was.
+    pub(super) fn add_sent(&mut self, key: LayerKey, blob: Descriptor, compression: Option<String>) {
+        self.compressions.extend(compression.map(|compression| (key.clone(), compression)));
+        self.add(key, blob, Outcome::Uploaded);
+    }
+
+    /// How a layer was compressed by this push, if it was.
+    pub(super) fn compression(&self, key: &LayerKey) -> Option<&str> {
+        self.compressions.get(key).map(String::as_str)
     }
 
     /// A layer's blob.
     pub(super) fn get(&self, key: &LayerKey) -> Option<(&Descriptor, Outcome)> {
-        self.0.get(key).map(|(blob, outcome)| (blob, *outcome))
+        self.blobs.get(key).map(|(blob, outcome)| (blob, *outcome))
     }
 
     /// Whether a layer is there.
     pub(super) fn has(&self, key: &LayerKey) -> bool {
-        self.0.contains_key(key)
+        self.blobs.contains_key(key)
     }
 
     /// The number of layers.
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.blobs.len()
     }
 
     /// The blobs that this push sent.
     pub(super) fn uploaded(&self) -> impl Iterator<Item = &Descriptor> {
-        self.0.values().filter(|(_, outcome)| *outcome == Outcome::Uploaded).map(|(blob, _)| blob)
+        self.blobs.values().filter(|(_, outcome)| *outcome == Outcome::Uploaded).map(|(blob, _)| blob)
     }
 
     /// All blobs.
     pub(super) fn blobs(&self) -> impl Iterator<Item = &Descriptor> {
-        self.0.values().map(|(blob, _)| blob)
+        self.blobs.values().map(|(blob, _)| blob)
     }
 }
 

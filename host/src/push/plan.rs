@@ -23,23 +23,25 @@ pub(super) struct Plan {
     pub(super) unknown: HashSet<LayerKey>,
 }
 
-/// The blobs that are known before any layer is read, from the image or from earlier pushes.
-pub(super) fn known_blobs(layers: &[Layer], compression: Compression, store: &Store) -> HashMap<LayerKey, Descriptor> {
-    let mut known = HashMap::new();
-    for layer in layers {
-        let blob = match layer {
-            Layer::Blob(blob) => Some(blob.clone()),
-            Layer::Tar { diff_id, .. } => {
-                let found = |key: &str| {
-                    let found = store.compressed_layer(diff_id, key, compression.media_type());
-                    store.as_cache(found).flatten()
-                };
-                found(&compression.cache_key()).or_else(|| found(compression.proved_key()))
-            }
-        };
-        known.extend(blob.map(|blob| (layer.key(), blob)));
-    }
-    known
+/// The blobs that are known before any layer is read, from the image or from earlier pushes; the likelier ones first,
+/// and at least one for each layer.
+pub(super) type Known = HashMap<LayerKey, Vec<Descriptor>>;
+
+/// Looks the blobs up.
+pub(super) fn known_blobs(layers: &[Layer], compression: Compression, store: &Store) -> Known {
+    let keys: Vec<String> = [compression.cache_key()].into_iter().chain(compression.also_known_as()).collect();
+    let blobs = |layer: &Layer| match layer {
+        Layer::Blob(blob) => vec![blob.clone()],
+        Layer::Tar { diff_id, .. } => {
+            let found = keys.iter().filter_map(|key| {
+                let found = store.compressed_layer(diff_id, key, compression.media_type());
+                store.as_cache(found).flatten()
+            });
+            // Of fixed levels there is one that counts; with `auto`, registries may have different ones.
+            found.take(if compression == Compression::Auto { keys.len() } else { 1 }).collect()
+        }
+    };
+    layers.iter().map(|layer| (layer.key(), blobs(layer))).filter(|(_, blobs)| !blobs.is_empty()).collect()
 }
 
 /// Asks the registry for every known blob that it is not known to have.
@@ -47,13 +49,18 @@ pub(super) async fn plan(
     repository: &RepositoryClient,
     blobs: &TargetBlobs,
     layers: &[Layer],
-    known: &HashMap<LayerKey, Descriptor>,
+    known: &Known,
 ) -> Result<Plan, PushError> {
     let unknown = layers.iter().map(Layer::key).filter(|key| !known.contains_key(key)).collect();
-    let own = known.iter().filter(|(_, blob)| blob.urls.is_empty());
-    let questions = own.map(|(key, blob)| async move {
-        let is_present = blobs.has(blob) || has_blob(repository, blob).await?;
-        Ok::<_, PushError>((key, blob, is_present))
+    let own = known.iter().filter_map(|(key, of_layer)| Some((key, of_layer, of_layer.first()?)));
+    let own = own.filter(|(.., blob)| blob.urls.is_empty());
+    let questions = own.map(|(key, of_layer, first)| async move {
+        for blob in of_layer {
+            if blobs.has(blob) || has_blob(repository, blob).await? {
+                return Ok::<_, PushError>((key, blob, true));
+            }
+        }
+        Ok((key, first, false))
     });
     let mut plan = Plan { present: Inventory::default(), missing: HashMap::new(), unknown };
     for (key, blob, is_present) in concurrently(questions).await? {

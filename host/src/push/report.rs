@@ -72,6 +72,10 @@ pub(crate) struct LayerReport {
     pub(crate) uploaded: bool,
     /// Its outcome.
     pub(crate) outcome: Outcome,
+    /// How this push has compressed it, such as `gzip:1`, or `gzip:1, gzip:6 from 24 MiB`; absent for one that it has
+    /// not compressed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) compression: Option<String>,
 }
 
 /// Something that belongs to the image that was pushed: a signature, or a file such as an SBOM or a scanner's report.
@@ -179,13 +183,16 @@ impl Report {
 impl LayerReport {
     /// A layer with its outcome.
     pub(super) fn new(digest: Digest, size: Option<u64>, outcome: Outcome) -> Self {
-        Self { digest, size, uploaded: outcome == Outcome::Uploaded, outcome }
+        Self { digest, size, uploaded: outcome == Outcome::Uploaded, outcome, compression: None }
     }
 
     /// The layers of an image, as far as the registry has them.
     pub(super) fn of_image(image: &Image, inventory: &Inventory) -> Vec<Self> {
         let report = |layer: Layer| match (inventory.get(&layer.key()), layer) {
-            (Some((blob, outcome)), _) => Self::new(blob.digest.clone(), Some(blob.size), outcome),
+            (Some((blob, outcome)), layer) => Self {
+                compression: inventory.compression(&layer.key()).map(str::to_owned),
+                ..Self::new(blob.digest.clone(), Some(blob.size), outcome)
+            },
             (None, Layer::Blob(blob)) => {
                 let outcome = if blob.urls.is_empty() { Outcome::Missing } else { Outcome::Foreign };
                 Self::new(blob.digest, Some(blob.size), outcome)

@@ -71,7 +71,7 @@ impl Transfer<'_> {
         let (image, tags) = (self.source.image(), tags::wanted(&manner.tags, target));
         let (layers, artifact) = (image.layers(), Artifact::new(image, self.store, self.mount_from()));
         let mut known = known_blobs(&layers, manner.compression, self.store);
-        known.extend(manner.found.clone());
+        known.extend(manner.found.iter().map(|(key, blob)| (key.clone(), vec![blob.clone()])));
         let predicted = artifact.predict(&known);
         if predicted.as_ref().is_none_or(|published| self.expect(published).is_err())
             && let Some(published) = self.named(&artifact).await

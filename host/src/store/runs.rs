@@ -1,8 +1,8 @@
 //! The resource use of the last calls of each flavor.
 //!
 //! They are told to whoever asks, and nothing depends on them. So each flavor's are a small file beside the database,
-//! written without waiting for the disk: a transaction waits for it several times, at every command, longer than many
-//! commands work. After a power cut, or where two processes write at the same moment, some runs are missing.
+//! added to without waiting for the disk: a transaction waits for it several times, at every command, longer than many
+//! commands work. After a power cut, or where one process cuts a file while another adds to it, some runs are missing.
 
 use std::fs;
 use std::io;
@@ -37,7 +37,11 @@ pub(crate) struct Run {
 /// Most runs of each flavor: those of the last three pushes.
 const MAX_RUNS: usize = 6;
 
-/// Bytes of a file that are read: runs have less than 200 each.
+/// Bytes of a file that has to be cut to its last runs: a hundred, of less than 200 bytes each. Until then runs are only
+/// added, since a file that takes another's place is written to the disk at once, for milliseconds.
+const LARGE: u64 = 16 << 10;
+
+/// Bytes of a file that are read: one that is large, and what several processes add at the same moment.
 const MAX_FILE: usize = 64 << 10;
 
 /// The directory of the files, below that of all data.
@@ -59,12 +63,10 @@ impl Store {
             return;
         }
         let file = self.runs_file(flavor);
-        let mut all = read(&file);
-        all.extend_from_slice(runs);
-        let kept = all.split_at_checked(all.len().saturating_sub(MAX_RUNS)).map(|(_, kept)| kept).unwrap_or_default();
-        // Strings and numbers, which JSON can always represent.
-        let lines: Vec<String> = kept.iter().filter_map(|run| serde_json::to_string(run).ok()).collect();
-        if let Err(reason) = unsynced::replace(&file, (lines.join("\n") + "\n").as_bytes()) {
+        // A line of its own, even behind one that was cut off.
+        if let Err(reason) = unsynced::append(&file, &[b"\n", lines(runs).as_slice()].concat())
+            .and_then(|length| if length > LARGE { unsynced::replace(&file, &lines(&read(&file))) } else { Ok(()) })
+        {
             tracing::debug!("the runs of `{flavor}` are not kept: {reason}");
         }
     }
@@ -97,12 +99,22 @@ impl Store {
     }
 }
 
-/// The runs in a file, the oldest first. A line that was cut off counts as absent.
-fn read(file: &Path) -> Vec<Run> {
-    unsynced::read(file, MAX_FILE)
-        .split(|byte| *byte == b'\n')
-        .filter_map(|line| serde_json::from_slice(line).ok())
+/// Each run as a line.
+fn lines(runs: &[Run]) -> Vec<u8> {
+    // Strings and numbers, which JSON can always represent.
+    runs.iter()
+        .filter_map(|run| serde_json::to_vec(run).ok())
+        .flat_map(|line| [line, b"\n".to_vec()].concat())
         .collect()
+}
+
+/// The last runs in a file, the oldest first. A line that was cut off counts as absent.
+fn read(file: &Path) -> Vec<Run> {
+    let bytes = unsynced::read(file, MAX_FILE);
+    let runs = bytes.rsplit(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok());
+    let mut last: Vec<Run> = runs.take(MAX_RUNS).collect();
+    last.reverse();
+    last
 }
 
 #[cfg(test)]
@@ -110,17 +122,20 @@ mod tests {
     use super::super::Home;
     use super::*;
 
-    #[test]
-    fn the_last_runs_are_kept_and_older_ones_removed() {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(&Home::at(directory.path())).unwrap();
-        let run = |n: usize| Run {
+    fn run(n: usize) -> Run {
+        Run {
             function: "validate-uri".to_owned(),
             outcome: "done".to_owned(),
             time: Duration::from_micros(n as u64),
             memory: n << 16,
             requests: n,
-        };
+        }
+    }
+
+    #[test]
+    fn the_last_runs_are_kept_and_older_ones_removed() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&Home::at(directory.path())).unwrap();
         for n in 0..10 {
             store.add_runs("a", &[run(n)]);
         }
@@ -137,5 +152,17 @@ mod tests {
         assert_eq!(store.runs("b"), []);
         store.add_runs("b", &[run(1)]);
         assert_eq!(store.runs("b"), [run(1)]);
+    }
+
+    #[test]
+    fn a_file_of_runs_does_not_grow_without_end() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&Home::at(directory.path())).unwrap();
+        for _ in 0..1000 {
+            store.add_runs("a", &[run(7)]);
+            let length = fs::metadata(store.runs_file("a")).unwrap().len();
+            assert!(length <= LARGE, "{length}");
+        }
+        assert_eq!(store.runs("a"), vec![run(7); MAX_RUNS]);
     }
 }

@@ -59,7 +59,7 @@ pub(in crate::cli) struct Target {
     #[arg(long, value_name = "DURATION", env = EnvVars::CRHOST_TIMEOUT, hide_env_values = true)]
     timeout: Option<String>,
 
-    /// gzip[:1-12], zstd[:1-19] or none, for layers that the builder leaves uncompressed
+    /// gzip[:1-12], zstd[:1-19], none or auto, for layers that the builder leaves uncompressed
     #[arg(long, value_name = "METHOD[:LEVEL]")]
     compression: Option<String>,
 

@@ -167,8 +167,9 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration::idle_timeout(), env = EnvVars::CRHOST_IDLE_TIMEOUT, hide_env_values = true)]
     idle_timeout: Duration,
 
-    /// gzip[:1-12], zstd[:1-19] or none, for layers that their source does not have compressed; gzip:1 is an encoder
-    /// made for speed, the other levels are libdeflate's. Docker before 23 can't pull zstd
+    /// gzip[:1-12], zstd[:1-19], none, or auto, for layers that their source does not have compressed; gzip:1 is an
+    /// encoder made for speed, the other levels are libdeflate's; auto begins with gzip:1, and goes on with gzip:6 where
+    /// the line is slower than that. Docker before 23 can't pull zstd
     #[arg(long, value_name = "METHOD[:LEVEL]", default_value_t)]
     compression: Compression,
 

@@ -18,7 +18,8 @@ impl Compression {
     /// When the compressor fails, for want of memory.
     pub(crate) fn block(self, block: Bytes) -> io::Result<Bytes> {
         match self {
-            Self::Gzip(FASTEST_GZIP) => FAST_GZIP.with_borrow_mut(|encoder| held(encoder.member(&block))),
+            // A block by itself tells nothing of a line.
+            Self::Gzip(FASTEST_GZIP) | Self::Auto => FAST_GZIP.with_borrow_mut(|encoder| held(encoder.member(&block))),
             Self::Gzip(level) => gzip(level, &block),
             Self::Zstd(level) => zstd(level, &block),
             Self::None => Ok(block),
@@ -166,7 +167,9 @@ mod tests {
     fn read(compression: Compression, mut file: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::new();
         match compression {
-            Compression::Gzip(_) => flate2::read::MultiGzDecoder::new(file).read_to_end(&mut bytes).unwrap(),
+            Compression::Gzip(_) | Compression::Auto => {
+                flate2::read::MultiGzDecoder::new(file).read_to_end(&mut bytes).unwrap()
+            }
             Compression::Zstd(_) => zstd::Decoder::new(file).unwrap().read_to_end(&mut bytes).unwrap(),
             Compression::None => file.read_to_end(&mut bytes).unwrap(),
         };

@@ -15,13 +15,17 @@ pub(crate) enum Compression {
     Zstd(u8),
     /// The archive is sent as it is.
     None,
+    /// gzip with the level that the line to the registry leaves time for.
+    Auto,
 }
 
 /// A text that is no compression.
 #[derive(Debug, thiserror::Error, Printable)]
 pub(crate) enum CompressionError {
     /// Unknown method.
-    #[error("`{0}` is no compression: expected `gzip`, `zstd` or `none`, the first two also with a level, as `gzip:6`")]
+    #[error(
+        "`{0}` is no compression: expected `gzip`, `zstd`, `none` or `auto`, the first two also with a level, as `gzip:6`"
+    )]
     Unknown(Escaped),
     /// Level out of range.
     #[error("`{level}` is no level of {of}: expected a number from 1 to {most}")]
@@ -63,6 +67,7 @@ impl FromStr for Compression {
             ("gzip", level) => Ok(Self::Gzip(parse_level(level, "gzip", GZIP_LEVEL, MOST_GZIP)?)),
             ("zstd", level) => Ok(Self::Zstd(parse_level(level, "zstd", ZSTD_LEVEL, MOST_ZSTD)?)),
             ("none", None) => Ok(Self::None),
+            ("auto", None) => Ok(Self::Auto),
             _ => Err(CompressionError::Unknown(text.into())),
         }
     }
@@ -80,6 +85,7 @@ impl fmt::Display for Compression {
             Self::Gzip(level) => write!(f, "gzip:{level}"),
             Self::Zstd(level) => write!(f, "zstd:{level}"),
             Self::None => f.write_str("none"),
+            Self::Auto => f.write_str("auto"),
         }
     }
 }
@@ -93,14 +99,22 @@ impl Compression {
             Self::Gzip(level) => format!("gzip;libdeflate={level};block=1MiB;probe=4x16KiB"),
             Self::Zstd(level) => format!("zstd;level={level};block=1MiB"),
             Self::None => "none".to_owned(),
+            // Whatever the levels of its blocks were: the blob of the last push.
+            Self::Auto => "gzip;auto".to_owned(),
         }
+    }
+
+    /// The further names under which blobs of earlier pushes are found that are as good, the likelier ones first.
+    pub(in crate::push) fn also_known_as(self) -> Vec<String> {
+        let at_one_level = (self == Self::Auto).then(|| Self::default().cache_key());
+        at_one_level.into_iter().chain([self.proved_key().to_owned()]).collect()
     }
 
     /// The name under which the store remembers blobs that registries were proved to have, by whatever program and at
     /// whatever level they were compressed.
     pub(in crate::push) fn proved_key(self) -> &'static str {
         match self {
-            Self::Gzip(_) => "proved;gzip",
+            Self::Gzip(_) | Self::Auto => "proved;gzip",
             Self::Zstd(_) => "proved;zstd",
             Self::None => "proved;none",
         }
@@ -109,7 +123,7 @@ impl Compression {
     /// The media type of a compressed layer.
     pub(in crate::push) fn media_type(self) -> &'static str {
         match self {
-            Self::Gzip(_) => media_type::OCI_LAYER_GZIP,
+            Self::Gzip(_) | Self::Auto => media_type::OCI_LAYER_GZIP,
             Self::Zstd(_) => media_type::OCI_LAYER_ZSTD,
             Self::None => media_type::OCI_LAYER,
         }
@@ -128,6 +142,7 @@ mod tests {
             ("zstd", Compression::Zstd(3)),
             ("zstd:19", Compression::Zstd(19)),
             ("none", Compression::None),
+            ("auto", Compression::Auto),
         ] {
             assert_eq!(text.parse::<Compression>().unwrap(), compression);
             assert_eq!(compression.to_string().parse::<Compression>().unwrap(), compression);
@@ -136,7 +151,9 @@ mod tests {
 
     #[test]
     fn what_is_no_choice_is_named() {
-        for text in ["", "lz4", "gzip:", "gzip:0", "gzip:13", "gzip:-1", "zstd:20", "zstd:x", "none:1", "GZIP"] {
+        for text in
+            ["", "lz4", "gzip:", "gzip:0", "gzip:13", "gzip:-1", "zstd:20", "zstd:x", "none:1", "auto:6", "GZIP"]
+        {
             let error = text.parse::<Compression>().unwrap_err().to_string();
             assert!(error.contains('`'), "{error}");
         }
@@ -144,8 +161,14 @@ mod tests {
 
     #[test]
     fn every_choice_has_a_name_of_its_own() {
-        let all =
-            [Compression::Gzip(1), Compression::Gzip(2), Compression::Zstd(1), Compression::Zstd(2), Compression::None];
+        let all = [
+            Compression::Gzip(1),
+            Compression::Gzip(2),
+            Compression::Zstd(1),
+            Compression::Zstd(2),
+            Compression::None,
+            Compression::Auto,
+        ];
         let names: std::collections::HashSet<String> = all.iter().map(|choice| choice.cache_key()).collect();
         assert_eq!(names.len(), all.len());
     }

@@ -6,10 +6,13 @@
 
 mod block;
 mod held;
+mod levels;
 mod method;
+mod pace;
 mod pool;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
@@ -19,7 +22,9 @@ use super::fan_out::FanOut;
 use super::stop::Stop;
 use crate::image::{Descriptor, Digest, Hasher};
 use crate::source::{Content, SourceError};
+pub(super) use levels::Levels;
 pub(crate) use method::Compression;
+use pace::Pace;
 pub(super) use pool::CompressionPool;
 
 /// A compressed layer.
@@ -34,24 +39,26 @@ pub(super) struct Compressed {
 pub(super) async fn compress(
     mut content: Content,
     pool: &CompressionPool,
+    levels: &Levels,
     read: impl Fn(u64),
     fan_out: &mut FanOut,
 ) -> Result<Compressed, Stop> {
     let compression = pool.compression();
     // An archive that is sent as it is has been hashed while it was read.
     let hasher = (compression != Compression::None).then(Hasher::new);
-    let mut output = Output { hasher, size: 0, fan_out };
+    let mut output = Output { hasher, size: 0, fan_out, levels, pace: Pace::new(Instant::now()) };
     let mut in_flight = FuturesOrdered::new();
-    let mut is_empty = true;
+    let mut number = 0;
     while let Some(block) = content.next().await {
         let block = block.map_err(|error| Stop::Source(Arc::new(error)))?;
         read(block.len() as u64);
-        is_empty = false;
+        let of_block = levels.of_block(number);
+        number += 1;
         if output.hasher.is_none() {
             output.send(block).await?;
             continue;
         }
-        in_flight.push_back(tokio::spawn(pool.clone().compress(block)));
+        in_flight.push_back(tokio::spawn(pool.clone().compress(block, of_block)));
         while in_flight.len() >= pool.blocks_in_flight() {
             output.take(in_flight.next().await).await?;
         }
@@ -59,7 +66,7 @@ pub(super) async fn compress(
     while !in_flight.is_empty() {
         output.take(in_flight.next().await).await?;
     }
-    if is_empty {
+    if number == 0 {
         // A layer without bytes is still a valid file of its compression.
         let block = compression.block(Bytes::new()).map_err(|reason| Stop::Encoder(reason.to_string()))?;
         output.send(block).await?;
@@ -77,6 +84,9 @@ struct Output<'a> {
     hasher: Option<Hasher>,
     size: u64,
     fan_out: &'a mut FanOut,
+    /// Are told what holds up the layer.
+    levels: &'a Levels,
+    pace: Pace,
 }
 
 /// A block from the pool's task.
@@ -96,6 +106,12 @@ impl Output<'_> {
             hasher.update(&bytes);
         }
         self.size += bytes.len() as u64;
-        self.fan_out.send(bytes).await
+        let start = Instant::now();
+        self.fan_out.send(bytes).await?;
+        let now = Instant::now();
+        if let Some(limit) = self.pace.add(now - start, now) {
+            self.levels.adapt(limit);
+        }
+        Ok(())
     }
 }

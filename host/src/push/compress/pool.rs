@@ -38,11 +38,11 @@ impl CompressionPool {
     }
 
     /// Compresses a block when a core is free.
-    pub(super) async fn compress(self, block: Bytes) -> Result<Bytes, Stop> {
+    pub(super) async fn compress(self, block: Bytes, compression: Compression) -> Result<Bytes, Stop> {
         // Never closed, and so always granted.
         let permits = Arc::clone(&self.permits);
         let _permit = permits.acquire().await;
-        match tokio::task::spawn_blocking(move || self.compression.block(block)).await {
+        match tokio::task::spawn_blocking(move || compression.block(block)).await {
             Ok(compressed) => compressed.map_err(|reason| Stop::Encoder(reason.to_string())),
             Err(panicked) => Err(Stop::Encoder(panicked.to_string())),
         }
@@ -56,8 +56,8 @@ mod tests {
     #[tokio::test]
     async fn a_block_that_the_encoder_refuses_is_a_failure_of_the_encoder() {
         // No level of libdeflate.
-        let pool = CompressionPool::new(Compression::Gzip(99));
-        let stopped = pool.compress(Bytes::from_static(b"block")).await.unwrap_err();
+        let none = Compression::Gzip(99);
+        let stopped = CompressionPool::new(none).compress(Bytes::from_static(b"block"), none).await.unwrap_err();
         assert!(matches!(stopped, Stop::Encoder(reason) if reason.contains("level")));
     }
 }

@@ -1,11 +1,13 @@
 //! The layers that arrived in the registry. They are remembered while others are still sent.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use super::encoder::Encoder;
 use crate::image::{Descriptor, Digest};
-use crate::push::inventory::{Inventory, Outcome};
+use crate::push::inventory::Inventory;
 use crate::source::LayerKey;
 use crate::store::Store;
 
@@ -16,29 +18,29 @@ const SAVE_INTERVAL: Duration = Duration::from_secs(2);
 /// Collects arrivals.
 pub(super) struct Arrivals<'a> {
     store: &'a Store,
-    /// The store's name for the compression.
-    cache_key: String,
+    encoder: &'a Encoder,
     inventory: &'a mut Inventory,
     /// The configuration, if it came with the layers.
     pub(super) config: Option<Bytes>,
-    /// Blobs of compressed layers, by diff id.
-    unsaved: Vec<(Digest, Descriptor)>,
+    /// Blobs of compressed layers, by diff id, for each of the store's names for a compression.
+    unsaved: BTreeMap<String, Vec<(Digest, Descriptor)>>,
     saved: Instant,
 }
 
 impl<'a> Arrivals<'a> {
     /// No arrivals yet.
-    pub(super) fn new(store: &'a Store, cache_key: String, inventory: &'a mut Inventory) -> Self {
-        Self { store, cache_key, inventory, config: None, unsaved: Vec::new(), saved: Instant::now() }
+    pub(super) fn new(store: &'a Store, encoder: &'a Encoder, inventory: &'a mut Inventory) -> Self {
+        Self { store, encoder, inventory, config: None, unsaved: BTreeMap::new(), saved: Instant::now() }
     }
 
     /// Adds a layer that was sent.
     pub(super) fn add(&mut self, key: LayerKey, blob: Descriptor) {
         // A blob that the source has as it is need not be remembered.
-        if let LayerKey::DiffId(diff_id) = &key {
-            self.unsaved.push((diff_id.clone(), blob.clone()));
+        let levels = self.encoder.levels(&key);
+        if let (LayerKey::DiffId(diff_id), Some(levels)) = (&key, &levels) {
+            self.unsaved.entry(levels.cache_key()).or_default().push((diff_id.clone(), blob.clone()));
         }
-        self.inventory.add(key, blob, Outcome::Uploaded);
+        self.inventory.add_sent(key, blob, levels.map(|levels| levels.to_string()));
         if self.saved.elapsed() >= SAVE_INTERVAL {
             self.save();
         }
@@ -47,12 +49,10 @@ impl<'a> Arrivals<'a> {
     /// Writes new blobs to the store.
     pub(super) fn save(&mut self) {
         self.saved = Instant::now();
-        if self.unsaved.is_empty() {
-            return;
+        for (cache_key, unsaved) in std::mem::take(&mut self.unsaved) {
+            let blobs = unsaved.iter().map(|(diff_id, blob)| (diff_id, blob));
+            let _ = self.store.as_cache(self.store.cache_layers(&cache_key, blobs));
         }
-        let unsaved = std::mem::take(&mut self.unsaved);
-        let blobs = unsaved.iter().map(|(diff_id, blob)| (diff_id, blob));
-        let _ = self.store.as_cache(self.store.cache_layers(&self.cache_key, blobs));
     }
 
     /// The number of layers that the registry has.

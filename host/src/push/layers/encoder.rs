@@ -1,7 +1,9 @@
 //! Reads and encodes layers, each once for all uploads of it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio::task::{AbortHandle, JoinHandle};
 use tracing::Instrument as _;
 
@@ -9,7 +11,7 @@ use super::meter::Meter;
 use super::slots::Slot;
 use crate::image::Descriptor;
 use crate::push::block_channel::forward;
-use crate::push::compress::{Compression, CompressionPool, compress};
+use crate::push::compress::{Compression, CompressionPool, Levels, compress};
 use crate::push::fan_out::{EncodedBlocks, EncodedLayer, FanOut, fan_out};
 use crate::push::hold_up::HoldUp;
 use crate::push::stop::Stop;
@@ -28,6 +30,8 @@ pub(super) enum Encoding {
 #[derive(Clone)]
 pub(in crate::push) struct Encoder {
     pool: CompressionPool,
+    /// Those of the layers that were read, whose further readings have the same.
+    levels: Arc<Mutex<HashMap<LayerKey, Levels>>>,
 }
 
 /// One reading of a layer, as one of its uploads sees it.
@@ -53,12 +57,21 @@ impl Drop for Task {
 impl Encoder {
     /// An encoder for layers that are not stored compressed.
     pub(in crate::push) fn new(compression: Compression) -> Self {
-        Self { pool: CompressionPool::new(compression) }
+        Self { pool: CompressionPool::new(compression), levels: Arc::default() }
     }
 
-    /// The compression of layers that are not stored compressed.
-    pub(in crate::push) fn compression(&self) -> Compression {
-        self.pool.compression()
+    /// How a layer was compressed; `None` for one that this encoder has not compressed.
+    pub(super) fn levels(&self, key: &LayerKey) -> Option<Levels> {
+        self.levels.lock().get(key).cloned()
+    }
+
+    /// The levels for a reading of a layer. One that comes without a name is read once.
+    fn levels_for(&self, content: &Content) -> Levels {
+        let new = || Levels::new(self.pool.compression());
+        match content.expected.clone() {
+            Some(diff_id) => self.levels.lock().entry(LayerKey::DiffId(diff_id)).or_insert_with(new).clone(),
+            None => new(),
+        }
     }
 
     /// Begins to read a layer for the uploads to some registries. `slots` are free again when it is encoded.
@@ -97,8 +110,11 @@ impl Encoder {
                 Ok((LayerKey::Blob(blob.digest.clone()), blob.clone()))
             }
             Encoding::Compress => {
-                let compressed = compress(content, &self.pool, read, outputs).await?;
-                Ok((LayerKey::DiffId(compressed.diff_id), compressed.blob))
+                let levels = self.levels_for(&content);
+                let compressed = compress(content, &self.pool, &levels, read, outputs).await?;
+                let key = LayerKey::DiffId(compressed.diff_id);
+                self.levels.lock().entry(key.clone()).or_insert(levels);
+                Ok((key, compressed.blob))
             }
         }
     }

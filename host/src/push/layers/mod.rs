@@ -71,7 +71,8 @@ impl<'a> Layers<'a> {
         wanted: HashSet<LayerKey>,
         inventory: &mut Inventory,
     ) -> Result<Option<Bytes>, PushError> {
-        let mut arrivals = Arrivals::new(self.store, self.uploader.encoder.compression().cache_key(), inventory);
+        let encoder = self.uploader.encoder.clone();
+        let mut arrivals = Arrivals::new(self.store, &encoder, inventory);
         let ended = self.send_in_rounds(wanted, &mut arrivals).await;
         arrivals.save();
         ended?;

@@ -33,7 +33,7 @@ impl Form {
     /// compresses, and every program has its own.
     pub(super) fn wanted(compression: Compression) -> Self {
         match compression {
-            Compression::Gzip(_) => Self::Gzip,
+            Compression::Gzip(_) | Compression::Auto => Self::Gzip,
             Compression::Zstd(_) => Self::Zstd,
             Compression::None => Self::Plain,
         }

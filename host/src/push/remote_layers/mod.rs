@@ -21,7 +21,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::compress::Compression;
-use super::plan::known_blobs;
+use super::plan::{Known, known_blobs};
 use crate::access::AccessContext;
 use crate::distribution::Client;
 use crate::image::{Descriptor, Digest};
@@ -175,7 +175,7 @@ impl Finder<'_> {
 }
 
 /// The diff id of a layer whose blob is not known.
-fn unknown<'a>(layer: &'a Layer, known: &HashMap<LayerKey, Descriptor>) -> Option<&'a Digest> {
+fn unknown<'a>(layer: &'a Layer, known: &Known) -> Option<&'a Digest> {
     match layer {
         Layer::Tar { diff_id, .. } if !known.contains_key(&layer.key()) => Some(diff_id),
         Layer::Tar { .. } | Layer::Blob(_) => None,

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::error::ScanError;
 use crate::image::{Descriptor, Digest, Hasher, Tag, media_type};
 use crate::push::block_channel::forward;
-use crate::push::compress::{Compression, CompressionPool, compress};
+use crate::push::compress::{Compression, CompressionPool, Levels, compress};
 use crate::push::error::PushError;
 use crate::push::fan_out::{FanOut, fan_out};
 use crate::push::hold_up::HoldUp;
@@ -131,7 +131,7 @@ impl Layout {
     async fn add_tar(&self, content: Content, pool: &CompressionPool) -> Result<(LayerKey, Descriptor), PushError> {
         let (mut output, written) = self.writer();
         let compressed = async {
-            let compressed = compress(content, pool, drop, &mut output).await;
+            let compressed = compress(content, pool, &Levels::new(pool.compression()), drop, &mut output).await;
             drop(output);
             compressed
         };

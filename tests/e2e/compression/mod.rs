@@ -1,5 +1,7 @@
 //! However layers are compressed, the same layers arrive, under the same digest in every push.
 
+mod auto;
+
 use std::fs;
 
 use crate::support::images::image::Image;
@@ -91,7 +93,7 @@ fn layers_that_are_compressed_already_stay_as_they_are() {
 fn what_is_no_compression_is_refused_before_anything_is_read() {
     let home = Home::new();
     for (compression, words) in [
-        ("lz4", "`lz4` is no compression: expected `gzip`, `zstd` or `none`"),
+        ("lz4", "`lz4` is no compression: expected `gzip`, `zstd`, `none` or `auto`"),
         ("gzip:0", "`0` is no level of gzip: expected a number from 1 to 12"),
         ("zstd:20", "`20` is no level of zstd: expected a number from 1 to 19"),
         ("none:1", "`none:1` is no compression"),
