@@ -7,8 +7,12 @@ use std::path::PathBuf;
 use super::database::Store;
 use super::error::StoreError;
 use super::key::{self, Key};
+#[cfg(feature = "keyring")]
+use super::keyring;
+#[cfg(not(feature = "keyring"))]
+use super::no_keyring as keyring;
 use super::sql::Transaction;
-use super::{data_key, keyring, references};
+use super::{data_key, references};
 
 /// A kind of storage for the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

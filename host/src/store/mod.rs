@@ -33,10 +33,13 @@ mod homes;
 mod key;
 mod key_location;
 mod key_service;
+#[cfg(feature = "keyring")]
 mod keyring;
 mod layer_cache;
 mod local;
 mod name;
+#[cfg(not(feature = "keyring"))]
+mod no_keyring;
 mod policies;
 mod policy_record;
 mod postgres_error;

@@ -9,8 +9,12 @@ use super::database::Store;
 use super::error::StoreError;
 use super::key::{self, Key};
 use super::key_location::{FIRST, KeyLocation, KeyStorage};
+#[cfg(feature = "keyring")]
+use super::keyring;
+#[cfg(not(feature = "keyring"))]
+use super::no_keyring as keyring;
 use super::sql::Transaction;
-use super::{client_edits, connectors, keyring, random, references};
+use super::{client_edits, connectors, random, references};
 
 impl Store {
     /// Seals everything with a new key in `storage`, and returns the number of connectors. That of a shared database

@@ -113,7 +113,7 @@ impl Encoder {
                 let levels = self.levels_for(&content);
                 let compressed = compress(content, &self.pool, &levels, read, outputs).await?;
                 let key = LayerKey::DiffId(compressed.diff_id);
-                self.levels.lock().entry(key.clone()).or_insert(levels);
+                self.levels.lock().insert(key.clone(), levels);
                 Ok((key, compressed.blob))
             }
         }
