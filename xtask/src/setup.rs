@@ -54,6 +54,8 @@ pub(crate) fn run(asker: For) -> Result<()> {
             need("systemd-analyze", packages::provide("systemd-analyze", "systemd"));
             // The store's second home.
             need("PostgreSQL", postgres::provide());
+            // Sets clocks of servers apart.
+            need("faketime", packages::provide("faketime", "faketime"));
             need("Python peers", peers::provide());
             if full {
                 need("cargo-component", cargo_component::provide());

@@ -1,5 +1,7 @@
 //! Why a component is no flavor, or a call of a flavor gave no value.
 
+use std::time::Duration;
+
 use super::cause::Cause;
 use super::file_kind::FileKind;
 use super::kebab_name::FlavorName;
@@ -229,6 +231,21 @@ impl CallError {
         match self {
             Self::Refused { failure, .. } => Some(failure.kind),
             Self::Failed { .. } => None,
+        }
+    }
+}
+
+impl CallError {
+    /// The time for which the service behind the flavor wants to be left alone; `None` where asking again is of no use.
+    #[must_use]
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused { failure, .. }
+                if matches!(failure.kind, FailureKind::Unavailable | FailureKind::RateLimited) =>
+            {
+                failure.retry_after
+            }
+            _ => None,
         }
     }
 }

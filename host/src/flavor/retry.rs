@@ -5,7 +5,6 @@ use std::time::Duration;
 use backon::{ConstantBuilder, Retryable as _};
 
 use super::error::CallError;
-use super::model::FailureKind;
 use crate::spans;
 
 /// Calls after the first. A service that throttles answers the second or third call; more of them only feed the
@@ -16,7 +15,7 @@ const MAX_WAIT: Duration = Duration::from_secs(30);
 /// The shortest wait, also after "retry after 0 s": a service that is overloaded is not ready again at once.
 const MIN_WAIT: Duration = Duration::from_millis(100);
 
-/// Calls, and calls again while the failure is [`FailureKind::Unavailable`] or [`FailureKind::RateLimited`] with a
+/// Calls, and calls again while the failure is `Unavailable` or `RateLimited` with a
 /// `retry-after` of at most [`MAX_WAIT`], up to [`RETRIES`] times.
 ///
 /// # Errors
@@ -26,7 +25,7 @@ where
     F: Future<Output = Result<T, CallError>>,
 {
     call.retry(ConstantBuilder::new().with_delay(MIN_WAIT).with_max_times(RETRIES))
-        .adjust(|error, wait| match retry_after(error) {
+        .adjust(|error, wait| match error.retry_after() {
             Some(after) if after <= MAX_WAIT => wait.map(|wait| wait.max(after)),
             _ => None,
         })
@@ -37,23 +36,11 @@ where
         .await
 }
 
-/// The time that the service asks for; none if a retry is of no use.
-fn retry_after(error: &CallError) -> Option<Duration> {
-    match error {
-        CallError::Refused { failure, .. }
-            if matches!(failure.kind, FailureKind::Unavailable | FailureKind::RateLimited) =>
-        {
-            failure.retry_after
-        }
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
 
-    use super::super::model::Failure;
+    use super::super::model::{Failure, FailureKind};
     use super::*;
 
     fn refused(kind: FailureKind, retry_after: Option<u64>) -> CallError {

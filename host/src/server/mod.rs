@@ -6,6 +6,7 @@
 
 mod api;
 mod audit;
+mod clock;
 mod connections;
 mod error;
 mod issuers;
@@ -31,11 +32,12 @@ use crate::flavor::Runtime;
 use crate::store::Home;
 use api::State;
 use audit::Audit;
+use clock::Clock;
 use connections::Connections;
 use issuers::Issuers;
 use limits::Limits;
 use listener::Tls;
-use logins::Logins;
+use logins::{KeptBy, Logins};
 use metrics::Metrics;
 use rules::RulesFile;
 use stores::Stores;
@@ -87,13 +89,15 @@ pub(crate) async fn bind(settings: Settings) -> Result<Server, ServerFailure> {
     // A server asks no other one, and has no login of Docker's to give away.
     let environment = environment.with(EnvVars::CRHOST_SERVER, "");
     let metrics = Arc::new(Metrics::default());
-    let logins = Logins::new(Arc::clone(&stores), givers, runtime, environment, Arc::clone(&metrics));
+    let clock = Clock::start(Arc::clone(&stores), Arc::clone(&metrics)).await;
+    let kept_by = KeptBy { stores: Arc::clone(&stores), givers, clock: Arc::clone(&clock) };
+    let logins = Logins::new(kept_by, runtime, environment, Arc::clone(&metrics));
     let (issuers, limits) = (Issuers::default(), Limits::default());
     let failed = |reason: std::io::Error| ServerFailure::Listen { address: listen, reason: reason.into() };
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let audit = Audit::start(recorders, Arc::clone(&metrics));
-    let state = Arc::new(State { rules, issuers, limits, logins, stores, audit, metrics });
+    let state = Arc::new(State { rules, issuers, limits, logins, clock, stores, audit, metrics });
     Ok(Server { listener, address, tls, state })
 }
 

@@ -8,7 +8,7 @@ use ring::hmac;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::aead;
-use super::clock::now;
+use super::clock::{ClockDifference, now};
 use super::database::Store;
 use super::error::StoreError;
 use super::fields::{self, StoredField, StoredKind, StoredValue};
@@ -90,7 +90,13 @@ impl Store {
             field("username", StoredKind::Text, credential.username.as_str().into()),
             field("password", StoredKind::Secret, credential.password.clone()),
         ]);
+        let clock = self.database.clock();
         self.remember(|transaction| {
+            // Others would read the end by another clock than the one that it was told by.
+            if ClockDifference::ask(transaction, clock)?.is_too_large() {
+                tracing::debug!("nothing is kept for others: this machine's clock differs from the database's");
+                return Ok(());
+            }
             let key = self.key_to_seal(transaction)?;
             let name = row_name(&key, cache_key);
             let sealed = aead::seal(&key, &[TABLE, &hex(&name)], fields, "a credential for the cache")?;

@@ -54,6 +54,7 @@ mod runs;
 mod schema;
 mod shared;
 mod shared_database;
+mod sight;
 mod sql;
 mod steps;
 mod together;
@@ -65,6 +66,7 @@ pub(crate) use audit::{AuditActor, AuditFault, AuditHead, AuditOutcome, AuditRec
 pub(crate) use audit_rows::{AuditFilter, AuditRow};
 pub(crate) use blob_locations::Account;
 pub(crate) use client_edits::{ClientEdit, ClientEdits, EditPlace};
+pub(crate) use clock::ClockDifference;
 pub(crate) use connectors::{ConnectorRecord, ConnectorSummary};
 pub(crate) use credentials::CachedCredential;
 pub(crate) use database::Store;
@@ -84,3 +86,4 @@ pub(crate) use rewrap::{OldWrapping, Wrapping};
 pub(crate) use runs::Run;
 #[cfg(test)]
 pub(crate) use shared_database::SharedDatabase;
+pub(crate) use sight::Sight;

@@ -10,6 +10,3 @@ pub(super) fn bump(transaction: &Transaction<'_>) -> Result<(), StoreError> {
                ON CONFLICT (only_row) DO UPDATE SET number = revision.number + 1";
     transaction.execute(sql, ()).map(drop)
 }
-
-/// Reads the number; no row stands for none.
-pub(super) const SQL: &str = "SELECT number FROM revision";

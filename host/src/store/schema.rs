@@ -6,7 +6,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::busy::BUSY_TIMEOUT;
 use super::error::StoreError;
-use super::steps::STEPS;
+use super::steps::{STEPS, known};
 
 /// "crho": distinguishes the file from other SQLite files.
 const APPLICATION_ID: i64 = 0x6372_686f;
@@ -17,7 +17,7 @@ fn version(connection: &Connection) -> Result<i64, StoreError> {
 
 /// Brings the file to the newest version, in one transaction, unless another process has done so first.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    let known = known();
     let found = version(connection)?;
     if found == known {
         return Ok(());

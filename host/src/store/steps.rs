@@ -6,6 +6,16 @@
 //! server of an older version may work beside a newer one, so that a new step only adds: tables, and columns that have
 //! a default.
 
+/// The oldest version that may work with tables of this one. The server of a version compares its own with the number
+/// that it finds, so that it goes on beside a newer one while a team updates its servers one by one. A step that older
+/// programs can't work with, since it changes or removes what they read, raises it to its own number.
+pub(super) const LEAST: i64 = 13;
+
+/// The version that this program knows.
+pub(super) fn known() -> i64 {
+    i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
+}
+
 /// One step for each version, the first from an empty file. A released step never changes.
 pub(super) const STEPS: [&str; 13] = [
     "

@@ -2,8 +2,6 @@
 
 use super::database::Store;
 use super::error::StoreError;
-use super::revision;
-use super::sql::Columns as _;
 
 /// A turn; it ends when this is dropped, also by the end of the process.
 pub(crate) struct StoreTurn {
@@ -12,15 +10,6 @@ pub(crate) struct StoreTurn {
 }
 
 impl Store {
-    /// The number of changes so far, those of what is only remembered left out.
-    ///
-    /// # Errors
-    /// When the store can't be read.
-    pub(crate) fn revision(&self) -> Result<i64, StoreError> {
-        let row = self.database.glance(revision::SQL).map_err(|error| self.database.explain(error))?.pop();
-        Ok(row.and_then(i64::of).unwrap_or(0))
-    }
-
     /// Waits for the turn of a name. On one machine there is nothing to wait for: its processes have their own ways.
     ///
     /// # Errors

@@ -89,7 +89,9 @@ fn keys_that_rotate_are_read_again_and_strangers_can_t_have_them_read_without_en
     assert_eq!(scene.issuer.provider().keys_read(), before + 1);
     for _ in 0..20 {
         let token = scene.issuer.provider().issue_with(AUDIENCE, "no-such-key");
-        assert_eq!(scene.ask(&server, &token, &wanted()).0, 401);
+        let status = scene.ask(&server, &token, &wanted()).0;
+        // The key may be one that the issuer has had since the keys were read.
+        assert!([401, 503].contains(&status), "{status}");
     }
     assert!(scene.issuer.provider().keys_read() <= before + 4, "strangers have the keys read");
     assert_eq!(scene.ask(&server, &scene.token(), &wanted()).0, 200);

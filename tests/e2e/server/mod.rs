@@ -3,6 +3,7 @@
 
 mod audit;
 mod callers;
+mod clocks;
 mod day;
 mod faults;
 mod generated_client;
@@ -10,8 +11,11 @@ mod key_faults;
 mod key_services;
 mod keys;
 mod pods;
+mod rotation;
 mod scene;
+mod throttled;
 mod traces;
+mod versions;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -4,18 +4,20 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::support::fakes::api::FakeApi;
 use crate::support::fakes::auth_proxy::AuthProxy;
 use crate::support::fakes::certificates::Identity;
-use crate::support::fakes::digitalocean;
+use crate::support::fakes::digitalocean::{self, Throttle};
 use crate::support::fakes::github_oidc::GithubOidc;
 use crate::support::images::image::Image;
 use crate::support::images::image_files;
 use crate::support::images::noise::here;
 use crate::support::programs::crhost::Home;
+use crate::support::programs::faketime;
 use crate::support::programs::postgres::Postgres;
 use crate::support::programs::process::Server;
 use crate::support::programs::registration::{Connector, RegistrySpec};
@@ -48,6 +50,8 @@ pub(super) struct Scene {
     pub(super) registry: Registry,
     pub(super) proxy: AuthProxy,
     pub(super) api: FakeApi,
+    /// Of the provider.
+    pub(super) throttle: Throttle,
     pub(super) issuer: GithubOidc,
     /// What runners push.
     pub(super) image: Image,
@@ -69,13 +73,14 @@ impl Scene {
         let refusal =
             ("401 Unauthorized", r#"{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}"#);
         let proxy = AuthProxy::before(&registry, refusal);
-        let api = digitalocean::issuing(proxy.passwords(), [TOKEN, OTHER_TOKEN]);
+        let throttle = Throttle::default();
+        let api = digitalocean::throttled(proxy.passwords(), [TOKEN, OTHER_TOKEN], Arc::clone(&throttle));
         let issuer = GithubOidc::start();
         issuer.be_its_own_issuer();
         let mut admin = Home::new();
         admin.set("TOKEN", TOKEN);
         admin.set("OTHER_TOKEN", OTHER_TOKEN);
-        let mut scene = Self { postgres, registry, proxy, api, issuer, image: Image::new(here!()), admin };
+        let mut scene = Self { postgres, registry, proxy, api, throttle, issuer, image: Image::new(here!()), admin };
         let url = scene.postgres.url();
         scene.admin.set("CRHOST_DATABASE", url);
         let key = key_file(&scene.admin, "key");
@@ -93,6 +98,15 @@ impl Scene {
         home.set("CRHOST_DATABASE", self.postgres.url());
         home.set("CRHOST_KEY_FILE", key_file(&home, key));
         home
+    }
+
+    /// The same administrator on a machine whose clock is so many seconds ahead; `None` where none can be set apart.
+    pub(super) fn admin_by_clock(&self, seconds: i64) -> Option<Home> {
+        let mut home = Home::new();
+        home.set("CRHOST_DATABASE", self.postgres.url());
+        home.set("CRHOST_KEY_FILE", self.admin.path("key"));
+        home.set("TOKEN", TOKEN);
+        faketime::set(&mut home, seconds).then_some(home)
     }
 
     pub(super) fn rules_file(&self) -> String {
@@ -203,6 +217,11 @@ pub(super) fn rows(admin: &Home, words: &[&str]) -> Vec<Value> {
 
 /// Sends a request for credentials; `None` where the connection breaks.
 pub(super) fn ask(host: &str, headers: &str, body: &str) -> Option<(u16, Value)> {
+    ask_for_all(host, headers, body).map(|(status, _, json)| (status, json))
+}
+
+/// As above, with the seconds of `Retry-After`.
+pub(super) fn ask_for_all(host: &str, headers: &str, body: &str) -> Option<(u16, Option<u64>, Value)> {
     let host = host.replace("localhost", "127.0.0.1");
     let mut stream = TcpStream::connect(&host).ok()?;
     let length = body.len();
@@ -213,5 +232,6 @@ pub(super) fn ask(host: &str, headers: &str, body: &str) -> Option<(u16, Value)>
     stream.read_to_string(&mut answer).ok()?;
     let (head, body) = answer.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some((status, serde_json::from_str(body).unwrap_or(Value::Null)))
+    let wait = head.lines().find_map(|line| line.strip_prefix("retry-after: ")).map(|wait| wait.parse().unwrap());
+    Some((status, wait, serde_json::from_str(body).unwrap_or(Value::Null)))
 }

@@ -35,6 +35,8 @@ pub(crate) enum Capability {
     Podman,
     /// PostgreSQL is installed.
     Postgresql,
+    /// libfaketime is installed.
+    Faketime,
     /// The tests may give files away and mount file systems, as root may.
     Root,
 }
@@ -53,6 +55,7 @@ impl fmt::Display for Capability {
             Self::CraneAndOras => "crane-and-oras",
             Self::Podman => "podman",
             Self::Postgresql => "postgresql",
+            Self::Faketime => "faketime",
             Self::Root => "root",
         })
     }

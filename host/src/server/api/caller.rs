@@ -19,6 +19,8 @@ pub(super) fn rules(state: &State) -> Result<Arc<Rules>, Answer> {
 
 /// The caller of a request, by these rules.
 pub(super) async fn of(state: &State, rules: &Rules, headers: &HeaderMap) -> Result<Caller, Answer> {
+    // By a wrong clock, a token that holds would be refused, or one that ended would do.
+    state.clock.check().map_err(Answer::Clock)?;
     let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token =
         token.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));

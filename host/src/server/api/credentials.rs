@@ -18,7 +18,7 @@ use crate::docker::protocol::TOKEN_USER;
 use crate::image::{Repository, Tag};
 use crate::json::object;
 use crate::server::audit::{self, Asked, NoAudit};
-use crate::server::logins::{Granted, LoginKey};
+use crate::server::logins::{Granted, LoginError, LoginKey};
 use crate::server::rules::{Decision, Mismatch, Operation, Rule, Wanted};
 use crate::server_client::{CredentialAnswer, CredentialRequest};
 use crate::store::{AuditOutcome, Name};
@@ -73,9 +73,12 @@ async fn credentials(state: &State, request: Request, asked: &mut Asked) -> Resu
         }
     };
     let may_last = allowing.iter().any(|rule| rule.long_lived);
-    let granted = state.logins.login(key, request.fresh, may_last).await.map_err(|error| {
-        tracing::warn!("no login: {who}, {what}: {}", error.log);
-        Answer::NoLogin(error)
+    let granted = state.logins.login(key, request.fresh, may_last).await.map_err(|error| match error {
+        LoginError::Clock(difference) => Answer::Clock(difference),
+        LoginError::None(error) => {
+            tracing::warn!("no login: {who}, {what}: {}", error.log);
+            Answer::NoLogin(error)
+        }
     })?;
     // At least one allows it.
     let long_lived = || Answer::LongLived(allowing.first().map_or_else(Name::unregistered, |rule| rule.name.clone()));

@@ -17,15 +17,22 @@ pub(super) async fn alive() -> Response<Body> {
     answer(StatusCode::OK, "application/json", &json!({"status": "ok"}))
 }
 
-/// It can give logins: the rules are valid, the database answers, the audit takes rows, and secrets open.
+/// It can give logins: the rules are valid, the database answers, the audit takes rows, secrets open, and the clock is
+/// the database's.
 pub(super) async fn ready(Shared(state): Shared<Arc<State>>) -> Response<Body> {
     let rules = state.rules.now().is_ok();
     let asked = |store: &Store| {
-        store.revision().and_then(|_| store.audit_goes_on()).and_then(|()| store.has_key()).map_err(NoLogin::from)
+        let sight = store.look()?;
+        store.audit_goes_on().and_then(|()| store.has_key()).map(|_| sight).map_err(NoLogin::from)
     };
-    let store = state.stores.with(asked).await.is_ok();
-    let status = if rules && store { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    answer(status, "application/json", &json!({"rules": rules, "store": store}))
+    let seen = state.stores.with(asked).await;
+    let store = seen.is_ok();
+    let clock = match seen {
+        Ok(sight) => state.clock.note(sight).is_ok(),
+        Err(_) => state.clock.check().is_ok(),
+    };
+    let status = if rules && store && clock { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    answer(status, "application/json", &json!({"rules": rules, "store": store, "clock": clock}))
 }
 
 /// Numbers for Prometheus.

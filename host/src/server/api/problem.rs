@@ -7,10 +7,11 @@ use axum::http::{HeaderValue, Response, StatusCode, header};
 
 use super::json::json;
 use crate::error::{Explain as _, Kind};
+use crate::server::clock;
 use crate::server::issuers::CallerError;
 use crate::server::logins::NoLogin;
 use crate::server_client::Problem;
-use crate::store::Name;
+use crate::store::{ClockDifference, Name};
 use crate::text::Escaped;
 
 /// An answer that is a failure.
@@ -27,6 +28,8 @@ pub(super) enum Answer {
     Denied(Escaped),
     /// The rules can't be read.
     Rules,
+    /// The server's clock is wrong.
+    Clock(ClockDifference),
     /// The caller asks too often.
     Limited(Duration),
     /// The credentials have no end, and no rule allows that, of which this one allows others.
@@ -60,6 +63,14 @@ impl Answer {
         match &self {
             Self::Limited(wait) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+            }
+            Self::Caller(CallerError::Soon { seconds, .. }) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+            }
+            Self::NoLogin(error) => {
+                if let Some(wait) = error.wait() {
+                    headers.insert(header::RETRY_AFTER, HeaderValue::from(wait));
+                }
             }
             Self::Caller(CallerError::Token(_)) => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"crhost\""));
@@ -98,6 +109,11 @@ impl Answer {
             Self::Rules => {
                 let title = "The rules can't be read, so that nothing is allowed";
                 (StatusCode::SERVICE_UNAVAILABLE, "rules", title, None, hint("the server's log says why"))
+            }
+            Self::Clock(difference) => {
+                let title = "The server's clock is wrong, or its database's";
+                let advice = "whoever runs them sets both by NTP; another server of the database may answer meanwhile";
+                (StatusCode::SERVICE_UNAVAILABLE, "clock", title, Some(clock::words(*difference).into()), hint(advice))
             }
             Self::Limited(_) => {
                 let title = "The caller asks too often";

@@ -22,7 +22,7 @@ pub(super) fn refused(state: &State, answer: &Answer, asked: &Asked) {
             metrics.limited.count();
             AuditOutcome::Refused
         }
-        Answer::NoLogin(_) | Answer::Rules | Answer::NoAudit => {
+        Answer::NoLogin(_) | Answer::Rules | Answer::Clock(_) | Answer::NoAudit => {
             metrics.failed.count();
             AuditOutcome::Failed
         }

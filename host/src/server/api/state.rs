@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::server::audit::Audit;
+use crate::server::clock::Clock;
 use crate::server::issuers::Issuers;
 use crate::server::limits::Limits;
 use crate::server::logins::Logins;
@@ -20,6 +21,8 @@ pub(crate) struct State {
     pub(crate) limits: Limits,
     /// Logins.
     pub(crate) logins: Logins,
+    /// The server's clock.
+    pub(crate) clock: Arc<Clock>,
     /// Open stores.
     pub(crate) stores: Arc<Stores>,
     /// The audit.

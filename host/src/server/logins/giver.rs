@@ -8,9 +8,10 @@ use std::time::Instant;
 use secrecy::SecretString;
 use tokio::runtime::Handle;
 
+use super::failures;
 use super::login::{Granted, LoginKey};
 use super::no_login::NoLogin;
-use crate::access::{Access, AccessContext, RegistryLogin, wire_of};
+use crate::access::{Access, AccessContext, AccessError, RegistryLogin, wire_of};
 use crate::catalog::Catalog;
 use crate::docker::Configuration;
 use crate::environment::Environment;
@@ -46,6 +47,13 @@ impl Giver {
     }
 
     async fn ask(&self, store: &Store, key: &LoginKey, fresh: bool, revision: i64) -> Result<Granted, NoLogin> {
+        failures::check(store, key, revision)?;
+        // Told before others have their turn.
+        let told = |error: AccessError| {
+            let error = NoLogin::from(error);
+            failures::tell(store, key, revision, &error);
+            error
+        };
         let registry = store.registry(&key.registry)?;
         let image = match &key.repository {
             Some(repository) => Some(image(&registry, repository, key)?),
@@ -57,14 +65,15 @@ impl Giver {
         let context = AccessContext { store, catalog: &catalog, docker: &docker, environment };
         let access = Access::to(context, &registry).await?.with_purpose(key.operation.purpose());
         let (upload, notes) = match (key.operation, &image) {
-            (Operation::Push, Some(image)) => prepared(store, &access, key, image, revision).await?,
+            (Operation::Push, Some(image)) => prepared(store, &access, key, image, revision, told).await?,
             _ => Prepared::default(),
         };
         let place = format!("{} {} {}", key.registry, key.operation, shown(key.repository.as_ref()));
         let _turn = turn(store, &place);
+        failures::check(store, key, revision)?;
         let login = match &image {
-            Some(image) => access.repository_login(image, fresh).await?,
-            None => access.kept_registry_login().await?,
+            Some(image) => access.repository_login(image, fresh).await.map_err(told)?,
+            None => access.kept_registry_login().await.map_err(told)?,
         };
         let RegistryLogin { credential, expires_at, .. } = login;
         let component = access.component().cloned();
@@ -79,6 +88,7 @@ async fn prepared(
     key: &LoginKey,
     image: &Reference,
     revision: i64,
+    told: impl Fn(AccessError) -> NoLogin,
 ) -> Result<Prepared, NoLogin> {
     let _turn = turn(store, &format!("prepare {} {image}", key.registry));
     let name = format!("prepared\0{revision}\0{}\0{image}", key.registry).into_bytes();
@@ -86,7 +96,8 @@ async fn prepared(
     if let Some(prepared) = found.and_then(|found| serde_json::from_str(&found.username).ok()) {
         return Ok(prepared);
     }
-    let prepared = access.prepare(image).await?;
+    failures::check(store, key, revision)?;
+    let prepared = access.prepare(image).await.map_err(told)?;
     let prepared = (Some(wire_of(&prepared.profile)), prepared.notes);
     // Numbers and texts, which JSON can always represent. The place of a user name: it is sealed, too.
     let kept = CachedCredential {
@@ -116,5 +127,5 @@ fn image(registry: &RegistryRecord, repository: &Repository, key: &LoginKey) -> 
     }
     let detail = format!("`{repository}` is not in the registry `{}`, which is `{}`", registry.name, registry.uri);
     let hint = Some("name the whole repository, as in names of images after the host".into());
-    Err(NoLogin { kind: Kind::Usage, log: detail.as_str().into(), detail: Some(detail.into()), hint })
+    Err(NoLogin { kind: Kind::Usage, log: detail.as_str().into(), detail: Some(detail.into()), hint, asked: None })
 }

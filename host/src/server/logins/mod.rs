@@ -1,6 +1,7 @@
 //! Logins: given by flavors in their sandbox, once for all who ask at the same time, and kept until shortly before
 //! their end, as long as nothing in the store changes.
 
+mod failures;
 mod giver;
 mod login;
 mod no_login;
@@ -12,13 +13,14 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
+use super::clock::Clock;
 use super::metrics::Metrics;
 use super::rules::Operation;
 use super::stores::Stores;
 use crate::access::handed_out_until;
 use crate::environment::Environment;
 use crate::flavor::Runtime;
-use crate::store::{Name, Store, StoreError};
+use crate::store::{ClockDifference, Name, Store, StoreError};
 use crate::text::Moment;
 use giver::Giver;
 pub(crate) use login::{Granted, LoginKey};
@@ -26,9 +28,7 @@ pub(crate) use no_login::NoLogin;
 
 /// All logins of this process.
 pub(crate) struct Logins {
-    stores: Arc<Stores>,
-    /// Those that flavors work with.
-    givers: Arc<Stores>,
+    by: KeptBy,
     giver: Arc<Giver>,
     metrics: Arc<Metrics>,
     kept: Mutex<HashMap<LoginKey, Arc<tokio::sync::Mutex<Option<Kept>>>>>,
@@ -36,6 +36,36 @@ pub(crate) struct Logins {
     lasting: Mutex<HashMap<(Name, Operation), i64>>,
     /// Calls that each registry may have yet.
     calls: Mutex<HashMap<Name, Arc<Semaphore>>>,
+}
+
+/// What logins are found and kept with.
+pub(crate) struct KeptBy {
+    /// Stores for what is kept.
+    pub(crate) stores: Arc<Stores>,
+    /// Those that flavors work with.
+    pub(crate) givers: Arc<Stores>,
+    /// The server's clock.
+    pub(crate) clock: Arc<Clock>,
+}
+
+/// Why there is no login.
+pub(crate) enum LoginError {
+    /// Its end could not be told by this server's clock.
+    Clock(ClockDifference),
+    /// There is none.
+    None(NoLogin),
+}
+
+impl From<NoLogin> for LoginError {
+    fn from(error: NoLogin) -> Self {
+        Self::None(error)
+    }
+}
+
+impl From<StoreError> for LoginError {
+    fn from(error: StoreError) -> Self {
+        Self::None(error.into())
+    }
 }
 
 /// What came of asking, and at which number of changes of the store.
@@ -48,9 +78,6 @@ struct Kept {
 
 /// Logins without a known end are asked for again after about this time.
 const LASTING: u64 = 17 * 60;
-
-/// A failure is told to others for so long: a provider that throttles is not asked by each of a thousand callers.
-const FAILED: u64 = 2;
 
 /// A login that a registry refused is not younger than this, or others have had it renewed.
 const RENEWED: Duration = Duration::from_secs(20);
@@ -66,16 +93,9 @@ const MAX_KEPT: usize = 20_000;
 
 impl Logins {
     /// None yet.
-    pub(crate) fn new(
-        stores: Arc<Stores>,
-        givers: Arc<Stores>,
-        runtime: Runtime,
-        environment: Environment,
-        metrics: Arc<Metrics>,
-    ) -> Self {
+    pub(crate) fn new(by: KeptBy, runtime: Runtime, environment: Environment, metrics: Arc<Metrics>) -> Self {
         Self {
-            stores,
-            givers,
+            by,
             giver: Arc::new(Giver { runtime, environment }),
             metrics,
             kept: Mutex::default(),
@@ -88,15 +108,18 @@ impl Logins {
     /// that `may_last` does not allow: only the flavor knows that, so that it is asked once for each registry.
     ///
     /// # Errors
-    /// When there is no such registry, it does not own the repository, or the flavor refuses or fails.
+    /// When there is no such registry, it does not own the repository, the flavor refuses or fails, or the server's
+    /// clock is wrong.
     pub(crate) async fn login(
         &self,
         key: &LoginKey,
         fresh: bool,
         may_last: bool,
-    ) -> Result<Option<Arc<Granted>>, NoLogin> {
+    ) -> Result<Option<Arc<Granted>>, LoginError> {
         let cell = self.cell(key);
-        let revision = self.stores.with(Store::revision).await?;
+        let sight = self.by.stores.with(Store::look).await?;
+        self.by.clock.note(sight).map_err(LoginError::Clock)?;
+        let revision = sight.revision;
         let place = (key.registry.clone(), key.operation);
         if !may_last && self.lasting.lock().get(&place) == Some(&revision) {
             return Ok(None);
@@ -111,7 +134,7 @@ impl Logins {
                 let now = Moment::now().0;
                 let until = match &outcome {
                     Ok(granted) => granted.expires_at.unwrap_or(now.saturating_add(LASTING)),
-                    Err(_) => now.saturating_add(FAILED),
+                    Err(error) => error.until(),
                 };
                 if outcome.as_ref().is_ok_and(|granted| granted.is_lasting()) {
                     self.note_lasting(place, revision);
@@ -120,7 +143,8 @@ impl Logins {
                 outcome
             }
         };
-        outcome.map(|granted| (may_last || !granted.is_lasting()).then_some(granted))
+        let granted = outcome?;
+        Ok((may_last || !granted.is_lasting()).then_some(granted))
     }
 
     /// Has the flavor asked. Gives the number of changes of the store for which the outcome holds.
@@ -129,7 +153,7 @@ impl Logins {
         let _call = self.calls_of(&key.registry).acquire_owned().await.ok();
         let (giver, wanted) = (Arc::clone(&self.giver), key.clone());
         let start = Instant::now();
-        let given = self.givers.with(move |store| Ok::<_, StoreError>(giver.give(store, &wanted, fresh))).await;
+        let given = self.by.givers.with(move |store| Ok::<_, StoreError>(giver.give(store, &wanted, fresh))).await;
         let (revision, outcome) = given?;
         self.metrics.call(start.elapsed(), outcome.is_ok());
         Ok((revision, outcome.map(Arc::new)))

@@ -30,6 +30,8 @@ pub(crate) struct Metrics {
     pub(crate) store_errors: Number,
     /// Connections that are open.
     pub(crate) connections: Number,
+    /// Seconds between the server's clock and its database's.
+    pub(crate) clock_difference: Number,
     /// The audit.
     pub(crate) audit: AuditMetrics,
     by_registry: ByRegistry,
@@ -73,6 +75,8 @@ impl Metrics {
             number::write(&mut text, name, help, "counter", counter);
         }
         number::write(&mut text, "crhost_connections", "Connections that are open.", "gauge", self.connections.get());
+        let help = "Seconds between the clock of the server and that of its database.";
+        number::write(&mut text, "crhost_clock_difference_seconds", help, "gauge", self.clock_difference.get());
         self.by_registry.write(&mut text);
         self.logins.write(&mut text, "crhost_login_seconds", "Time of logins.");
         self.calls.write(&mut text, "crhost_provider_seconds", "Time of calls of flavors and their providers.");

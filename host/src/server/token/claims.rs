@@ -8,7 +8,7 @@ use crate::store::Name;
 use crate::text::Escaped;
 
 /// Clocks may differ by so much, in seconds.
-const LEEWAY: u64 = 60;
+pub(super) const LEEWAY: u64 = 60;
 
 /// The caller of claims that an issuer has signed.
 pub(super) fn check(claims: &Value, issuer: &Name, audience: &str, now: u64) -> Result<Caller, TokenError> {
@@ -34,6 +34,11 @@ pub(super) fn check(claims: &Value, issuer: &Name, audience: &str, now: u64) -> 
     }
     let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default().to_owned();
     Ok(Caller { issuer: issuer.clone(), subject, claims: claims.clone() })
+}
+
+/// When a token was issued, as it says; absent where it does not.
+pub(super) fn issued_at(claims: &Value) -> Option<u64> {
+    seconds(claims.get("iat")?)
 }
 
 /// A time of a token: seconds, which may have a fraction (RFC 7519, section 2).

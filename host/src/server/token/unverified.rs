@@ -44,6 +44,11 @@ impl<'a> Unverified<'a> {
         self.key_id.as_deref()
     }
 
+    /// Whether it says that it was issued before a time, and not at about that time: the clocks may differ.
+    pub(crate) fn issued_before(&self, time: u64) -> bool {
+        claims::issued_at(&self.claims).is_none_or(|issued| issued.saturating_add(claims::LEEWAY) < time)
+    }
+
     /// Its algorithm.
     pub(crate) fn algorithm(&self) -> Algorithm {
         self.algorithm

@@ -40,6 +40,15 @@ pub(in crate::store) trait Database {
         Ok(None)
     }
 
+    /// A statement for what a server looks at before each login: the number of changes, the oldest version that may
+    /// work with the tables, and the database's Unix time in seconds; each is `NULL` where there is none.
+    fn sight(&self) -> &'static str;
+
+    /// A statement for the database's Unix time in seconds; `None` where it has no clock of its own.
+    fn clock(&self) -> Option<&'static str> {
+        None
+    }
+
     /// A statement for the names of the audit's table and of its triggers that are on.
     fn guards(&self) -> &'static str;
 

@@ -41,6 +41,10 @@ impl Database for Sqlite {
         self
     }
 
+    fn sight(&self) -> &'static str {
+        "SELECT (SELECT number FROM revision), NULL, NULL"
+    }
+
     fn guards(&self) -> &'static str {
         "SELECT name FROM sqlite_master WHERE tbl_name = 'audit' AND type IN ('table', 'trigger')"
     }

@@ -1,6 +1,7 @@
 //! An API of DigitalOcean whose credentials end.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -28,10 +29,23 @@ pub(crate) fn home() -> (Home, FakeApi) {
     (home, api)
 }
 
+/// Seconds that an API asks for which has had too many requests; 0 where it has not.
+pub(crate) type Throttle = Arc<AtomicU32>;
+
 /// An API that gives a new password of a proxied registry for each question, to those who have one of these tokens.
 pub(crate) fn issuing(passwords: Arc<Passwords>, tokens: [&'static str; 2]) -> FakeApi {
+    throttled(passwords, tokens, Throttle::default())
+}
+
+/// As above, which can have too many requests.
+pub(crate) fn throttled(passwords: Arc<Passwords>, tokens: [&'static str; 2], throttle: Throttle) -> FakeApi {
     FakeApi::start(move |request: &RecordedRequest| -> Answer {
         assert!(tokens.map(|token| format!("Bearer {token}")).contains(&request.authorization().into()));
+        let wait = throttle.load(Ordering::Relaxed);
+        if wait > 0 {
+            let error = json!({"id": "too_many_requests", "message": "API rate limit exceeded"});
+            return (429, vec![("retry-after", wait.to_string())], error);
+        }
         let config = match request.line.contains("/docker-credentials?") {
             true => {
                 let auth = STANDARD.encode(format!("{USER}:{}", passwords.issue()));

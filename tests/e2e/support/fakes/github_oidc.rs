@@ -43,6 +43,8 @@ pub(crate) struct GithubOidc {
 pub(crate) struct Provider {
     /// The key, with its name.
     key: Mutex<(RsaKeyPair, String)>,
+    /// Those of before that are still published.
+    previous: Mutex<Vec<Value>>,
     state: Mutex<Moving>,
 }
 
@@ -72,7 +74,7 @@ impl GithubOidc {
             audiences: Vec::new(),
             keys_read: 0,
         };
-        let provider = Arc::new(Provider { key, state: Mutex::new(moving) });
+        let provider = Arc::new(Provider { key, previous: Mutex::default(), state: Mutex::new(moving) });
         let router = Router::new()
             .route("/token", get(token))
             .route(JOB_PATH, get(token))
@@ -151,13 +153,30 @@ impl Provider {
     }
 
     /// The keys, as a JSON Web Key Set.
-    fn jwks(&self) -> Value {
+    pub(crate) fn jwks(&self) -> Value {
+        let keys: Vec<Value> = [self.jwk()].into_iter().chain(self.previous.lock().clone()).collect();
+        json!({ "keys": keys })
+    }
+
+    fn jwk(&self) -> Value {
         let key = self.key.lock();
         let public = PublicKeyComponents::<Vec<u8>>::from(key.0.public_key());
         let number = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-        json!({"keys": [
-            {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": key.1, "n": number(&public.n), "e": number(&public.e)},
-        ]})
+        json!({
+            "kty": "RSA", "use": "sig", "alg": "RS256", "kid": key.1, "n": number(&public.n), "e": number(&public.e)
+        })
+    }
+
+    /// Signs with another key from now on, and publishes the old one as well, as issuers do for a while.
+    pub(crate) fn rotate_gently(&self) {
+        let old = self.jwk();
+        self.previous.lock().push(old);
+        self.rotate();
+    }
+
+    /// Publishes none but the key that signs.
+    pub(crate) fn retire(&self) {
+        self.previous.lock().clear();
     }
 
     /// Signs with another key from now on, which has another name.

@@ -6,6 +6,7 @@ pub(crate) mod components;
 pub(crate) mod crhost;
 pub(crate) mod daemon;
 pub(crate) mod dist;
+pub(crate) mod faketime;
 pub(crate) mod git;
 pub(crate) mod guest;
 pub(crate) mod hint;

@@ -110,6 +110,15 @@ impl Database for Postgres {
         Ok(Some(Box::new(holder)))
     }
 
+    fn sight(&self) -> &'static str {
+        "SELECT (SELECT number FROM revision), (SELECT least FROM crhost_version),
+         EXTRACT(EPOCH FROM clock_timestamp())::bigint"
+    }
+
+    fn clock(&self) -> Option<&'static str> {
+        Some("SELECT EXTRACT(EPOCH FROM clock_timestamp())::bigint")
+    }
+
     fn guards(&self) -> &'static str {
         "SELECT relname::text FROM pg_catalog.pg_class WHERE oid = to_regclass('audit')
          UNION ALL SELECT tgname::text FROM pg_catalog.pg_trigger
