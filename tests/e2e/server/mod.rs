@@ -12,6 +12,7 @@ mod keys;
 mod pods;
 mod scene;
 mod traces;
+mod unit;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
