@@ -7,6 +7,7 @@ use crhost_flavor::{Connector, Failure, Operation, Registry, SecretOrText};
 use serde_json::json;
 
 use crate::server::{self, ADDRESS, NAMESPACE, NAMESPACE_HEADER, SERVICE};
+use crate::uri::MOUNT_COMPONENTS;
 
 /// The connector type.
 pub(crate) const TYPE: &str = "transit";
@@ -29,7 +30,8 @@ pub(crate) const AUDIENCE: &str = "audience";
 /// A login without its secret. Its host is the option's, which the user grants by writing it.
 pub(crate) fn operation(name: &str) -> Operation {
     let operation = Operation::new(name, "Logs in, for a token that ends").post().endpoint(ADDRESS);
-    operation.path("/v1/auth/*/login").header(NAMESPACE_HEADER)
+    let mounts = (1..=MOUNT_COMPONENTS).map(|components| "/*".repeat(components));
+    mounts.fold(operation, |operation, mount| operation.path(format!("/v1/auth{mount}/login"))).header(NAMESPACE_HEADER)
 }
 
 /// The token to use the key with.

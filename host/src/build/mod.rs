@@ -30,7 +30,7 @@ pub(crate) use request::{DockerfilePlace, Request, Secret};
 use crate::docker::{Chosen, Configuration};
 use crate::environment::Environment;
 use crate::image::{Config, Digest, Platform};
-use crate::source::{Image, Location, Options, Source, SourceError};
+use crate::source::{Image, Location, NamesError, Options, Source, SourceError};
 use crate::text::Escaped;
 use builder::Builder;
 use logins::Logins;
@@ -115,7 +115,7 @@ async fn check_archive(
     environment: &Environment,
 ) -> Result<Option<Digest>, BuildError> {
     let options = Options { all_platforms: true, ..Options::default() };
-    let no_daemon = async || Err(SourceError::NoTags(location.to_string().into()));
+    let no_daemon = async || Err(SourceError::Names(NamesError::One(location.to_string().into())));
     let opened = Source::open(location, &options, environment, no_daemon).await;
     let source = opened.map_err(|error| match error {
         // Not the user's file, of which a push would say how to make one.

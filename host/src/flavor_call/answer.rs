@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::flavor::{
     AcceptedUri, Decision, Deletion, Description, FlavorCredential, ListedManifest, Page, PolicyDescription, Prepared,
-    Referrers, UploadProfile,
+    Referrers, UploadProfile, WrappedKey,
 };
 use crate::image::{RegistryUri, Repository};
 use crate::text::Escaped;
@@ -68,6 +68,18 @@ pub(crate) enum Answer {
     Deleted {
         /// Always true: what is not deleted is a failure.
         deleted: bool,
+    },
+    /// Of `make-key`. The key itself is nobody's to see.
+    WrappedKey {
+        /// What gives the key again, together with the service's own.
+        wrapped: String,
+        /// The service's key.
+        by: String,
+    },
+    /// Of `unwrap-key`.
+    Unwrapped {
+        /// Always true: what is not unwrapped is a failure.
+        unwrapped: bool,
     },
     /// Of `admit`.
     Decision {
@@ -200,6 +212,12 @@ impl From<Page<ListedManifest>> for Answer {
             pushed_at,
         };
         Self::Manifests { manifests: entries.into_iter().map(shown).collect(), next, left_out }
+    }
+}
+
+impl From<WrappedKey> for Answer {
+    fn from(WrappedKey { wrapped, by, .. }: WrappedKey) -> Self {
+        Self::WrappedKey { wrapped, by }
     }
 }
 

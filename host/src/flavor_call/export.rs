@@ -30,13 +30,17 @@ pub(crate) enum Export {
     DeleteManifest,
     /// A deletion by tag.
     DeleteTag,
+    /// A new key of the service.
+    MakeKey,
+    /// A key that the service wrapped.
+    UnwrapKey,
     /// A policy's decision.
     Admit,
 }
 
 impl Export {
     /// All of them.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Describe,
         Self::ValidateUri,
         Self::PrepareImagePush,
@@ -47,6 +51,8 @@ impl Export {
         Self::ListTags,
         Self::DeleteManifest,
         Self::DeleteTag,
+        Self::MakeKey,
+        Self::UnwrapKey,
         Self::Admit,
     ];
 
@@ -64,6 +70,8 @@ impl Export {
             Self::ListTags => "list-tags",
             Self::DeleteManifest => "delete-manifest",
             Self::DeleteTag => "delete-tag",
+            Self::MakeKey => "make-key",
+            Self::UnwrapKey => "unwrap-key",
             Self::Admit => "admit",
         }
     }
@@ -75,6 +83,7 @@ impl Export {
             Self::Identify => Some("identity"),
             Self::ListResources => Some("resources"),
             Self::ListRepositories | Self::ListTags | Self::DeleteManifest | Self::DeleteTag => Some("cleanup"),
+            Self::MakeKey | Self::UnwrapKey => Some("key-wrapping"),
             _ => None,
         }
     }

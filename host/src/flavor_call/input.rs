@@ -46,6 +46,9 @@ pub(crate) struct Input {
     /// What an earlier page gave as `next`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) page: Option<String>,
+    /// What `make-key` gave as `wrapped`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) wrapped: Option<String>,
     /// What a policy is asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) action: Option<Action>,
@@ -77,6 +80,7 @@ impl Input {
             digest: self.digest.or(other.digest),
             tag: self.tag.or(other.tag),
             page: self.page.or(other.page),
+            wrapped: self.wrapped.or(other.wrapped),
             action: self.action.or(other.action),
             subject: self.subject.or(other.subject),
             evidence: self.evidence.or(other.evidence),

@@ -115,6 +115,7 @@ impl Call<'_> {
             }
             Export::PrepareImagePush | Export::Credentials => self.of_image().await?,
             Export::Identify | Export::ListResources => self.of_connector().await?,
+            Export::MakeKey | Export::UnwrapKey => self.of_key().await?,
             _ => self.of_cleanup().await?,
         };
         match answer.transpose() {
@@ -188,6 +189,21 @@ impl Call<'_> {
                 flavor.delete_tag(context, &repository, &tag).await.map(deleted)
             }
         })
+    }
+
+    async fn of_key(&mut self) -> Result<Optional, FlavorCallError> {
+        let registry = registry::registry(&self.quiet, self.export, &self.input).await?;
+        let connector = self.connector().await?;
+        let context = RegistryContext { registry: &registry, connector: connector.as_ref() };
+        if self.export == Export::MakeKey {
+            return Ok(self.flavor.make_key(context).await.map(|made| made.map(Answer::from)));
+        }
+        let hint = || "give what `make-key` answered as `wrapped` with `--wrapped`".into();
+        let (export, what) = (self.export, "a wrapped key");
+        let wrapped = self.input.wrapped.as_deref();
+        let wrapped = wrapped.ok_or_else(|| FlavorCallError::Missing { export, what, hint: hint() })?;
+        let key = self.flavor.unwrap_key(context, wrapped).await;
+        Ok(key.map(|key| key.map(|_| Answer::Unwrapped { unwrapped: true })))
     }
 
     async fn connector(&self) -> Result<Option<ConnectorView>, FlavorCallError> {

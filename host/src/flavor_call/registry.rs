@@ -35,7 +35,7 @@ pub(super) async fn registry(flavor: &Flavor, export: Export, input: &Input) -> 
 pub(super) fn image(registry: &RegistryView, name: &str) -> Result<Reference, FlavorCallError> {
     let invalid = |reason: &dyn std::fmt::Display| FlavorCallError::invalid("--image", reason);
     let image = match name.parse::<GivenName>().map_err(|reason| invalid(&reason))? {
-        GivenName::Whole(image) => image,
+        GivenName::Whole(image) | GivenName::Own(image) => image,
         GivenName::Below(repository, tag) => {
             let path = registry.uri.path().map(ToString::to_string).unwrap_or_default();
             let repository = repository.below(&path).map_err(|reason| invalid(&reason))?;

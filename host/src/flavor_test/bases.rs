@@ -26,7 +26,7 @@ const SECRET: &str = "5d0c97a1e2b4-crhost-test-secret";
 const EXAMPLES: usize = 8;
 
 /// The exports that get a registry, a connector or both.
-const EXPORTS: [Export; 8] = [
+const EXPORTS: [Export; 10] = [
     Export::PrepareImagePush,
     Export::Credentials,
     Export::Identify,
@@ -35,6 +35,8 @@ const EXPORTS: [Export; 8] = [
     Export::ListTags,
     Export::DeleteManifest,
     Export::DeleteTag,
+    Export::MakeKey,
+    Export::UnwrapKey,
 ];
 
 /// The calls, each with whether it is worth every fault: the first example has what the others have.
@@ -98,6 +100,7 @@ fn base(
         repository: Some("train".to_owned()),
         digest: Some(format!("sha256:{}", "5".repeat(64))),
         tag: Some("v3".to_owned()),
+        wrapped: Some("d3JhcHBlZA==".to_owned()),
         ..Input::default()
     };
     // A method may need none of its fields; one without secrets sends other requests than one with them.

@@ -11,7 +11,7 @@ use crate::flavor::{Maker, Observer, Runtime};
 use crate::flavor_call::Component;
 
 /// Flavors that sign in somewhere else before a push: their real answers are recorded, in `flavors/NAME/fixtures`.
-const RECORDED: [&str; 6] = ["aws", "azure", "dockerhub", "gcp", "gitlab", "harbor"];
+const RECORDED: [&str; 7] = ["aws", "azure", "dockerhub", "gcp", "gitlab", "harbor", "transit"];
 
 /// What came of every rule for a built-in flavor, also by its recorded calls.
 async fn tried(runtime: &Runtime, name: &str, component: &[u8]) -> Vec<Tried> {

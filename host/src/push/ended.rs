@@ -18,6 +18,8 @@ pub(crate) struct Ended {
     pub(crate) wanted: Vec<Tag>,
     /// The tags that this push has moved there, whatever came afterwards.
     pub(crate) moved: Vec<Tag>,
+    /// Whether the registry was reached and its repository opened.
+    pub(crate) opened: bool,
     /// What was pushed, or why not.
     pub(crate) result: Result<Report, PushError>,
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::all_images_error::AllImagesError;
 use super::by_daemon::error::ByDaemonError;
 use super::scan::error::ScanError;
 use super::too_large::TooLarge;
@@ -39,6 +40,10 @@ pub(crate) enum PushError {
     #[error(transparent)]
     #[explain(transparent)]
     Distribution(#[from] distribution::Error),
+    /// The images of a source are not pushed together.
+    #[error(transparent)]
+    #[explain(transparent)]
+    AllImages(#[from] AllImagesError),
     /// A policy is against it.
     #[error(transparent)]
     #[explain(transparent)]

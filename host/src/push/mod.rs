@@ -5,7 +5,8 @@
 //! The tags move last.
 
 mod admission;
-mod all_tags;
+mod all_images;
+mod all_images_error;
 mod artifact;
 mod block_channel;
 mod by_daemon;
@@ -52,6 +53,7 @@ use std::time::Instant;
 use futures_util::future::join_all;
 use tracing::Instrument as _;
 
+pub(crate) use all_images::{AllImages, Part, Parts};
 pub(crate) use compress::Compression;
 pub(crate) use ended::Ended;
 pub(crate) use error::PushError;

@@ -210,6 +210,7 @@ impl Entry<'_> {
             name: self.target.image.name().into(),
             wanted: tags::wanted(&request.tags, &self.target),
             moved: self.moved.into_inner(),
+            opened: self.session.is_some(),
             result: self.ended.unwrap_or_else(|| Err(stopped())),
         }
     }

@@ -5,7 +5,7 @@ use super::pusher::Pusher;
 use super::request::{Choice, Request};
 use crate::image::Reference;
 use crate::registry::{self, Destination, GivenName, RegistryError, Selector, Target, Unnamed};
-use crate::source::Source;
+use crate::source::{Location, Source};
 
 impl Pusher<'_> {
     /// The targets of a push, in the user's order; a registry that was named twice is one.
@@ -16,7 +16,7 @@ impl Pusher<'_> {
         tell_of_other_names(request, source);
         let mut targets: Vec<Target> = Vec::new();
         for choice in &request.registries {
-            let target = self.target(request, choice, source).await?;
+            let target = self.target_of(request, choice, source.name(), source.suggestion()).await?;
             match targets.iter().find(|other| other.image.name() == target.image.name()) {
                 None => targets.push(target),
                 Some(other) if other.label() == target.label() => {}
@@ -32,7 +32,18 @@ impl Pusher<'_> {
         Ok(targets)
     }
 
-    async fn target(&self, request: &Request, choice: &Choice, source: &Source) -> Result<Target, PushError> {
+    /// The target of a push to one registry. The source may have a name that the user typed, and one of its own to be
+    /// suggested.
+    ///
+    /// # Errors
+    /// When the registry does not exist or can't have the image.
+    pub(super) async fn target_of(
+        &self,
+        request: &Request,
+        choice: &Choice,
+        name: Option<&str>,
+        suggestion: Option<&str>,
+    ) -> Result<Target, PushError> {
         let current = match &request.in_use {
             Some(Destination::Name(name)) => Some(name.clone()),
             Some(Destination::Uri(_)) => None,
@@ -42,8 +53,8 @@ impl Pusher<'_> {
         let selector = Selector {
             to: choice.to.as_ref(),
             named: request.named.as_ref(),
-            source: source.name(),
-            unnamed: request.location.is_file().then_some(Unnamed { location: &location, name: source.suggestion() }),
+            source: name,
+            unnamed: request.location.is_file().then_some(Unnamed { location: &location, name: suggestion }),
             current: current.as_ref(),
         };
         let registries = self.services.store.registries()?;
@@ -64,7 +75,7 @@ impl Pusher<'_> {
         }
         let named = match &request.named {
             Some(GivenName::Whole(image)) => Some(image.clone()),
-            _ => source.name().filter(|name| Reference::names_host(name)).and_then(|name| name.parse().ok()),
+            _ => name.filter(|name| Reference::names_host(name)).and_then(|name| name.parse().ok()),
         };
         let registry = unregistered.find(&self.services.catalog, named.as_ref()).await?;
         if let Some(own) = registries.iter().find(|own| own.uri == registry.uri) {
@@ -79,6 +90,10 @@ impl Pusher<'_> {
 
 /// Tells the user of names in the file under which the image is not pushed.
 fn tell_of_other_names(request: &Request, source: &Source) {
+    if matches!(request.location, Location::Open(_)) {
+        // Which names of the file are meant was said.
+        return;
+    }
     let is_pushed = |name: &str| request.tags.iter().any(|tag| name.ends_with(&format!(":{tag}")));
     let others: Vec<&String> = source.other_names().iter().filter(|name| !is_pushed(name)).collect();
     if let [first, ..] = others.as_slice() {

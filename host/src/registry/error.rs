@@ -11,7 +11,7 @@ use crate::connector::ConnectorError;
 use crate::distribution;
 use crate::error::{Explain, Kind};
 use crate::flavor::{CallError, FlavorName, OptionError};
-use crate::image::{ReferenceError, RegistryUri, Tag};
+use crate::image::{ReferenceError, RegistryUri};
 use crate::store::{Name, StoreError};
 use crate::text::{Escaped, Printable, quoted};
 
@@ -225,10 +225,6 @@ pub(crate) enum RegistryError {
     #[error("`--option` is for a registry that is not registered, and `{0}` is")]
     #[explain(hint = "`crhost registry update {0} --option NAME=VALUE` changes one of its options")]
     OptionsOfRegistered(Name),
-    /// All tags were requested, and one for the result.
-    #[error("the tag `{0}` was given, and all tags are asked for")]
-    #[explain(hint = "leave the tag out of `--as`, or leave `--all-tags` out")]
-    TagOfAll(Tag),
     /// A flavor for one push, and no registry.
     #[error("no registry was named, only a flavor")]
     #[explain(hint = "give the registry's URI with `--to` or `--uri`, or the image a name with the registry's host")]

@@ -13,6 +13,9 @@ pub(crate) enum GivenName {
     Below(Repository, Option<Tag>),
     /// A whole name with its host, without a digest. Only a registry that owns it is meant.
     Whole(Reference),
+    /// The name that an image has already: a registry that owns it keeps it, and others get its repository below their
+    /// URI.
+    Own(Reference),
 }
 
 impl GivenName {
@@ -21,9 +24,8 @@ impl GivenName {
     pub(crate) fn with_tag(self, tag: Option<Tag>) -> Self {
         match self {
             Self::Below(repository, _) => Self::Below(repository, tag),
-            Self::Whole(image) => {
-                Self::Whole(Reference::new(image.host().clone(), image.repository().clone(), tag, None))
-            }
+            Self::Whole(image) => Self::Whole(tagged(&image, tag)),
+            Self::Own(image) => Self::Own(tagged(&image, tag)),
         }
     }
 
@@ -32,9 +34,13 @@ impl GivenName {
     pub(crate) fn tag(&self) -> Option<&Tag> {
         match self {
             Self::Below(_, tag) => tag.as_ref(),
-            Self::Whole(image) => image.tag(),
+            Self::Whole(image) | Self::Own(image) => image.tag(),
         }
     }
+}
+
+fn tagged(image: &Reference, tag: Option<Tag>) -> Reference {
+    Reference::new(image.host().clone(), image.repository().clone(), tag, None)
 }
 
 impl FromStr for GivenName {

@@ -45,7 +45,7 @@ pub(crate) use plain_http::plain_http;
 pub(crate) use register::register;
 pub(crate) use registration::Registration;
 pub(crate) use remote_name::{RemoteName, RemoteNameError, Use};
-pub(crate) use select::{Selector, Target, select, unowned};
+pub(crate) use select::{Selector, Target, named_in, select, unowned};
 pub(crate) use standing::{Standing, image_to_push, standing};
 pub(crate) use step::Step;
 pub(crate) use suggestion::Unnamed;

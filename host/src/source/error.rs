@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::known::{names_there, platforms_there, several};
+use super::named::NamesError;
 use super::remote_failure::RemoteFailure;
 use super::storage::error::StorageError;
 use crate::docker::{EngineError, LocateError};
@@ -201,14 +202,10 @@ pub(crate) enum SourceError {
     #[error("`{0}` has one platform: all platforms can be pushed from an OCI layout")]
     #[explain(kind = Usage, hint = "leave `--all-platforms` out, or give an `oci:DIRECTORY`")]
     OnePlatform(Escaped),
-    /// All tags were requested of a name that has one, or of an id.
-    #[error("`{0}` is no name without a tag, and all tags are asked for")]
-    #[explain(kind = Usage, hint = "leave the tag or the digest out, or leave `--all-tags` out")]
-    TagOfAll(Escaped),
-    /// All tags were requested of a source that has no names with tags.
-    #[error("`{0}` has no names with tags, and all tags are asked for")]
-    #[explain(kind = Usage, hint = "`--all-tags` is for images of the Docker daemon and of archives of `docker save`")]
-    NoTags(Escaped),
+    /// The images of a source can't be listed by their names.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Names(#[from] NamesError),
     /// Bytes have another digest than they should.
     #[error("a layer's bytes are not those of its digest: expected {expected}, found {actual}")]
     #[explain(kind = Verification, hint = "the image is damaged, or was changed while it was read; make or fetch it again")]

@@ -1,24 +1,27 @@
 //! An image in a file or directory: what lies there decides how it is read.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::archive::{self, Files};
 use super::archive_file::ArchiveFile;
 use super::error::SourceError;
+use super::expected::Expected;
 use super::layout::{self, Layout};
+use super::named::ImageNames;
+use super::open_archive::OpenArchive;
 use super::opened::Opened;
 use super::options::Options;
 use super::reader::Reader;
 use super::selection::{Selection, is_archive_name};
 use crate::image::Digest;
 
-/// Whether the user said that it is a layout, or left it open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Expected {
-    /// `oci:` or `oci-archive:`.
-    Layout,
-    /// `docker-archive:`, or a path alone.
-    Any,
+/// What is open while the images of a source are listed.
+pub(super) enum Held {
+    /// Nothing: the layout is a directory.
+    Directory,
+    /// The archive.
+    Archive(Arc<Files>),
 }
 
 /// Opens the image that `reference` means.
@@ -33,15 +36,33 @@ pub(super) fn open(
 ) -> Result<Opened<Reader>, SourceError> {
     let selection = Selection::new(reference);
     if path.is_dir() {
-        return match expected {
-            Expected::Any if !is_layout(path) => {
-                let reason = "it is a directory, and has no `index.json`".into();
-                Err(SourceError::NoArchive { path: path.into(), reason })
-            }
-            _ => open_layout(Layout::open(path)?, &selection, options),
-        };
+        return open_layout(directory(path, expected)?, &selection, options);
     }
     open_archive(Files::find(path)?, &selection, expected, options)
+}
+
+/// Opens one of several images of an open archive.
+///
+/// # Errors
+/// As for [`open`].
+pub(super) fn open_beside(archive: &OpenArchive, options: &Options) -> Result<Opened<Reader>, SourceError> {
+    open_archive(archive.files(), &Selection::new(Some(archive.reference())), archive.expected(), options)
+}
+
+/// The names of the images in a file or directory, and what is open for them.
+///
+/// # Errors
+/// If there are no images, or they can't be listed.
+pub(super) fn names(path: &Path, expected: Expected) -> Result<(ImageNames, Held), SourceError> {
+    if path.is_dir() {
+        return Ok((layout::image_names(&directory(path, expected)?)?, Held::Directory));
+    }
+    let files = Files::find(path)?;
+    let names = match is_docker(&files, expected)? {
+        true => archive::names(&files)?,
+        false => layout::image_names(&Layout::documents_of(files.clone()))?,
+    };
+    Ok((names, Held::Archive(Arc::new(files))))
 }
 
 /// Opens the image in an archive that a program of this machine wrote.
@@ -58,8 +79,7 @@ fn open_archive(
     expected: Expected,
     options: &Options,
 ) -> Result<Opened<Reader>, SourceError> {
-    let is_docker = archive::is_docker(&files)?;
-    if !is_docker || expected == Expected::Layout && files.has("index.json") {
+    if !is_docker(&files, expected)? {
         return open_layout(Layout::of_archive(files)?, selection, options);
     }
     if options.all_platforms {
@@ -78,6 +98,22 @@ fn open_archive(
     }
     let opened = archive::open(files, selection, options.platform.as_ref())?;
     Ok(opened.map(Reader::Archive))
+}
+
+/// Whether an archive is read in the form of `docker save`: it may hold a layout as well.
+fn is_docker(files: &Files, expected: Expected) -> Result<bool, SourceError> {
+    Ok(archive::is_docker(files)? && (expected == Expected::Any || !files.has("index.json")))
+}
+
+/// The layout in a directory.
+fn directory(path: &Path, expected: Expected) -> Result<Layout, SourceError> {
+    match expected {
+        Expected::Any if !is_layout(path) => {
+            let reason = "it is a directory, and has no `index.json`".into();
+            Err(SourceError::NoArchive { path: path.into(), reason })
+        }
+        _ => Layout::open(path),
+    }
 }
 
 fn open_layout(layout: Layout, selection: &Selection<'_>, options: &Options) -> Result<Opened<Reader>, SourceError> {

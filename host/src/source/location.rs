@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use super::open_archive::OpenArchive;
 use super::selection;
 use super::storage::location::StorageLocation;
 use crate::text::{Escaped, Printable};
@@ -34,6 +35,8 @@ pub(crate) enum Location {
         /// Which of its images.
         reference: Option<String>,
     },
+    /// An image of an archive that is open already.
+    Open(OpenArchive),
     /// The only image of an archive that a program of this machine wrote for this push.
     Written(Written),
 }
@@ -134,6 +137,7 @@ impl fmt::Display for Location {
             Self::Daemon(name) => return f.write_str(name),
             Self::Written(written) => return write!(f, "the archive of {}", written.writer),
             Self::Storage(location) => return location.fmt(f),
+            Self::Open(archive) => return archive.fmt(f),
             Self::Archive { path, reference } => ("docker-archive", path, reference),
             Self::Layout { path, reference } => ("oci", path, reference),
         };

@@ -8,6 +8,7 @@
 
 mod archive;
 mod archive_file;
+mod blocking;
 mod confined;
 mod content;
 mod daemon;
@@ -16,6 +17,7 @@ mod document;
 mod elsewhere;
 mod error;
 mod excess;
+mod expected;
 mod feed;
 mod file;
 mod fitting;
@@ -25,6 +27,8 @@ mod known;
 mod layer_files;
 mod layout;
 mod location;
+mod named;
+mod open_archive;
 mod opened;
 mod options;
 mod platform;
@@ -51,10 +55,11 @@ pub(crate) use image::{Child, Image, ImageConfig, Layer, LayerKey, StoredIndex, 
 pub(crate) use layer_files::{LayerFile, layer_files};
 pub(crate) use layout::layout_names;
 pub(crate) use location::{Location, LocationError};
+pub(crate) use named::NamesError;
 pub(crate) use options::Options;
 pub(crate) use platform::ensure_platform;
 pub(crate) use remote_failure::RemoteFailure;
-pub(crate) use tagged::{Tagged, tagged};
+pub(crate) use tagged::{Listed, Tagged, Which, tagged, unpack};
 
 use crate::docker::{Engine, EngineError};
 use crate::environment::Environment;
@@ -62,7 +67,8 @@ use crate::image::Descriptor;
 use crate::text::Escaped;
 use crate::waiting::waiting_for;
 use archive_file::ArchiveFile;
-use file::Expected;
+use blocking::blocking;
+use expected::Expected;
 use opened::Opened;
 use reader::Reader;
 use split::Split;
@@ -122,6 +128,11 @@ impl Source {
             }
             Location::Archive { path, reference } => (path.clone(), reference.clone(), Expected::Any),
             Location::Layout { path, reference } => (path.clone(), reference.clone(), Expected::Layout),
+            Location::Open(archive) => {
+                let (archive, options) = (archive.clone(), options.clone());
+                let opened = blocking(move || file::open_beside(&archive, &options)).await?;
+                return Ok(Self { opened, in_daemon: None, split: None });
+            }
             Location::Written(written) => {
                 let file = ArchiveFile::written(Arc::clone(&written.file), location.to_string().into());
                 let options = options.clone();
@@ -231,15 +242,6 @@ pub(crate) fn is_compressed(head: &[u8]) -> bool {
 /// When its beginning can't be read.
 pub(crate) fn uncompressed<'a>(stored: impl std::io::Read + 'a) -> std::io::Result<Box<dyn std::io::Read + 'a>> {
     inflate::uncompressed(stored)
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, SourceError> + Send + 'static,
-) -> Result<T, SourceError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(panicked) => Err(SourceError::Thread(panicked.to_string().into())),
-    }
 }
 
 #[cfg(test)]

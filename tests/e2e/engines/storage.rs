@@ -110,6 +110,31 @@ fn an_image_of_podmans_storage_arrives_bit_by_bit_by_each_of_its_names() {
 }
 
 #[test]
+fn all_tags_of_a_name_in_podmans_storage_are_pushed() {
+    let (home, registry) = (Home::new(), Registry::open());
+    home.register("local", registry.host());
+    let storage = Storage::new(&home, "vfs");
+    let (one, two) = (Image::with_a_layer_twice(here!()), Image::with_a_layer_twice(here!()));
+    let images = [("localhost/train:v1", &one), ("localhost/train:v2", &two), ("quay.io/acme/web:v1", &two)];
+    for (name, image) in images {
+        if !storage.load(&home, name, image) {
+            return;
+        }
+    }
+    process::run(&mut storage.command("podman", &["tag", "localhost/train:v2", "localhost/train:latest"])).ok();
+    let pushed = home.ok(&["push", &storage.source("train"), "--all", "--to", "local"]);
+    assert_eq!(pushed.stdout.lines().count(), 2, "an image with two tags is one: {pushed}");
+    for (tag, image) in [("v1", &one), ("v2", &two), ("latest", &two)] {
+        skopeo::assert_same(registry.access(), &format!("{}/train:{tag}", registry.host()), image);
+    }
+    home.ok(&["push", &storage.source("web"), "--all-tags", "--to", "local", "--as", "b"]);
+    skopeo::assert_same(registry.access(), &format!("{}/b:v1", registry.host()), &two);
+    home.fails(3, &["push", &storage.source("trian"), "--all", "--to", "local"]).says("has no image");
+    home.fails(2, &["push", &storage.source("train:v1"), "--all", "--to", "local"]).says("names one image");
+    assert_eq!(registry.tags(), 4);
+}
+
+#[test]
 fn layers_of_every_kind_of_entry_are_put_together_again_and_a_changed_file_is_found_out() {
     let image = Image::of_layers(odd_layers::layers(here!()));
     let (home, registry) = (Home::new(), Registry::open());

@@ -1,6 +1,8 @@
 //! Pushes: the images that arrive, and the requests that they take.
 
 mod again;
+mod all;
+mod all_faults;
 mod any_image;
 mod content_store;
 mod files;

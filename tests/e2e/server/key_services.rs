@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::scene::{Scene, Serving, TOKEN};
+use crate::support::fakes::signer::{ISSUER, LIFETIME, Signer, now};
 use crate::support::programs::bao::Bao;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::moto::Moto;
@@ -113,6 +114,60 @@ fn a_role_logs_in_for_the_key_at_the_address_that_was_granted() {
     fs::write(&file, &by_role).unwrap();
     admin.set("SECRET_ID", "another");
     admin.fails(4, &["connector", "describe", "me"]).says("does not accept the login");
+}
+
+#[test]
+fn an_id_token_logs_in_for_the_key_as_openbao_itself_verifies_it() {
+    let Some(mut scene) = Scene::new() else { return };
+    let (bao, issuer) = (Bao::start(), Signer::new());
+    bao.token();
+    bao.run(&["auth", "enable", "-path=ci/jwt", "jwt"]);
+    let keys = format!("jwt_validation_pubkeys={}", issuer.certificate());
+    bao.run(&["write", "auth/ci/jwt/config", &keys, &format!("bound_issuer={ISSUER}")]);
+    let role =
+        ["role_type=jwt", "user_claim=sub", "bound_audiences=bao", "bound_subject=job-7", "token_policies=crhost"];
+    bao.run(&[&["write", "auth/ci/jwt/role/crhost"][..], &role].concat());
+    let token = |audience: &str, subject: &str, from: u64| {
+        let (starts, ends) = (from - 5, from + LIFETIME);
+        issuer.jwt(&json!({"iss": ISSUER, "sub": subject, "aud": audience, "iat": from, "nbf": starts, "exp": ends}))
+    };
+    let file = transit(&scene.admin, "bao", &bao.host(), &bao.url());
+    let text = fs::read_to_string(&file).unwrap();
+    let (before, _) = text.split_once("[connectors.bao]").unwrap();
+    let by_token = |fields: &str| {
+        let connector =
+            format!("[connectors.bao]\ntype = \"transit\"\nauth-method = \"jwt\"\nfields = {{ {fields} }}\n");
+        fs::write(&file, format!("{before}{connector}")).unwrap();
+    };
+    by_token("role = \"crhost\", auth-path = \"ci/jwt\", jwt = \"@env:ID_TOKEN\"");
+    scene.admin.set("ID_TOKEN", token("bao", "job-7", now()));
+    scene.admin.ok(&["key", "rewrap", &file]);
+    let mut admin = with_service(&scene, &file, "");
+    let describe = ["connector", "describe", "me"];
+    // Each start of crhost logs in anew, with the token that is there then.
+    admin.set("ID_TOKEN", token("bao", "job-7", now()));
+    admin.ok(&describe);
+    let other = Signer::new().jwt(&json!({"iss": ISSUER, "sub": "job-7", "aud": "bao", "exp": now() + LIFETIME}));
+    for (refused, says) in [
+        (token("other", "job-7", now()), "audience"),
+        (token("bao", "job-8", now()), "subject"),
+        (token("bao", "job-7", now() - 10 * LIFETIME), "expired"),
+        (other, "signature"),
+        ("no.token.at-all".to_owned(), "login"),
+    ] {
+        admin.set("ID_TOKEN", refused.as_str());
+        let failed = admin.fails(4, &describe).says("does not accept the login").says(says);
+        assert!(!failed.stderr.contains(&refused), "{}", failed.error());
+    }
+    admin.set("ID_TOKEN", token("bao", "job-7", now()));
+    by_token("role = \"nosuch\", auth-path = \"ci/jwt\", jwt = \"@env:ID_TOKEN\"");
+    admin.fails(4, &describe).says("nosuch");
+    // Nothing is mounted where the field does not say so.
+    by_token("role = \"crhost\", jwt = \"@env:ID_TOKEN\"");
+    assert!(!admin.run(&describe).stdout.contains("\"me\""));
+    by_token("role = \"crhost\", auth-path = \"ci/jwt\", jwt = \"@env:ID_TOKEN\"");
+    let server = scene.serve_as(&admin);
+    assert_eq!(status(&scene, &server), 200);
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod rotation;
 mod scene;
 mod throttled;
 mod traces;
+mod unit;
 mod versions;
 
 use std::fs;

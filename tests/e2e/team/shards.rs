@@ -122,3 +122,50 @@ fn a_part_of_a_job_needs_the_number_of_its_pod() {
     }
     home.fails(2, &["copy", "dev/train", "dev/x", "--all-tags", "--shard", "job/0"]).says("is no shard");
 }
+
+#[test]
+fn the_parts_of_a_push_of_several_images_leave_what_one_run_leaves() {
+    let (registry, mut home) = (Registry::open(), Home::new());
+    home.register("whole", &format!("{}/whole", registry.host()));
+    home.register("parts", &format!("{}/parts", registry.host()));
+    let images: Vec<Image> = (0..6).map(|number| Image::small(here!() + number, architecture())).collect();
+    let names: Vec<String> = (0..6).map(|number| format!("team/app-{}:v{number}", number % 4)).collect();
+    let named: Vec<(&str, &Image)> = names.iter().map(String::as_str).zip(&images).collect();
+    image_files::archive(&home.path("all.tar"), &named);
+    let push = |home: &Home, to: &str, more: &[&str]| {
+        let words = ["push", "docker-archive:all.tar", "--all", "--to", to, "-o", "json"];
+        home.ok(&[&words[..], more].concat()).json()
+    };
+    push(&home, "whole", &[]);
+    let mut repositories: Vec<BTreeSet<String>> = Vec::new();
+    let mut pushed = 0;
+    for index in 0..3 {
+        home.set("JOB_COMPLETION_INDEX", index.to_string());
+        let part = push(&home, "parts", &["--shard", "job/3"]);
+        let images = part["images"].as_array().unwrap();
+        assert_eq!(images.len() + usize::try_from(part["inOtherShards"].as_u64().unwrap()).unwrap(), names.len());
+        pushed += images.len();
+        let repository =
+            |image: &serde_json::Value| image["source"].as_str().unwrap().split(':').next().unwrap().to_owned();
+        repositories.push(images.iter().map(repository).collect());
+        // Again, as after a pod that was lost: nothing is left to do.
+        let again = push(&home, "parts", &["--shard", &format!("{}/3", index + 1)]);
+        let unchanged = |image: &serde_json::Value| image["registries"][0]["unchanged"] == true;
+        assert!(again["images"].as_array().unwrap().iter().all(unchanged), "{again}");
+    }
+    assert_eq!(pushed, names.len(), "each image is in one part");
+    assert_eq!(repositories.iter().map(BTreeSet::len).sum::<usize>(), 4, "each repository is in one part");
+    for number in 0..4 {
+        let of = |name: &str| state(&home, &format!("{name}/team/app-{number}"));
+        assert_eq!(of("parts"), of("whole"));
+    }
+    // Of one repository, each tag is in one part.
+    let tags: Vec<String> = (0..6).map(|number| format!("train:v{number}")).collect();
+    let named: Vec<(&str, &Image)> = tags.iter().map(String::as_str).zip(&images).collect();
+    image_files::archive(&home.path("all.tar"), &named);
+    for number in 1..=3 {
+        let part = push(&home, "parts", &["--shard", &format!("{number}/3")]);
+        assert!((1..5).contains(&part["images"].as_array().unwrap().len()), "{part}");
+    }
+    assert_eq!(state(&home, "parts/train").len(), 6);
+}

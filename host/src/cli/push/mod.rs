@@ -1,5 +1,6 @@
 //! `crhost push`.
 
+mod all;
 mod engine;
 mod evidence;
 mod layers;
@@ -23,7 +24,6 @@ use super::services::Parts;
 use super::{assignment, boolean, ci_results, duration, event_stream, in_use, jobs, progress, screen};
 use crate::docker::Chosen;
 use crate::environment::EnvVars;
-use crate::error::Kind;
 use crate::image::{Platform, Tag};
 use crate::push::{Compression, Pusher, Request};
 use crate::registry::GivenName;
@@ -31,6 +31,9 @@ use crate::source::{Location, Options};
 #[cfg(test)]
 pub(super) use result_files::Metadata;
 
+use all::AllArguments;
+#[cfg(test)]
+pub(super) use all::PushedImages;
 use engine::EngineArgument;
 use evidence::EvidenceArguments;
 use layers::LayerArguments;
@@ -56,7 +59,9 @@ Examples:
   An OCI layout directory:
     crhost push oci:./layout:v3 --to prod --as train
   A file of `docker save`, plain or compressed:
-    crhost push docker-archive:./train.tar --to prod --as train:v3";
+    crhost push docker-archive:./train.tar --to prod --as train:v3
+  All images that are in it, each by its own name and tag:
+    crhost push docker-archive:./release.tar.gz --to prod --all";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -116,10 +121,8 @@ pub(super) struct Arguments {
     #[arg(long, env = EnvVars::CRHOST_DAEMON_EXPORT, hide_env_values = true, value_parser = boolean::parse)]
     daemon_export: bool,
 
-    /// Push all tags that the name has in the Docker daemon or in the archive, as `docker push --all-tags` does; the
-    /// name is given without a tag
-    #[arg(short, long, conflicts_with_all = ["tags", "digest_file", "metadata_file", "dotenv_file"])]
-    all_tags: bool,
+    #[command(flatten)]
+    all: AllArguments,
 
     /// A further tag for the image in the same repository; may be given several times
     #[arg(long = "tag", value_name = "TAG")]
@@ -196,10 +199,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     }
     let (digest, metadata) = (arguments.digest_file.as_deref(), arguments.metadata_file.as_deref());
     let files = ResultFiles::prepare(digest, metadata, arguments.dotenv_file.as_deref())?;
-    if arguments.all_tags && arguments.all_or_none {
-        let message = "`--all-or-none` holds back the tags of one image, and `--all-tags` may push several images";
-        return Err(Failure::new(Kind::Usage, message, "name one image; `--tag` gives it further tags"));
-    }
+    let all = arguments.all.read(arguments.all_or_none, &context.environment)?;
     let registries = registries::choices(arguments.to, arguments.flavor, arguments.uri, arguments.options)?;
     let in_use = in_use::registry(&context.environment)?;
     let (evidence, scan) = arguments.evidence.read(context).await?;
@@ -236,18 +236,15 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         scan,
         cache_from: arguments.layers.cache_from(),
     };
-    let requests = if arguments.all_tags { pusher().with_all_tags(request).await? } else { vec![request] };
     let is_described = form != progress::ProgressFormat::None;
-    // There are no files where several images are pushed.
-    let (mut files, mut done) = (Some(files), Vec::new());
-    let all = async {
-        for request in requests {
+    let mut done = Vec::new();
+    let ended = match all {
+        Some(all) => all::push(context, &pusher, request, &all, is_described, &mut done).await,
+        None => {
             screen::open();
-            one(context, pusher(), request, is_described, &mut files, &mut done).await?;
+            one(context, pusher(), request, is_described, files, &mut done).await
         }
-        Ok::<(), Failure>(())
     };
-    let ended = all.await;
     ci_results::tell_pushes(environment, &done);
     ended
 }

@@ -10,8 +10,7 @@ use crate::cli::signals::shutdown_signal;
 use crate::cli::{event_stream, log_group, output, screen};
 use crate::push::{Ended, Pusher, Report, Request};
 
-/// Pushes one image and shows the result: what was pushed is added to what is `done`, and written to the files that are
-/// still there to be written.
+/// Pushes one image and shows the result: what was pushed is added to what is `done`, and written to the files.
 ///
 /// # Errors
 /// When one registry did not get the image. What others got is shown and done all the same.
@@ -20,7 +19,7 @@ pub(super) async fn one(
     pusher: Pusher<'_>,
     request: Request,
     is_described: bool,
-    files: &mut Option<ResultFiles>,
+    files: ResultFiles,
     done: &mut Vec<Report>,
 ) -> Result<(), Failure> {
     let mut signal = None;
@@ -39,7 +38,7 @@ pub(super) async fn one(
                 output::print_json(&pushed);
             }
             done.push(pushed.clone());
-            files.take().map_or(Ok(()), |files| files.write(std::slice::from_ref(&pushed)))?;
+            files.write(std::slice::from_ref(&pushed))?;
             output::say_event(ResultEvent::Result { result: &pushed });
             Ok(())
         }
@@ -51,19 +50,19 @@ pub(super) async fn one(
             if context.is_json() {
                 output::print_json(&told.document());
             }
-            told.say_failures();
+            told.say_failures(None);
             done.extend(pushed.iter().cloned());
             output::say_event(ResultsEvent::Results { results: told.document() });
             match told.failure() {
                 Some(failure) => Err(Failure::of_work(failure, signal)),
-                None => files.take().map_or(Ok(()), |files| files.write(&pushed)),
+                None => files.write(&pushed),
             }
         }
     }
 }
 
 /// Shows what was pushed, as lines.
-fn show_each(context: &Context, pushed: &[Report], is_described: bool) {
+pub(super) fn show_each(context: &Context, pushed: &[Report], is_described: bool) {
     for pushed in pushed {
         if is_described {
             describe(pushed);

@@ -22,7 +22,7 @@ pub(in crate::cli) struct Pushes<'a> {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct PushedTo<'a> {
+pub(in crate::cli) struct PushedTo<'a> {
     /// The registry's name; its URI if it is not registered.
     to: &'a Escaped,
     /// The image's whole name there.
@@ -58,6 +58,11 @@ impl Told {
 
     /// The document of `--output json`.
     pub(super) fn document(&self) -> Pushes<'_> {
+        Pushes { registries: self.registries() }
+    }
+
+    /// The registries, for JSON.
+    pub(super) fn registries(&self) -> Vec<PushedTo<'_>> {
         let registries = self.all.iter().map(|(ended, failure)| PushedTo {
             to: &ended.registry,
             image: &ended.image,
@@ -65,17 +70,24 @@ impl Told {
             error: failure.as_ref().map(Failure::body),
             result: ended.result.as_ref().ok(),
         });
-        Pushes { registries: registries.collect() }
+        registries.collect()
     }
 
-    /// Tells of each registry that failed, and which tags have moved where one failed while tags moved.
-    pub(super) fn say_failures(&self) {
+    /// Tells of each registry that failed, and which tags have moved where one failed while tags moved. `image` is the
+    /// image where several are pushed.
+    pub(super) fn say_failures(&self, image: Option<&Escaped>) {
         for (ended, failure) in &self.all {
             let Some(failure) = failure else { continue };
             let (message, hint) = failure.words();
+            let registry = format!("registry `{}`", ended.registry);
+            let subject = match image {
+                Some(image) if self.all.len() == 1 => format!("`{image}`"),
+                Some(image) => format!("`{image}` to {registry}"),
+                None => registry,
+            };
             // In JSON, `error` is the end of the command alone.
             let word = if output::is_json() { "warning" } else { "error" };
-            output::say(word, &format!("registry `{}`: {message}", ended.registry));
+            output::say(word, &format!("{subject}: {message}"));
             if let Some(hint) = hint {
                 output::say("hint", hint);
             }
@@ -92,21 +104,41 @@ impl Told {
         }
     }
 
-    /// The failure of the whole push, if one registry failed. Those that were held back by another are no reason.
-    pub(super) fn failure(&self) -> Option<Failure> {
-        let failed: Vec<&(Ended, Option<Failure>)> = self.all.iter().filter(|(_, failure)| failure.is_some()).collect();
-        let causes = failed.iter().filter(|(ended, _)| !matches!(ended.result, Err(PushError::HeldBack)));
-        let mut kinds: Vec<Kind> = causes.filter_map(|(_, failure)| failure.as_ref().map(Failure::kind)).collect();
-        kinds.dedup();
-        let kind = match kinds.as_slice() {
-            [] if failed.is_empty() => return None,
-            [one] => *one,
-            several if several.contains(&Kind::Interrupted) => Kind::Interrupted,
-            _ => Kind::General,
+    /// Whether no registry could be reached, so that none can be for another image.
+    pub(super) fn is_unreachable(&self) -> bool {
+        let is = |(ended, failure): &(Ended, Option<Failure>)| {
+            !ended.opened && failure.as_ref().is_some_and(|failure| failure.kind() == Kind::Network)
         };
-        let names: Vec<String> = failed.iter().map(|(ended, _)| format!("`{}`", ended.registry)).collect();
+        !self.all.is_empty() && self.all.iter().all(is)
+    }
+
+    /// The kind of the failure of the whole push, if one registry failed. Those that were held back by another are no
+    /// reason.
+    pub(super) fn kind(&self) -> Option<Kind> {
+        let failed = self.all.iter().filter_map(|(ended, failure)| Some((ended, failure.as_ref()?.kind())));
+        let failed: Vec<(&Ended, Kind)> = failed.collect();
+        let causes = failed.iter().filter(|(ended, _)| !matches!(ended.result, Err(PushError::HeldBack)));
+        (!failed.is_empty()).then(|| common_kind(causes.map(|(_, kind)| *kind)))
+    }
+
+    /// The failure of the whole push, if one registry failed.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        let kind = self.kind()?;
+        let failed = self.all.iter().filter(|(_, failure)| failure.is_some());
+        let names: Vec<String> = failed.map(|(ended, _)| format!("`{}`", ended.registry)).collect();
         let message =
-            format!("{} of {} registries did not get the image: {}", failed.len(), self.all.len(), names.join(", "));
+            format!("{} of {} registries did not get the image: {}", names.len(), self.all.len(), names.join(", "));
         Some(Failure::new(kind, message, "the same command goes on with what each registry has by now"))
+    }
+}
+
+/// The kind that several failures have together.
+pub(super) fn common_kind(kinds: impl Iterator<Item = Kind>) -> Kind {
+    let mut kinds: Vec<Kind> = kinds.collect();
+    kinds.dedup();
+    match kinds.as_slice() {
+        [one] => *one,
+        several if several.contains(&Kind::Interrupted) => Kind::Interrupted,
+        _ => Kind::General,
     }
 }

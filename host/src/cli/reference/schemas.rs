@@ -12,7 +12,7 @@ use crate::cli::log_lines::LogLine;
 use crate::cli::message::Message;
 use crate::cli::output::Versioned;
 use crate::cli::progress::{OfRegistry, TickEvent};
-use crate::cli::push::{Metadata, Pushes, ResultsEvent};
+use crate::cli::push::{Metadata, PushedImages, Pushes, ResultsEvent};
 use crate::cli::removed::Removed;
 use crate::cli::result_event::ResultEvent;
 use crate::cli::serve::Serving;
@@ -41,6 +41,8 @@ enum EventLine {
     Result(Timed<ResultEvent<'static, Report>>),
     /// The last event of a push to several registries.
     Results(Timed<ResultsEvent<'static>>),
+    /// The last event of a push of several images that came to its end.
+    Images(Timed<ResultEvent<'static, PushedImages<'static>>>),
     /// The last event of a pull that succeeded.
     Pulled(Timed<ResultEvent<'static, crate::pull::Report>>),
     /// The last event of a copy that came to its end.
@@ -71,6 +73,11 @@ pub(super) const DOCUMENTS: &[Document] = &[
         "pushes",
         "`crhost push -o json --to A --to B`, to several registries",
         schema::<Versioned<'static, Pushes<'static>>>,
+    ),
+    (
+        "pushed-images",
+        "`crhost push -o json --all` and `--all-tags`",
+        schema::<Versioned<'static, PushedImages<'static>>>,
     ),
     ("pull", "`crhost pull -o json`", schema::<Versioned<'static, crate::pull::Report>>),
     ("copy", "`crhost copy -o json`", schema::<Versioned<'static, crate::copy::Report>>),

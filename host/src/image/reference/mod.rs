@@ -211,6 +211,23 @@ impl Reference {
         format!("{}/{}", self.host, self.repository)
     }
 
+    /// The repository as users call it: without the namespace that the default registry implies.
+    #[must_use]
+    pub(crate) fn familiar_repository(&self) -> Repository {
+        let short = self.repository.as_str().strip_prefix(DEFAULT_NAMESPACE).and_then(|rest| rest.strip_prefix('/'));
+        let short = short.filter(|rest| self.host.is_default_registry() && !rest.contains('/'));
+        short.and_then(|short| short.parse().ok()).unwrap_or_else(|| self.repository.clone())
+    }
+
+    /// The name as users call it, without tag and digest: without the host of the default registry.
+    #[must_use]
+    pub(crate) fn familiar(&self) -> String {
+        match self.host.is_default_registry() {
+            true => self.familiar_repository().to_string(),
+            false => self.name(),
+        }
+    }
+
     /// Whether `text` has a host, so that the default registry is not implied.
     #[must_use]
     pub(crate) fn names_host(text: &str) -> bool {

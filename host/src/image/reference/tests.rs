@@ -77,3 +77,17 @@ fn a_text_that_is_not_a_reference_is_refused() {
         assert!(bad.parse::<Reference>().is_err(), "{bad}");
     }
 }
+
+#[test]
+fn a_familiar_name_has_nothing_that_the_default_registry_implies() {
+    for (text, familiar, repository) in [
+        ("docker.io/library/train:v3", "train", "train"),
+        ("train", "train", "train"),
+        ("acme/train", "acme/train", "acme/train"),
+        ("docker.io/library/a/b", "library/a/b", "library/a/b"),
+        ("ghcr.io/library/train:v3", "ghcr.io/library/train", "library/train"),
+    ] {
+        let reference: Reference = text.parse().unwrap();
+        assert_eq!((reference.familiar().as_str(), reference.familiar_repository().as_str()), (familiar, repository));
+    }
+}

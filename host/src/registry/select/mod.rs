@@ -51,7 +51,7 @@ impl Selector<'_> {
     pub(crate) fn means_current(&self) -> bool {
         let is_whole = match (self.named, self.source) {
             (Some(GivenName::Whole(_)), _) => true,
-            (Some(GivenName::Below(..)), _) => false,
+            (Some(GivenName::Below(..) | GivenName::Own(_)), _) => false,
             (None, source) => source.is_some_and(Reference::names_host),
         };
         self.to.is_none() && !is_whole
@@ -118,7 +118,7 @@ fn unnamed(registries: &[RegistryRecord], selector: &Selector<'_>) -> Result<Tar
 pub(crate) fn unowned(registries: &[RegistryRecord], selector: &Selector<'_>) -> Option<Reference> {
     let image: Reference = match selector.named {
         Some(GivenName::Whole(image)) => image.clone(),
-        Some(GivenName::Below(..)) => return None,
+        Some(GivenName::Below(..) | GivenName::Own(_)) => return None,
         None => selector.source.filter(|text| Reference::names_host(text))?.parse().ok()?,
     };
     (selector.to.is_none() && registries.iter().all(|registry| registry.uri.host() != image.host())).then_some(image)
@@ -156,6 +156,14 @@ fn suggestion(registries: &[RegistryRecord], selector: &Selector<'_>) -> Option<
     Suggestion::new(unnamed, registry)
 }
 
+/// The name of an image in a registry that is known already.
+///
+/// # Errors
+/// When it is too long, or that of another registry.
+pub(crate) fn named_in(registry: &RegistryRecord, named: &GivenName) -> Result<Reference, RegistryError> {
+    Ok(place(registry, Some(named), Ok(None))?.image)
+}
+
 type Source<'a> = Result<Option<(&'a str, Reference)>, crate::image::ReferenceError>;
 
 /// Names an image below a registry's URI.
@@ -167,11 +175,14 @@ fn place(registry: &RegistryRecord, named: Option<&GivenName>, source: Source<'_
         let digest = image.as_ref().and_then(|image| image.digest().cloned());
         return match named {
             GivenName::Below(repository, _) => tagged_below(registry, repository, tag, digest),
-            GivenName::Whole(whole) if registry.uri.owns(whole) => {
+            GivenName::Own(own) if !registry.uri.owns(own) => {
+                tagged_below(registry, &own.familiar_repository(), tag, digest)
+            }
+            GivenName::Whole(whole) | GivenName::Own(whole) if registry.uri.owns(whole) => {
                 let image = Reference::new(whole.host().clone(), whole.repository().clone(), tag, digest);
                 Ok(Target { registry: registry.clone(), registered: true, image: tagged(&image) })
             }
-            GivenName::Whole(whole) => Err(RegistryError::elsewhere(whole, registry)),
+            GivenName::Whole(whole) | GivenName::Own(whole) => Err(RegistryError::elsewhere(whole, registry)),
         };
     }
     let Some((text, image)) = source? else { return Err(RegistryError::NoName { suggestion: None }) };

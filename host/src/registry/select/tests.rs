@@ -131,3 +131,20 @@ fn a_name_inside_a_file_decides_nothing() {
         assert_eq!(run(&case).unwrap(), target);
     }
 }
+
+#[test]
+fn an_image_that_keeps_its_name_goes_where_that_belongs_or_below_another_registry() {
+    for (uri, own, target) in [
+        ("ghcr.io/acme", "ghcr.io/acme/train:v3", "ghcr.io/acme/train:v3"),
+        ("ghcr.io/mirror", "ghcr.io/acme/train:v3", "ghcr.io/mirror/acme/train:v3"),
+        ("ml.example", "ghcr.io/acme/train:v3", "ml.example/acme/train:v3"),
+        ("ml.example/acme", "docker.io/library/redis:7", "ml.example/acme/redis:7"),
+        ("ml.example/acme", "redis", "ml.example/acme/redis:latest"),
+        ("ml.example/acme", "docker.io/bitnami/redis:7", "ml.example/acme/bitnami/redis:7"),
+        ("ml.example/acme", "localhost/train:v3", "ml.example/acme/train:v3"),
+    ] {
+        let registry = RegistryRecord::example("it", uri);
+        let named = GivenName::Own(own.parse().unwrap());
+        assert_eq!(named_in(&registry, &named).unwrap().to_string(), target, "{own} in {uri}");
+    }
+}

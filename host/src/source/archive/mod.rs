@@ -7,6 +7,7 @@
 
 mod choose;
 mod files;
+mod names;
 mod stored;
 
 use std::collections::{HashMap, HashSet};
@@ -15,6 +16,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub(super) use files::Files;
+use names::entries;
+pub(super) use names::names;
 
 use super::content::Origin;
 use super::docker_tar::{self, Entry, MANIFEST};
@@ -110,13 +113,6 @@ pub(super) fn open(
 /// The image of `manifest.json` that is meant.
 pub(super) fn chosen(files: &Files, selection: &Selection<'_>) -> Result<Entry, SourceError> {
     choose::choose(files, entries(files)?, selection)
-}
-
-/// The images of `manifest.json`.
-pub(super) fn entries(files: &Files) -> Result<Vec<Entry>, SourceError> {
-    let no_archive = |reason: String| SourceError::NoArchive { path: files.path().into(), reason: reason.into() };
-    let manifest = files.document(MANIFEST)?.ok_or_else(|| no_archive("it has no `manifest.json`".to_owned()))?;
-    docker_tar::entries(&manifest).map_err(no_archive)
 }
 
 impl Stored {

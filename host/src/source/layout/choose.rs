@@ -95,7 +95,7 @@ fn reduce(layout: &Layout, found: Vec<&Descriptor>) -> Result<Chosen, SourceErro
 }
 
 /// One image for several platforms: each has one of its own, and no two have different names.
-fn side_by_side(entries: Vec<Descriptor>) -> Option<Chosen> {
+pub(super) fn side_by_side(entries: Vec<Descriptor>) -> Option<Chosen> {
     let platforms: BTreeSet<String> = entries
         .iter()
         .filter_map(|entry| entry.platform.as_ref().filter(|platform| platform.is_known()))

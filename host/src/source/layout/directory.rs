@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::image::{Descriptor, Digest, Index};
+use crate::image::{Descriptor, Digest, Index, Repository};
 use crate::source::archive;
 use crate::source::confined::{self, ConfinedDir};
 use crate::source::content::Origin;
@@ -79,13 +79,19 @@ impl Layout {
     }
 
     /// The documents of a layout in a tar archive, which may be compressed: layers can't be read.
-    pub(super) fn documents_of(files: archive::Files) -> Self {
+    pub(in crate::source) fn documents_of(files: archive::Files) -> Self {
         Self { path: files.path().to_owned(), files: Arc::new(Files::Documents(files)) }
     }
 
     /// The directory or file, as it is shown.
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The name of the directory, as a repository; `None` for an archive, and where it is no name of one.
+    pub(super) fn directory_name(&self) -> Option<Repository> {
+        let is_directory = matches!(*self.files, Files::Directory(_));
+        is_directory.then(|| self.path.file_name()?.to_str()?.parse().ok()).flatten()
     }
 
     /// Gives the wanted layers, the largest first.

@@ -76,7 +76,7 @@ pub(super) fn suggestion(path: &Path, entry: &Descriptor) -> Option<String> {
 }
 
 /// Whether a name is more than a tag.
-fn is_whole(name: &str) -> bool {
+pub(super) fn is_whole(name: &str) -> bool {
     name.contains(['/', ':'])
 }
 

@@ -10,6 +10,7 @@ use crate::image::Platform;
 use crate::source::error::SourceError;
 use crate::source::feed::FeedSender;
 use crate::source::image::LayerKey;
+use crate::source::named::ImageName;
 use crate::source::opened::Opened;
 
 /// An image that there is none of.
@@ -28,6 +29,11 @@ pub(in crate::source) fn open(
     _: Vec<Store>,
     _: Option<&Platform>,
 ) -> Result<Opened<StoredImage>, SourceError> {
+    Err(StorageError::Elsewhere.into())
+}
+
+/// Refuses the repository.
+pub(in crate::source) fn names(_: &str, _: &[Store]) -> Result<Vec<ImageName>, SourceError> {
     Err(StorageError::Elsewhere.into())
 }
 

@@ -71,7 +71,7 @@ fn with_tag(name: &str) -> String {
 }
 
 /// The full names that a name may stand for, the likeliest first.
-fn full_names(name: &str) -> Vec<String> {
+pub(super) fn full_names(name: &str) -> Vec<String> {
     let mut names = vec![name.to_owned()];
     if !Reference::names_host(name) {
         names.push(format!("localhost/{name}"));
@@ -92,7 +92,7 @@ fn is_repository(image: &ImageRecord, name: &str) -> bool {
         .any(|name| wanted.iter().any(|wanted| without_tag(name.split('@').next().unwrap_or_default()) == wanted))
 }
 
-fn without_tag(name: &str) -> &str {
+pub(super) fn without_tag(name: &str) -> &str {
     split_tag(name).map_or(name, |(name, _)| name)
 }
 

@@ -79,7 +79,7 @@ pub(in crate::source) fn has(stores: &[Store], name: &str) -> bool {
 }
 
 /// The stores; of those besides the main one, the ones that are there.
-fn opened(stores: &[Store]) -> Result<Vec<Arc<OpenStore>>, StorageError> {
+pub(super) fn opened(stores: &[Store]) -> Result<Vec<Arc<OpenStore>>, StorageError> {
     let mut open = Vec::new();
     for store in stores {
         match OpenStore::open(store) {
@@ -103,11 +103,16 @@ fn locate<'a>(stores: &'a [Arc<OpenStore>], name: &'a str) -> Result<Place<'a>, 
             Found::None => {}
         }
     }
+    Err(unknown(stores, name))
+}
+
+/// The error for an image that no store has.
+pub(super) fn unknown(stores: &[Arc<OpenStore>], name: &str) -> StorageError {
     // Podman's prefix for names of this machine would make every short name unlike them.
     let names = stores.iter().flat_map(|store| &store.images).flat_map(|image| &image.names);
     let names: Vec<String> = names.map(|name| name.strip_prefix(LOCAL).unwrap_or(name).to_owned()).collect();
     let root = stores.first().map(|store| store.root.as_path().into()).unwrap_or_default();
-    Err(StorageError::Unknown { root, name: name.into(), near: near(name, &names) })
+    StorageError::Unknown { root, name: name.into(), near: near(name, &names) }
 }
 
 /// The name as the user typed it, if it is one that the image could have elsewhere. What stands behind an `@` chose the

@@ -20,6 +20,11 @@ impl StorageLocation {
         Self { name: name.to_owned(), ..Self::default() }
     }
 
+    /// Another image of the same storage.
+    pub(in crate::source) fn with_name(&self, name: &str) -> Self {
+        Self { name: name.to_owned(), ..self.clone() }
+    }
+
     /// Reads what stands behind `containers-storage:`. The directory of temporary files and the driver's options are
     /// taken and mean nothing: nothing is mounted or written.
     pub(in crate::source) fn parse(text: &str) -> Option<Self> {

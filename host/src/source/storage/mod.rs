@@ -16,16 +16,20 @@ pub(super) mod location;
 #[cfg(target_os = "linux")]
 mod lock;
 #[cfg(target_os = "linux")]
+mod names;
+#[cfg(target_os = "linux")]
 mod records;
 #[cfg(target_os = "linux")]
 mod store;
 
 pub(super) use configuration::stores;
 #[cfg(not(target_os = "linux"))]
-pub(super) use elsewhere::{StoredImage, has, open};
+pub(super) use elsewhere::{StoredImage, has, names, open};
 #[cfg(target_os = "linux")]
 pub(super) use image::{StoredImage, has, open};
 use location::StorageLocation;
+#[cfg(target_os = "linux")]
+pub(super) use names::names;
 
 use super::error::SourceError;
 use crate::docker::EngineError;

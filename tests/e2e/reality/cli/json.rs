@@ -100,6 +100,7 @@ fn every_command_prints_its_success_as_json() {
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train"],
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train", "--quiet"],
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train", "--dry-run"],
+        &["push", "oci:layout", "--to", "dev", "--as", "train", "--all"],
         &["prune", "dev/train", "--keep", "1", "--plan", "plan.json"],
         &["prune", "--apply", "plan.json", "--yes"],
         &["pull", "dev/train:v1", "oci:pulled"],

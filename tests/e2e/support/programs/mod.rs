@@ -22,6 +22,7 @@ pub(crate) mod registry;
 mod registry_config;
 pub(crate) mod serve;
 pub(crate) mod shell;
+pub(crate) mod systemd;
 pub(crate) mod terminal;
 pub(crate) mod toolchains;
 pub(crate) mod tree;

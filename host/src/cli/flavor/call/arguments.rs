@@ -32,7 +32,7 @@ alone, and runs under the limits of every other call; a failure with a time to w
 
 Values of --field: @env:VARIABLE, @file:PATH, @- for standard input, @oidc[:AUDIENCE] for an id token, \
 @command:'PROGRAM ARGUMENTS' for its output, @read:PATH for a file that is read when it is called; a text field may be written out. --input has the options as members of one JSON object, in camel case: registry, options, \
-authMethod, fields, image, purpose, repository, digest, tag, page, action, subject, evidence.";
+authMethod, fields, image, purpose, repository, digest, tag, page, wrapped, action, subject, evidence.";
 
 /// The arguments. Without `Debug`: a field may be a secret.
 #[derive(Args)]
@@ -40,7 +40,8 @@ pub(in crate::cli) struct Arguments {
     /// The component, a `.wasm` file, or the name of a flavor that there is
     pub(super) file: PathBuf,
     /// The export, as the contract names it: describe, validate-uri, prepare-image-push, credentials, identify,
-    /// list-resources, list-repositories, list-tags, delete-manifest, delete-tag; of a policy describe and admit
+    /// list-resources, list-repositories, list-tags, delete-manifest, delete-tag, make-key, unwrap-key; of a policy
+    /// describe and admit
     #[arg(required_unless_present = "replay")]
     pub(super) export: Option<Export>,
     /// The text that `validate-uri` is asked about
@@ -94,6 +95,9 @@ pub(super) struct InputArguments {
     /// What an earlier page gave as `next`
     #[arg(long)]
     page: Option<String>,
+    /// What `make-key` gave as `wrapped`, for `unwrap-key`
+    #[arg(long, value_name = "TEXT")]
+    wrapped: Option<String>,
     /// What a policy is asked about: push, copy or delete
     #[arg(long)]
     action: Option<Action>,
@@ -122,7 +126,8 @@ pub(super) struct GrantArguments {
 impl InputArguments {
     /// The input that they say.
     pub(super) fn read(self, uri: Option<String>) -> Input {
-        let Self { registry, image, options, auth_method, purpose, repository, digest, tag, page, action } = self;
+        let Self { registry, image, options, auth_method, purpose, repository, digest, tag, page, wrapped, action } =
+            self;
         let (options, fields) = (options.into_iter().collect(), std::collections::BTreeMap::new());
         let (subject, evidence) = (None, None);
         Input {
@@ -137,6 +142,7 @@ impl InputArguments {
             digest,
             tag,
             page,
+            wrapped,
             action,
             subject,
             evidence,

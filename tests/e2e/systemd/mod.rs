@@ -1,5 +1,7 @@
 //! The units of `deploy/systemd`, judged by systemd itself.
 
+mod running;
+
 use std::fs;
 use std::path::PathBuf;
 
