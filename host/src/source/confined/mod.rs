@@ -5,6 +5,8 @@
 //! device, for which opening alone can be an act. So a path is resolved inside the directory, no symbolic link in it is
 //! followed, and what is found is examined before it is opened for reading.
 
+#[cfg(target_os = "linux")]
+mod in_turn;
 #[cfg(not(unix))]
 mod portable;
 mod refused;
@@ -12,6 +14,8 @@ mod refused;
 mod unix;
 
 use super::document::read_bounded;
+#[cfg(target_os = "linux")]
+pub(super) use in_turn::FilesInTurn;
 #[cfg(not(unix))]
 pub(super) use portable::{ConfinedDir, open_regular};
 pub(super) use refused::is_link;

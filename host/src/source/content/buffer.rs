@@ -21,10 +21,20 @@ struct Buffer(Vec<u8>);
 /// The reader's.
 pub(super) fn read_block(reader: &mut dyn Read, size: usize) -> io::Result<Bytes> {
     let mut buffer = Buffer(FREE.lock().pop().unwrap_or_default());
-    buffer.0.clear();
-    buffer.0.reserve_exact(size);
-    reader.take(size as u64).read_to_end(&mut buffer.0)?;
-    Ok(Bytes::from_owner(buffer))
+    if buffer.0.len() < size {
+        // Zeros of the system's own, that are no memory before a reader has bytes for it.
+        buffer.0 = vec![0; size];
+    }
+    let mut filled = 0;
+    while let Some(rest) = buffer.0.get_mut(filled..size).filter(|rest| !rest.is_empty()) {
+        match reader.read(rest) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(reason) if reason.kind() == io::ErrorKind::Interrupted => {}
+            Err(reason) => return Err(reason),
+        }
+    }
+    Ok(Bytes::from_owner(buffer).slice(..filled))
 }
 
 impl AsRef<[u8]> for Buffer {

@@ -1,6 +1,6 @@
 //! One store of the storage: its lists, the documents of its images, the files of its layers.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -12,8 +12,7 @@ use super::records::{ImageRecord, LayerRecord, file_of, is_id};
 use crate::json;
 use crate::source::confined::ConfinedDir;
 use crate::source::document::{MAX_DOCUMENT, read_bounded};
-use crate::source::inflate;
-use crate::source::tar_split::Archive;
+use crate::source::tar_split;
 use crate::text::{Escaped, Foreign};
 
 /// Longest list in bytes: an image or a layer has some KiB in it, and thousands of them are many.
@@ -71,7 +70,7 @@ impl OpenStore {
         let (driver, before, behind) = self.driver;
         let records = self.dir.file(format!("{driver}-layers/{layer}.tar-split.gz").as_bytes())?;
         let files = self.dir.dir(&format!("{before}/{layer}{behind}"))?;
-        Ok(Archive::new(BufReader::new(inflate::gzip(BufReader::new(records))), files))
+        Ok(tar_split::archive(records, files))
     }
 }
 

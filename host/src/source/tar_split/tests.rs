@@ -1,9 +1,11 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::records::MAX_RECORD;
 use super::*;
 
 fn bytes(text: &[u8]) -> Value {
@@ -44,6 +46,64 @@ fn bytes_and_files_are_joined_in_their_order() {
     assert_eq!(read(&place, records.as_bytes()).unwrap(), b"<\x0012345|abc12345");
     assert_eq!(read(&place, &lines(&[file("/five", 5)])).unwrap(), b"12345");
     assert_eq!(read(&place, b"").unwrap(), b"");
+}
+
+#[test]
+fn an_archive_is_the_same_whatever_a_reader_takes_or_has_ready_at_once() {
+    let place = place();
+    fs::write(place.path().join("large"), "0123456789".repeat(1000)).unwrap();
+    let headers: Vec<u8> = (0..=255).cycle().take(1500).collect();
+    let records = [bytes(&headers), file("five", 5), bytes(b"|"), file("large", 10_000), bytes(&headers)];
+    let (records, expected) =
+        (lines(&records), [&headers, &b"12345|"[..], &b"0123456789".repeat(1000), &headers].concat());
+    for (ready, taken) in [(1, 1), (7, 3), (100, 1499), (5000, 1500), (1 << 16, 1 << 20)] {
+        let records = io::BufReader::with_capacity(ready, records.as_slice());
+        let mut archive = Archive::new(records, ConfinedDir::open(place.path()).unwrap());
+        let (mut read, mut buffer) = (Vec::new(), vec![0; taken]);
+        while let count @ 1.. = archive.read(&mut buffer).unwrap() {
+            read.extend_from_slice(&buffer[..count]);
+        }
+        assert!(read == expected, "{ready} {taken}");
+        assert_eq!(archive.read(&mut buffer).unwrap(), 0);
+    }
+}
+
+#[test]
+fn files_on_the_disk_are_asked_for_ahead_and_few_are_open_at_once() {
+    let place = place();
+    let names: Vec<String> = (0..100).map(|number| format!("{}/{number}", number / 30)).collect();
+    for name in &names {
+        let path = place.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, name).unwrap();
+        // Out of memory, where the file system has a disk.
+        let file = File::open(&path).unwrap();
+        file.sync_all().unwrap();
+        rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
+    }
+    let records = lines(&names.iter().map(|name| file(name, name.len() as u64)).collect::<Vec<_>>());
+    let mut archive = Archive::new(records.as_slice(), ConfinedDir::open(place.path()).unwrap());
+    let (mut read, mut buffer) = (Vec::new(), [0; 2]);
+    while let count @ 1.. = archive.read(&mut buffer).unwrap() {
+        read.extend_from_slice(&buffer[..count]);
+        assert!(archive.pieces.ahead.len() < pieces::MAX_FILES);
+    }
+    assert_eq!(read, names.concat().into_bytes());
+}
+
+#[test]
+fn bytes_are_the_same_in_any_form_of_their_record() {
+    let encoded = STANDARD.encode([0xff; 300]);
+    assert!(encoded.contains('/'));
+    for record in [
+        format!("{{\"type\":2,\"payload\":\"{encoded}\",\"position\":12}}\n"),
+        format!("{{\"type\":2,\"payload\":\"{}\",\"position\":12}}\n", encoded.replace('/', "\\/")),
+        format!("{{\"type\":2,\"payload\":\"{encoded}\",\"position\":-1}}\n"),
+        format!("{{\"type\":2,\"payload\":\"{encoded}\"}}\r\n"),
+        format!(" {{ \"position\": 12, \"payload\": \"{encoded}\", \"type\": 2 }}\n"),
+    ] {
+        assert_eq!(read(&place(), record.as_bytes()).unwrap(), [0xff; 300], "{record}");
+    }
 }
 
 #[test]
@@ -97,6 +157,9 @@ fn what_is_no_record_is_refused() {
         "null\n",
         "{\"type\":2,\"payload\":\"====\"}\n",
         "{\"type\":2,\"payload\":7}\n",
+        "{\"type\":2,\"payload\":\"no base64\",\"position\":0}\n",
+        "{\"type\":2,\"payload\":\"AA==\",\"position\":x}\n",
+        "{\"type\":2,\"payload\":\"AA==\",\"position\":0}}\n",
         "{\"type\":3,\"payload\":\"\"}\n",
         "{\"type\":0}\n",
         "{\"type\":1,\"name\":\"five\",\"size\":-5}\n",
@@ -117,7 +180,7 @@ fn a_record_without_end_is_not_held() {
     let endless = io::BufReader::new(io::Cursor::new(b"{\"type\":2,\"payload\":\"").chain(io::repeat(b'A')));
     let mut archive = Archive::new(endless, ConfinedDir::open(place().path()).unwrap());
     assert!(archive.read_to_end(&mut Vec::new()).is_err());
-    assert!(archive.line.len() as u64 <= MAX_RECORD);
+    assert!(archive.pieces.records.line.len() <= MAX_RECORD);
 }
 
 #[test]

@@ -8,7 +8,7 @@
 //! <https://github.com/moby/moby>.
 
 use std::collections::HashSet;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -20,8 +20,7 @@ use crate::source::content::{Interrupted, Origin};
 use crate::source::document::MAX_DOCUMENT;
 use crate::source::feed::{self, FeedSender, Item};
 use crate::source::image::LayerKey;
-use crate::source::inflate;
-use crate::source::tar_split::Archive;
+use crate::source::tar_split;
 
 /// The storage driver, as the daemon and the directories call it.
 pub(in crate::source::daemon) const DRIVER: &str = "overlay2";
@@ -131,8 +130,7 @@ impl Stored {
     /// The layer's archive.
     fn open(&self, root: &ConfinedDir) -> io::Result<impl Read + use<>> {
         let records = root.file(format!("{}/tar-split.json.gz", self.metadata).as_bytes())?;
-        let records = BufReader::new(inflate::gzip(BufReader::new(records)));
-        Ok(Archive::new(records, root.dir(&self.files)?))
+        Ok(tar_split::archive(records, root.dir(&self.files)?))
     }
 }
 
