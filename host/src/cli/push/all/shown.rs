@@ -52,18 +52,27 @@ struct PushedImage<'a> {
 
 /// The end of one of several images.
 pub(super) struct Image {
+    /// Its name in the source, by the first of its tags.
     pub(super) image: Escaped,
+    /// Its tags that are pushed.
     pub(super) tags: Vec<Tag>,
+    /// The end at each registry, or why no registry was asked.
     pub(super) told: Result<Told, Failure>,
 }
 
 /// The end of all of them.
 pub(super) struct Shown {
+    /// Those that were tried.
     pub(super) images: Vec<Image>,
+    /// Those that were not.
     pub(super) not_tried: Vec<Escaped>,
+    /// Those that have no name with a tag.
     pub(super) untagged: Vec<Escaped>,
+    /// The number of those in other parts.
     pub(super) elsewhere: usize,
+    /// Whether nothing was uploaded because of `--dry-run`.
     pub(super) dry_run: bool,
+    /// How long it took, in seconds.
     pub(super) seconds: f64,
 }
 
