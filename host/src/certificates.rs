@@ -149,7 +149,6 @@ pub(crate) fn load_authorities(
 ///
 /// # Errors
 /// When it can't be read, or holds no certificate.
-#[cfg(feature = "otel")]
 pub(crate) fn in_file(path: &Path) -> io::Result<Vec<CertificateDer<'static>>> {
     let content = regular::read(path, MAX_FILE)?;
     match certificates(&content) {

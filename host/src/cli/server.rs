@@ -15,6 +15,7 @@ use crate::environment::EnvVars;
 use crate::error::Kind;
 use crate::files::{private, regular};
 use crate::image::Repository;
+use crate::server::certificate;
 use crate::server::rules::{Decision, Mismatch, Operation, Rule, Rules, Wanted};
 use crate::server::token::Caller;
 use crate::server::{Settings, bind};
@@ -83,8 +84,12 @@ struct Explained {
     issuer: Name,
 
     /// File with the claims of the caller's token, as JSON
-    #[arg(long, value_name = "FILE")]
-    claims: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "certificate")]
+    claims: Option<PathBuf>,
+
+    /// The caller's certificate in PEM, which is read and not verified
+    #[arg(long, value_name = "FILE", conflicts_with = "claims")]
+    certificate: Option<PathBuf>,
 
     /// What it wants to do: `pull`, `push` or `delete`
     #[arg(long, value_name = "OPERATION")]
@@ -198,14 +203,19 @@ fn no_rules() -> Failure {
 }
 
 fn explain(context: &Context, explained: &Explained) -> Result<(), Failure> {
-    let Explained { rules, issuer, claims, operation, registry, repository } = explained;
+    let Explained { rules, issuer, claims, certificate, operation, registry, repository } = explained;
     let rules = Rules::read(rules.as_deref().ok_or_else(no_rules)?)?;
-    if !rules.issuers.iter().any(|known| known.name == *issuer) {
-        let known = quoted_few(&rules.issuers.iter().map(|known| &known.name).collect::<Vec<_>>());
+    if !rules.issuer_names().any(|known| known == issuer) {
+        let known = quoted_few(&rules.issuer_names().collect::<Vec<_>>());
         let hint = format!("the issuers of the rules: {known}");
         return Err(Failure::new(Kind::Usage, format!("the rules have no issuer named `{issuer}`"), hint));
     }
-    let caller = Caller { issuer: issuer.clone(), subject: "".into(), claims: read_claims(claims)? };
+    let claims = match (claims, certificate) {
+        (Some(claims), _) => read_claims(claims)?,
+        (None, Some(certificate)) => read_certificate(certificate)?,
+        (None, None) => Value::Null,
+    };
+    let caller = Caller { issuer: issuer.clone(), subject: "".into(), claims };
     let wanted = Wanted { operation: *operation, registry, repository: repository.as_ref() };
     let word = |rule: &Rule, against: Option<&Mismatch>| RuleWord {
         rule: rule.name.to_string(),
@@ -238,6 +248,15 @@ fn explain(context: &Context, explained: &Explained) -> Result<(), Failure> {
     }
     // As the caller's own command would end.
     if allowed { Ok(()) } else { Err(Failure::found("no rule allows it").with_kind(Kind::Auth)) }
+}
+
+fn read_certificate(path: &Path) -> Result<Value, Failure> {
+    let wrong = |reason: String| {
+        let message = format!("the certificate in `{}` can't be read: {reason}", Escaped::from(path));
+        Failure::new(Kind::Usage, message, "expected PEM, the caller's own certificate first")
+    };
+    let bytes = regular::read(path, MAX_CLAIMS).map_err(|error| wrong(Foreign(error).to_string()))?;
+    certificate::of_pem(&bytes).map(|said| said.claims).map_err(|error| wrong(error.to_string()))
 }
 
 fn read_claims(path: &Path) -> Result<Value, Failure> {

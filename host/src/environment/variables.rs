@@ -40,12 +40,17 @@ variables! {
     CRHOST_KEY_FILE,
     /// Password for a shared database whose URL has none
     PGPASSWORD,
-    /// URL of a crhost server, which gives logins for an id token of this machine, in place of what is stored here
+    /// URL of a crhost server, which gives logins for an id token or a certificate of this machine, in place of what is
+    /// stored here
     CRHOST_SERVER,
     /// Audience of the id token for the server, in place of its URL
     CRHOST_SERVER_AUDIENCE,
     /// Where the id token for the server is from, such as `github` or `file:/var/run/secrets/tokens/crhost`
     CRHOST_SERVER_TOKEN,
+    /// Certificate in PEM that this machine shows the server, with those that sign it, in place of an id token
+    CRHOST_SERVER_CERT,
+    /// Key of that certificate in PEM, if it is not in the same file
+    CRHOST_SERVER_KEY,
     /// Default of `--rules` of `crhost server`
     CRHOST_RULES,
     /// What is logged to standard error, e.g. `debug` or `crhost=debug`

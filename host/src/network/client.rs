@@ -10,7 +10,7 @@ use url::Url;
 use super::names;
 use super::proxies::Proxies;
 use super::request_words::request_words;
-use super::tls::{self, HTTP_1, HTTP_2};
+use super::tls::{self, HTTP_1, HTTP_2, Identity};
 use crate::image::Host;
 use crate::text::{Escaped, Foreign};
 
@@ -25,7 +25,21 @@ pub(crate) fn client(
     timeout: Duration,
     is_direct: bool,
 ) -> Result<reqwest::Client, Escaped> {
-    let tls = tls::client_config(authorities, None, &[HTTP_2, HTTP_1]);
+    client_as(url, authorities, None, timeout, is_direct)
+}
+
+/// As above, for a client that shows a certificate where the server asks for one.
+///
+/// # Errors
+/// When TLS can't be set up, as where the certificate is not that of the key.
+pub(crate) fn client_as(
+    url: &Url,
+    authorities: Vec<CertificateDer<'static>>,
+    identity: Option<Identity>,
+    timeout: Duration,
+    is_direct: bool,
+) -> Result<reqwest::Client, Escaped> {
+    let tls = tls::client_config(authorities, identity, &[HTTP_2, HTTP_1]);
     let tls = tls.map_err(|error| Escaped::from(Foreign(error).to_string()))?;
     let builder = reqwest::Client::builder()
         .user_agent(concat!("crhost/", env!("CARGO_PKG_VERSION")))

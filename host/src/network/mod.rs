@@ -9,7 +9,7 @@ mod request_words;
 pub(crate) mod tls;
 mod words;
 
-pub(crate) use client::{client, is_this_machine};
+pub(crate) use client::{client, client_as, is_this_machine};
 pub(crate) use pod::{Pod, PodError};
-pub(crate) use request_words::{connection_words, request_words};
+pub(crate) use request_words::{connection_words, refuses_certificate, request_words};
 pub(crate) use words::io_words;

@@ -18,6 +18,22 @@ pub(crate) fn request_words(error: &reqwest::Error) -> String {
     }
 }
 
+/// Whether a server refused the client's certificate, or wants one. `is_shown` where the client has shown one.
+#[must_use]
+pub(crate) fn refuses_certificate(error: &reqwest::Error, is_shown: bool) -> bool {
+    let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(found) = cause {
+        if let Some(tls) = found.downcast_ref::<rustls::Error>() {
+            // Of an authority that has the name of the server's, and another key.
+            let is_of_other_key = *tls == rustls::Error::AlertReceived(rustls::AlertDescription::DecryptError);
+            return matches!(TlsFailure::of(tls), TlsFailure::ClientCertificate(_)) || is_shown && is_of_other_key;
+        }
+        let inner = found.downcast_ref::<Error>().and_then(|error| error.get_ref());
+        cause = inner.map(|inner| inner as &(dyn StdError + 'static)).or_else(|| found.source());
+    }
+    false
+}
+
 /// Why a connection failed, where that is TLS or the operating system, below whatever libraries say of it.
 ///
 /// # Errors

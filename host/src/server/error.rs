@@ -27,6 +27,17 @@ pub(crate) enum ServerFailure {
         /// The reason.
         reason: Escaped,
     },
+    /// The certificate of an authority can't be used.
+    #[error("the `ca-file` of the issuer `{issuer}`, `{path}`, can't be used: {reason}")]
+    #[explain(kind = Usage, hint = "expected the authority's own certificate in PEM, or several")]
+    CaFile {
+        /// The issuer's name.
+        issuer: Name,
+        /// The file.
+        path: Escaped,
+        /// The reason.
+        reason: Escaped,
+    },
     /// The store can't be used.
     #[error(transparent)]
     #[explain(transparent)]

@@ -1,7 +1,9 @@
-//! Files with keys of issuers: one that can't be used is found at the start, and not by the first caller.
+//! Files with keys or certificates of issuers: one that can't be used is found at the start, and not by the first
+//! caller.
 
 use std::path::Path;
 
+use super::certificate;
 use super::error::ServerFailure;
 use super::issuers::MAX_DOCUMENT;
 use super::rules::{IssuerSpec, Rules};
@@ -18,6 +20,12 @@ pub(super) fn check(rules: &Rules) -> Result<(), ServerFailure> {
     for (issuer, path) in rules.issuers.iter().filter_map(named) {
         if let Err(reason) = check_one(&path) {
             return Err(ServerFailure::KeysFile { issuer, path: path.as_path().into(), reason });
+        }
+    }
+    for authority in &rules.authorities {
+        if let Err(reason) = certificate::check(&authority.ca_file) {
+            let (issuer, path) = (authority.name.clone(), authority.ca_file.as_path().into());
+            return Err(ServerFailure::CaFile { issuer, path, reason });
         }
     }
     Ok(())

@@ -6,6 +6,7 @@
 
 mod api;
 mod audit;
+pub(crate) mod certificate;
 mod clock;
 mod connections;
 mod error;
@@ -16,7 +17,9 @@ mod listener;
 mod logins;
 mod metrics;
 pub(crate) mod rules;
+mod stamp;
 mod stores;
+mod tls;
 pub(crate) mod token;
 
 use std::net::SocketAddr;
@@ -32,15 +35,17 @@ use crate::flavor::Runtime;
 use crate::store::Home;
 use api::State;
 use audit::Audit;
+use certificate::Authorities;
 use clock::Clock;
 use connections::Connections;
 use issuers::Issuers;
 use limits::Limits;
-use listener::Tls;
+use listener::Way;
 use logins::{KeptBy, Logins};
 use metrics::Metrics;
 use rules::RulesFile;
 use stores::Stores;
+use tls::Tls;
 
 /// What a server is started with.
 pub(crate) struct Settings {
@@ -80,7 +85,11 @@ pub(crate) async fn bind(settings: Settings) -> Result<Server, ServerFailure> {
     let Settings { listen, rules, tls, home, runtime, environment } = settings;
     let rules = RulesFile::open(rules)?;
     key_files::check(&*rules.now()?)?;
-    let tls = tls.map(|(chain, key)| Tls::load(chain, key)).transpose()?;
+    if tls.is_none() && !rules.now()?.authorities.is_empty() {
+        tracing::warn!("callers by certificate are not known: this server speaks plain HTTP");
+    }
+    let authorities = Arc::new(Authorities::default());
+    let tls = tls.map(|(chain, key)| Tls::load(chain, key, &*rules.now()?, Arc::clone(&authorities))).transpose()?;
     let stores = Arc::new(Stores::open(home.clone(), STORES)?);
     // One transaction of the audit runs at a time, and waits for no store of others.
     let recorders = Arc::new(Stores::open(home.clone(), 1)?);
@@ -97,7 +106,7 @@ pub(crate) async fn bind(settings: Settings) -> Result<Server, ServerFailure> {
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let audit = Audit::start(recorders, Arc::clone(&metrics));
-    let state = Arc::new(State { rules, issuers, limits, logins, clock, stores, audit, metrics });
+    let state = Arc::new(State { rules, issuers, authorities, limits, logins, clock, stores, audit, metrics });
     Ok(Server { listener, address, tls, state })
 }
 
@@ -111,7 +120,8 @@ impl Server {
     pub(crate) async fn run(self, shutdown: impl Future<Output = ()>) {
         let router = api::router(Arc::clone(&self.state));
         let connections = Connections::new(Arc::clone(&self.state.metrics));
-        listener::serve(self.listener, self.tls, router, connections, shutdown).await;
+        let way = Way { tls: self.tls, router, state: Arc::clone(&self.state), connections };
+        listener::serve(self.listener, way, shutdown).await;
         self.state.audit.end().await;
     }
 }

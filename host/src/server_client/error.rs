@@ -18,6 +18,25 @@ pub(crate) enum ServerError {
     /// This machine has no id token.
     #[error(transparent)]
     Token(#[from] Box<IdTokenError>),
+    /// A key, and no certificate.
+    #[error("CRHOST_SERVER_KEY is `{0}`, and CRHOST_SERVER_CERT names no certificate")]
+    KeyAlone(Escaped),
+    /// The certificate, or its key, can't be used.
+    #[error("the certificate for the server, `{path}`, can't be used: {reason}")]
+    Certificate {
+        /// The file.
+        path: Escaped,
+        /// The reason.
+        reason: Escaped,
+    },
+    /// The server refuses the certificate, or wants one.
+    #[error("the server `{server}` does not accept {}", shown(certificate.as_ref()))]
+    NoCertificate {
+        /// Its URL.
+        server: Escaped,
+        /// The file of the certificate that was shown.
+        certificate: Option<Escaped>,
+    },
     /// It does not answer, or another service does.
     #[error("the server `{server}` can't be asked: {reason}")]
     Unreachable {
@@ -40,6 +59,11 @@ pub(crate) enum ServerError {
     },
 }
 
+/// What is not accepted.
+fn shown(certificate: Option<&Escaped>) -> String {
+    certificate.map_or_else(|| "a client without a certificate".to_owned(), |file| format!("the certificate `{file}`"))
+}
+
 impl ServerError {
     /// The failure of an answer, with the words of its problem details (RFC 9457) if it has some.
     pub(super) fn of_problem(server: Escaped, status: u16, body: &[u8]) -> Self {
@@ -56,7 +80,8 @@ impl ServerError {
 impl Explain for ServerError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Url(_) | Self::TokenFrom(_) => Kind::Usage,
+            Self::Url(_) | Self::TokenFrom(_) | Self::KeyAlone(_) | Self::Certificate { .. } => Kind::Usage,
+            Self::NoCertificate { .. } => Kind::Auth,
             Self::Token(error) => error.kind(),
             Self::Unreachable { .. } => Kind::Network,
             Self::Refused { status, .. } => match status {
@@ -78,13 +103,30 @@ impl Explain for ServerError {
             Self::Token(error) => match **error {
                 // Its own hint is about a connector.
                 IdTokenError::NoPlatform => Some(
-                    "CRHOST_SERVER_TOKEN says where one is: `file:PATH`, `env:VARIABLE`, `google` or another".into(),
+                    "CRHOST_SERVER_TOKEN says where one is: `file:PATH`, `env:VARIABLE`, `google` or another; or \
+                     CRHOST_SERVER_CERT names a certificate in its place"
+                        .into(),
                 ),
                 _ => {
                     let other = "CRHOST_SERVER_TOKEN says where else one is";
                     Some(error.hint().map_or_else(|| other.into(), |hint| format!("{hint}; {other}").into()))
                 }
             },
+            Self::KeyAlone(_) => Some("set CRHOST_SERVER_CERT to the file of the certificate, or unset both".into()),
+            Self::Certificate { .. } => Some(
+                "expected PEM: in CRHOST_SERVER_CERT the certificate and those that sign it, in CRHOST_SERVER_KEY its key"
+                    .into(),
+            ),
+            Self::NoCertificate { certificate: None, .. } => {
+                Some("CRHOST_SERVER_CERT and CRHOST_SERVER_KEY name a certificate and its key".into())
+            }
+            Self::NoCertificate { certificate: Some(file), .. } => Some(
+                format!(
+                    "it has to be for clients, to hold now, and to be of an authority in the server's rules: `openssl \
+                     x509 -in {file} -noout -issuer -dates -ext extendedKeyUsage` shows what it is"
+                )
+                .into(),
+            ),
             Self::Unreachable { .. } => Some("see CRHOST_SERVER, and that `/healthz` answers there".into()),
             Self::Refused { hint, .. } => {
                 Some(hint.clone().unwrap_or_else(|| "ask whoever runs the server: its log says more".into()))

@@ -1,9 +1,11 @@
-//! Asks a crhost server for logins, with an id token of this machine: the machine holds no secret.
+//! Asks a crhost server for logins, with an id token of this machine, or a certificate: the machine holds no secret of
+//! a registry.
 //!
 //! The server runs flavors and keeps connectors; it answers how the registry takes uploads, and credentials that end.
 //! Nothing here knows a flavor.
 
 mod error;
+mod identity;
 mod wire;
 
 use std::time::Duration;
@@ -16,19 +18,22 @@ use url::Url;
 use zeroize::Zeroizing;
 
 pub(crate) use error::ServerError;
+use identity::CertificateFiles;
 pub(crate) use wire::{CredentialAnswer, CredentialRequest, ListedRegistry, Problem, Registries, WireProfile};
 
 use crate::environment::{EnvVars, Environment};
 use crate::id_token::{self, IdTokenFrom};
 use crate::json;
-use crate::network::{client, is_this_machine, request_words};
+use crate::network::{client_as, is_this_machine, refuses_certificate, request_words};
 use crate::text::Escaped;
 
 /// The way to a server.
 pub(crate) struct ServerClient {
     url: Url,
     audience: String,
-    from: IdTokenFrom,
+    /// Where id tokens are from; absent where a certificate is shown instead.
+    from: Option<IdTokenFrom>,
+    certificate: Option<CertificateFiles>,
     environment: Environment,
 }
 
@@ -68,11 +73,16 @@ impl ServerClient {
         }
         let audience = environment.text(EnvVars::CRHOST_SERVER_AUDIENCE);
         let audience = audience.map_or_else(|| text.trim_end_matches('/').to_owned(), |audience| audience.into_owned());
+        let certificate = CertificateFiles::of(environment)?;
+        if let Some(certificate) = certificate.as_ref().filter(|_| url.scheme() != "https") {
+            let reason = format!("CRHOST_SERVER is `{}`, where no TLS shows it", Escaped::new(url.as_str(), 200));
+            return Err(ServerError::Certificate { path: certificate.shown(), reason: reason.into() });
+        }
         let from = match environment.text(EnvVars::CRHOST_SERVER_TOKEN) {
-            None => IdTokenFrom::Auto,
-            Some(from) => from.parse().map_err(|reason| ServerError::TokenFrom(Escaped::of(reason)))?,
+            None => certificate.is_none().then_some(IdTokenFrom::Auto),
+            Some(from) => Some(from.parse().map_err(|reason| ServerError::TokenFrom(Escaped::of(reason)))?),
         };
-        Ok(Some(Self { url, audience, from, environment: environment.clone() }))
+        Ok(Some(Self { url, audience, from, certificate, environment: environment.clone() }))
     }
 
     /// The server's URL, for users.
@@ -105,14 +115,25 @@ impl ServerClient {
         path: &str,
         body: Option<Vec<u8>>,
     ) -> Result<T, ServerError> {
-        let token = id_token::issue(&self.from, &self.audience, &self.environment).await.map_err(Box::new)?.token;
+        let token = match &self.from {
+            Some(from) => Some(id_token::issue(from, &self.audience, &self.environment).await.map_err(Box::new)?.token),
+            None => None,
+        };
         let url = format!("{}/{path}", self.url.as_str().trim_end_matches('/'));
         let url = Url::parse(&url).map_err(|_| ServerError::Url(self.shown()))?;
         let failed = |reason: Escaped| ServerError::Unreachable { server: self.shown(), reason };
-        let client = client(&url, Vec::new(), TIMEOUT, false).map_err(failed)?;
+        let identity = self.certificate.as_ref().map(CertificateFiles::read).transpose()?;
+        let client =
+            client_as(&url, Vec::new(), identity, TIMEOUT, false).map_err(|reason| match &self.certificate {
+                Some(certificate) => ServerError::Certificate { path: certificate.shown(), reason },
+                None => failed(reason),
+            })?;
         let mut waits = RETRIES.iter();
         loop {
-            let mut request = client.request(method.clone(), url.clone()).bearer_auth(token.expose_secret());
+            let mut request = client.request(method.clone(), url.clone());
+            if let Some(token) = &token {
+                request = request.bearer_auth(token.expose_secret());
+            }
             if let Some(body) = &body {
                 request = request.header("content-type", "application/json").body(body.clone());
             }
@@ -130,6 +151,10 @@ impl ServerClient {
                         return Err(error);
                     }
                     (error, wait)
+                }
+                Err(error) if refuses_certificate(&error, self.certificate.is_some()) => {
+                    let certificate = self.certificate.as_ref().map(CertificateFiles::shown);
+                    return Err(ServerError::NoCertificate { server: self.shown(), certificate });
                 }
                 Err(error) => (failed(request_words(&error).into()), None),
             };

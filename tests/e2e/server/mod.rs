@@ -3,6 +3,8 @@
 
 mod audit;
 mod callers;
+mod certificates;
+mod changes;
 mod clocks;
 mod day;
 mod faults;

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::http::{HeaderMap, header};
+use axum::http::header;
+use axum::http::request::Parts;
 
 use super::problem::Answer;
 use super::state::State;
+use crate::server::certificate::Shown;
 use crate::server::issuers::CallerError;
 use crate::server::rules::Rules;
 use crate::server::token::{Caller, TokenError};
@@ -17,17 +19,22 @@ pub(super) fn rules(state: &State) -> Result<Arc<Rules>, Answer> {
     state.rules.now().map_err(|_| Answer::Rules)
 }
 
-/// The caller of a request, by these rules.
-pub(super) async fn of(state: &State, rules: &Rules, headers: &HeaderMap) -> Result<Caller, Answer> {
+/// The caller of a request, by these rules: by the token that came with it, and where none did, by the certificate that
+/// the connection was made with.
+pub(super) async fn of(state: &State, rules: &Rules, head: &Parts) -> Result<Caller, Answer> {
     // By a wrong clock, a token that holds would be refused, or one that ended would do.
     state.clock.check().map_err(Answer::Clock)?;
-    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token =
-        token.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    let Some((_, token)) = token else {
-        return Err(Answer::Caller(CallerError::Token(TokenError::Missing)));
+    let known = match (head.headers.get(header::AUTHORIZATION), head.extensions.get::<Shown>()) {
+        (None, Some(shown)) => state.authorities.caller(rules, &shown.0).map_err(CallerError::from),
+        (authorization, _) => {
+            let token = authorization.and_then(|value| value.to_str().ok()).and_then(|value| value.split_once(' '));
+            match token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) {
+                Some((_, token)) => state.issuers.caller(rules, token.trim()).await,
+                None => Err(TokenError::Missing.into()),
+            }
+        }
     };
-    state.issuers.caller(rules, token.trim()).await.map_err(|error| {
+    known.map_err(|error| {
         tracing::info!("a caller is not known: {error}");
         Answer::Caller(error)
     })

@@ -50,7 +50,7 @@ pub(super) async fn answer(Shared(state): Shared<Arc<State>>, request: Request) 
 async fn credentials(state: &State, request: Request, asked: &mut Asked) -> Result<CredentialAnswer, Answer> {
     let (head, body) = request.into_parts();
     let rules = caller::rules(state)?;
-    let caller = caller::of(state, &rules, &head.headers).await?;
+    let caller = caller::of(state, &rules, &head).await?;
     let caller = &*asked.caller.insert(caller);
     caller::limit(state, caller)?;
     let invalid = |reason: String| Answer::Body(reason.into());

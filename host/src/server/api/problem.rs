@@ -72,7 +72,7 @@ impl Answer {
                     headers.insert(header::RETRY_AFTER, HeaderValue::from(wait));
                 }
             }
-            Self::Caller(CallerError::Token(_)) => {
+            Self::Caller(CallerError::Token(_) | CallerError::Certificate(_)) => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"crhost\""));
             }
             _ => {}
@@ -95,6 +95,10 @@ impl Answer {
                 (StatusCode::BAD_REQUEST, "invalid", title, Some(reason.clone()), hint("see /v1/openapi.json"))
             }
             Self::Caller(CallerError::Token(error)) => {
+                let title = "The caller is not known";
+                (StatusCode::UNAUTHORIZED, "caller", title, Some(Escaped::of(error)), error.hint())
+            }
+            Self::Caller(CallerError::Certificate(error)) => {
                 let title = "The caller is not known";
                 (StatusCode::UNAUTHORIZED, "caller", title, Some(Escaped::of(error)), error.hint())
             }

@@ -40,6 +40,7 @@ pub(super) fn refused(state: &State, answer: &Answer, asked: &Asked) {
     if !matches!(answer, Answer::NoAudit) {
         let error = match answer {
             Answer::Caller(CallerError::Token(error)) => format!("{kind}.{}", error.word()),
+            Answer::Caller(CallerError::Certificate(_)) => format!("{kind}.certificate"),
             _ => kind.to_owned(),
         };
         state.audit.refused(audit::refusal(asked, outcome, &error));

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::State as Shared;
-use axum::http::{HeaderMap, Response, StatusCode};
+use axum::extract::{Request, State as Shared};
+use axum::http::request::Parts;
+use axum::http::{Response, StatusCode};
 
 use super::caller;
 use super::json::json;
@@ -18,9 +19,9 @@ use crate::server_client::{ListedRegistry, Registries};
 use crate::store::{RegistryRecord, Store};
 
 /// Lists the registries with which the caller may do something.
-pub(super) async fn answer(Shared(state): Shared<Arc<State>>, headers: HeaderMap) -> Response<Body> {
+pub(super) async fn answer(Shared(state): Shared<Arc<State>>, request: Request) -> Response<Body> {
     let mut asked = Asked::default();
-    match registries(&state, &headers, &mut asked).await {
+    match registries(&state, &request.into_parts().0, &mut asked).await {
         Ok(registries) => json(StatusCode::OK, "application/json", &registries),
         Err(answer) => {
             refused(&state, &answer, &asked);
@@ -29,9 +30,9 @@ pub(super) async fn answer(Shared(state): Shared<Arc<State>>, headers: HeaderMap
     }
 }
 
-async fn registries(state: &State, headers: &HeaderMap, asked: &mut Asked) -> Result<Registries, Answer> {
+async fn registries(state: &State, head: &Parts, asked: &mut Asked) -> Result<Registries, Answer> {
     let rules = caller::rules(state)?;
-    let caller = caller::of(state, &rules, headers).await?;
+    let caller = caller::of(state, &rules, head).await?;
     let caller = &*asked.caller.insert(caller);
     caller::limit(state, caller)?;
     let all = state.stores.with(Store::registries).await.map_err(|error| Answer::NoLogin(NoLogin::from(error)))?;

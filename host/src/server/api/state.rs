@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::server::audit::Audit;
+use crate::server::certificate::Authorities;
 use crate::server::clock::Clock;
 use crate::server::issuers::Issuers;
 use crate::server::limits::Limits;
@@ -17,6 +18,8 @@ pub(crate) struct State {
     pub(crate) rules: RulesFile,
     /// The issuers' keys.
     pub(crate) issuers: Issuers,
+    /// The authorities of certificates.
+    pub(crate) authorities: Arc<Authorities>,
     /// How often each caller may ask.
     pub(crate) limits: Limits,
     /// Logins.

@@ -1,6 +1,7 @@
 //! Why a caller is not known.
 
 use crate::error::Explain;
+use crate::server::certificate::CertificateError;
 use crate::server::token::TokenError;
 use crate::text::Escaped;
 
@@ -11,6 +12,10 @@ pub(crate) enum CallerError {
     #[error(transparent)]
     #[explain(transparent)]
     Token(#[from] TokenError),
+    /// The certificate proves nobody.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Certificate(#[from] CertificateError),
     /// The issuer's keys can't be had.
     #[error("the keys of the issuer `{issuer}` can't be read: {reason}")]
     #[explain(kind = Network, hint = "see that its url answers from this server, and try again")]

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::types::CERTIFICATE_CLAIMS;
 use crate::error::Explain;
 use crate::store::Name;
 use crate::text::{Escaped, Foreign};
@@ -39,12 +40,34 @@ pub(crate) enum RulesError {
     },
     /// A rule of an issuer that is not there.
     #[error("rule `{rule}` is for the issuer `{issuer}`, which the file does not have")]
-    #[explain(hint = "add `[[issuer]]` with that name, its url and an audience")]
+    #[explain(hint = "add `[[issuer]]` with that name, and its url and an audience, or a ca-file")]
     NoIssuer {
         /// The rule.
         rule: Name,
         /// The issuer's name.
         issuer: Name,
+    },
+    /// An issuer of tokens and of certificates.
+    #[error("the issuer `{0}` has a `ca-file`, and what issuers of id tokens have: expected one of both")]
+    #[explain(hint = "`ca-file` alone is for certificates, `url` and `audience` for id tokens: make two issuers")]
+    BothKinds(Name),
+    /// An issuer without what it needs.
+    #[error("the issuer `{issuer}` has no `{what}`")]
+    #[explain(hint = "an issuer of id tokens has `url` and `audience`, one of certificates has `ca-file`")]
+    Incomplete {
+        /// Its name.
+        issuer: Name,
+        /// What is missing.
+        what: &'static str,
+    },
+    /// A claim that no certificate has.
+    #[error("rule `{rule}` demands `{claim}`, which certificates don't have")]
+    #[explain(hint = of_certificates())]
+    CertificateClaim {
+        /// The rule.
+        rule: Name,
+        /// The claim.
+        claim: Escaped,
     },
     /// An issuer whose tokens could be for anybody.
     #[error("the issuer `{0}` has an empty audience: expected whom its tokens are for")]
@@ -87,6 +110,11 @@ pub(crate) enum RulesError {
         /// The URL.
         url: Escaped,
     },
+}
+
+/// What certificates have.
+fn of_certificates() -> String {
+    format!("expected one of {}", CERTIFICATE_CLAIMS.map(|claim| format!("`{claim}`")).join(", "))
 }
 
 /// The reason for which names have to differ.

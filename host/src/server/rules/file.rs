@@ -1,18 +1,18 @@
 //! The file of the rules: read again as soon as it changes, since a rule that is removed must not hold any longer.
 
 use std::collections::BTreeSet;
-use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use parking_lot::Mutex;
 use url::Url;
 
 use super::error::RulesError;
-use super::types::Rules;
+use super::text::RulesText;
+use super::types::{CERTIFICATE_CLAIMS, Rules};
 use crate::files::regular;
 use crate::network::is_this_machine;
+use crate::server::stamp::Stamp;
 use crate::store::Name;
 use crate::text::Escaped;
 
@@ -28,24 +28,13 @@ pub(crate) struct RulesFile {
 /// What came of reading it.
 type Read = Result<Arc<Rules>, Arc<RulesError>>;
 
-/// What tells one content of a file from another without reading it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stamp {
-    modified: Option<SystemTime>,
-    length: u64,
-    inode: Inode,
-}
-
-/// The inode, and the time of its last change, which no program can set: seconds and nanoseconds.
-type Inode = (u64, i64, i64);
-
 impl RulesFile {
     /// Reads a file.
     ///
     /// # Errors
     /// When it can't be read, or its rules are invalid.
     pub(crate) fn open(path: PathBuf) -> Result<Self, Arc<RulesError>> {
-        let stamp = stamp(&path);
+        let stamp = Stamp::of(&path);
         let rules = Rules::read(&path).map(Arc::new).map_err(Arc::new)?;
         Ok(Self { path, last: Mutex::new((stamp, Ok(rules))) })
     }
@@ -57,7 +46,7 @@ impl RulesFile {
     /// When the file can't be read any more, or its rules are invalid.
     pub(crate) fn now(&self) -> Result<Arc<Rules>, Arc<RulesError>> {
         let mut last = self.last.lock();
-        let stamp = stamp(&self.path);
+        let stamp = Stamp::of(&self.path);
         if stamp != last.0 {
             let read = Rules::read(&self.path).map(Arc::new).map_err(Arc::new);
             match &read {
@@ -68,27 +57,6 @@ impl RulesFile {
         }
         last.1.clone()
     }
-}
-
-/// A file that can't be looked at is as one that is not there.
-fn stamp(path: &Path) -> Stamp {
-    let found = fs::metadata(path).ok();
-    Stamp {
-        modified: found.as_ref().and_then(|found| found.modified().ok()),
-        length: found.as_ref().map_or(0, Metadata::len),
-        inode: inode(found.as_ref()),
-    }
-}
-
-#[cfg(unix)]
-fn inode(found: Option<&Metadata>) -> Inode {
-    use std::os::unix::fs::MetadataExt as _;
-    found.map(|found| (found.ino(), found.ctime(), found.ctime_nsec())).unwrap_or_default()
-}
-
-#[cfg(not(unix))]
-fn inode(_: Option<&Metadata>) -> Inode {
-    Inode::default()
 }
 
 impl Rules {
@@ -113,17 +81,18 @@ impl Rules {
 
     /// The rules in a text.
     pub(super) fn parse(text: &str) -> Result<Self, ParseError> {
-        let rules: Self = toml::from_str(text).map_err(|error| {
+        let read: RulesText = toml::from_str(text).map_err(|error| {
             let line = error.span().and_then(|span| text.get(..span.start)).map(|before| before.matches('\n').count());
             let place = line.map(|line| format!("line {}: ", line + 1)).unwrap_or_default();
             ParseError::Toml(Escaped::new(&format!("{place}{}", error.message()), 500))
         })?;
+        let rules = read.into_rules().map_err(ParseError::Rules)?;
         rules.check().map_err(ParseError::Rules)?;
         Ok(rules)
     }
 
     fn check(&self) -> Result<(), RulesError> {
-        once("issuer", self.issuers.iter().map(|issuer| &issuer.name))?;
+        once("issuer", self.issuer_names())?;
         once("rule", self.rules.iter().map(|rule| &rule.name))?;
         for issuer in &self.issuers {
             if issuer.audience.trim().is_empty() {
@@ -137,8 +106,14 @@ impl Rules {
             }
         }
         for rule in &self.rules {
-            if !self.issuers.iter().any(|issuer| issuer.name == rule.issuer) {
+            if !self.issuer_names().any(|issuer| *issuer == rule.issuer) {
                 return Err(RulesError::NoIssuer { rule: rule.name.clone(), issuer: rule.issuer.clone() });
+            }
+            if self.authorities.iter().any(|authority| authority.name == rule.issuer)
+                && let Some(claim) = rule.claims.keys().find(|claim| !CERTIFICATE_CLAIMS.contains(&claim.as_str()))
+            {
+                let claim = Escaped::new(claim, 100);
+                return Err(RulesError::CertificateClaim { rule: rule.name.clone(), claim });
             }
             if rule.claims.keys().any(|name| name.trim().is_empty()) {
                 return Err(RulesError::NoClaim(rule.name.clone()));

@@ -143,6 +143,36 @@ fn a_file_that_says_too_much_or_too_little_is_refused() {
 }
 
 #[test]
+fn an_issuer_is_one_of_tokens_or_of_certificates() {
+    const MACHINES: &str = "[[issuer]]\nname = \"machines\"\nca-file = \"/ca.pem\"\n";
+    let rule = |claims: &str| {
+        RULE.replace("claims = {", &format!("claims = {claims} # ")).replace("\"github\"", "\"machines\"")
+    };
+    let parsed = Rules::parse(&format!("{ISSUER}{MACHINES}{}", rule("{ uri = \"spiffe://acme/build/*\" }"))).unwrap();
+    assert_eq!((parsed.issuers.len(), parsed.authorities.len()), (1, 1));
+    let claims = json!({"uri": ["x", "spiffe://acme/build/7"]});
+    let caller = Caller { issuer: "machines".parse().unwrap(), subject: "s".into(), claims };
+    let (registry, repository) = ("prod".parse().unwrap(), "acme/train".parse().unwrap());
+    let wanted = Wanted { operation: Operation::Push, registry: &registry, repository: Some(&repository) };
+    assert!(matches!(parsed.decide(&caller, wanted), Decision::Allowed(_)));
+    for (text, expected) in [
+        (format!("{MACHINES}audience = \"x\"\n"), "one of both"),
+        (ISSUER.replace("audience", "# "), "no `audience`"),
+        (ISSUER.replace("url", "# "), "no `url`"),
+        (MACHINES.replace("ca-file", "ca-fil"), "ca-fil"),
+        (format!("{MACHINES}{}", rule("{ cn = \"builder\" }")), "demands `cn`"),
+        (format!("{MACHINES}{}", rule("{ common-name = \"*\" }")), "everybody"),
+        (format!("{MACHINES}{MACHINES}"), "two issuers"),
+    ] {
+        let said = match Rules::parse(&text).unwrap_err() {
+            ParseError::Toml(reason) => reason.to_string(),
+            ParseError::Rules(error) => error.to_string(),
+        };
+        assert!(said.contains(expected), "`{said}` says nothing of `{expected}`");
+    }
+}
+
+#[test]
 fn a_rule_that_is_removed_holds_no_longer_and_neither_do_those_of_a_broken_file() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("rules.toml");

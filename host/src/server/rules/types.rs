@@ -12,20 +12,31 @@ use crate::patterns::Pattern;
 use crate::store::Name;
 
 /// What a file has.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[derive(Debug, Clone)]
 pub(crate) struct Rules {
     /// Whose tokens are accepted.
-    #[serde(default, rename = "issuer")]
     pub(crate) issuers: Vec<IssuerSpec>,
+    /// Whose certificates are accepted.
+    pub(crate) authorities: Vec<AuthoritySpec>,
     /// The rules, each of which allows something.
-    #[serde(default, rename = "rule")]
     pub(crate) rules: Vec<Rule>,
 }
 
+/// What a certificate says of its owner, as claims: the texts of its subject (X.520), and its other names (RFC 5280,
+/// section 4.2.1.6). Each is a list.
+pub(crate) const CERTIFICATE_CLAIMS: [&str; 6] =
+    ["common-name", "organization", "organizational-unit", "dns", "uri", "email"];
+
+impl Rules {
+    /// The names by which rules refer to issuers.
+    pub(crate) fn issuer_names(&self) -> impl Iterator<Item = &Name> {
+        let of_tokens = self.issuers.iter().map(|issuer| &issuer.name);
+        of_tokens.chain(self.authorities.iter().map(|authority| &authority.name))
+    }
+}
+
 /// An issuer of id tokens (OpenID Connect Core 1.0).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct IssuerSpec {
     /// The name by which rules refer to it.
     pub(crate) name: Name,
@@ -37,6 +48,15 @@ pub(crate) struct IssuerSpec {
     pub(crate) keys_file: Option<PathBuf>,
     /// A file with the authority that proves it, besides the platform's.
     pub(crate) authority_file: Option<PathBuf>,
+}
+
+/// An authority whose certificates are accepted from clients (RFC 8446, section 4.3.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AuthoritySpec {
+    /// The name by which rules refer to it.
+    pub(crate) name: Name,
+    /// A file with its own certificate, or several, in PEM.
+    pub(crate) ca_file: PathBuf,
 }
 
 /// A rule.

@@ -9,7 +9,9 @@ use crate::text::Escaped;
 pub(crate) enum TokenError {
     /// No token came.
     #[error("the request has no id token")]
-    #[explain(hint = "send `Authorization: Bearer TOKEN` with a token of an issuer in the rules")]
+    #[explain(
+        hint = "send `Authorization: Bearer TOKEN` with a token of an issuer in the rules, or use a certificate of one"
+    )]
     Missing,
     /// Another text.
     #[error("what came is no JSON Web Token: expected three parts in base64url")]

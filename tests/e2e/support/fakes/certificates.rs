@@ -2,7 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    SanType, date_time_ymd,
+};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -61,6 +64,17 @@ impl Authority {
     pub(crate) fn early(&self, names: &[&str]) -> Identity {
         let mut params = params(names);
         (params.not_before, params.not_after) = (date_time_ymd(2999, 1, 1), date_time_ymd(3000, 1, 1));
+        self.issue(params)
+    }
+
+    /// A certificate of a build machine, for clients, changed by `edit`.
+    pub(crate) fn client(&self, edit: impl FnOnce(&mut CertificateParams)) -> Identity {
+        let mut params = CertificateParams::new(vec!["builder-7.acme.example".to_owned()]).unwrap();
+        params.subject_alt_names.push(SanType::URI("spiffe://acme.example/build/7".try_into().unwrap()));
+        params.distinguished_name.push(DnType::CommonName, "builder-7");
+        params.distinguished_name.push(DnType::OrganizationalUnitName, "build");
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        edit(&mut params);
         self.issue(params)
     }
 

@@ -43,7 +43,7 @@ fn variable_name(name: String) -> Result<String, String> {
 /// The variables, none of which shows a secret, nor is there twice.
 pub(super) fn checked(plain: &[(String, String)], secret: Vec<(String, SecretKey)>) -> Result<Vec<Variable>, Failure> {
     for (name, value) in plain {
-        let is_place = name == EnvVars::CRHOST_SERVER_TOKEN;
+        let is_place = [EnvVars::CRHOST_SERVER_TOKEN, EnvVars::CRHOST_SERVER_KEY].contains(&name.as_str());
         let sounds_secret = OF_SECRETS.iter().any(|end| name.to_ascii_uppercase().ends_with(end)) && !is_place;
         if sounds_secret || has_password(value) {
             return Err(literal(&format!("`--env {name}`"), &format!("`--secret-env {name}=SECRET/KEY`")));
