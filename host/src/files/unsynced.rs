@@ -26,8 +26,8 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Adds to the end of a file, which is made for its owner alone if it is missing, with its directory. Answers how many
-/// bytes the file has then. File systems write a file to the disk when another takes its place, even if nobody waits for
-/// it; an addition they keep in memory.
+/// bytes the file has then. File systems write a file to the disk when it takes another's place, even if nobody waits;
+/// an addition they keep in memory.
 ///
 /// # Errors
 /// The operating system's; a part may have been added then.

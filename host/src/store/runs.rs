@@ -37,8 +37,8 @@ pub(crate) struct Run {
 /// Most runs of each flavor: those of the last three pushes.
 const MAX_RUNS: usize = 6;
 
-/// Bytes of a file that has to be cut to its last runs: a hundred, of less than 200 bytes each. Until then runs are only
-/// added, since a file that takes another's place is written to the disk at once, for milliseconds.
+/// Bytes of a file that has to be cut to its last runs: a hundred, of less than 200 bytes each. Until then runs are
+/// only added, since a file that takes another's place is written to the disk at once, for milliseconds.
 const LARGE: u64 = 16 << 10;
 
 /// Bytes of a file that are read: one that is large, and what several processes add at the same moment.

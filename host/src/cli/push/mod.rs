@@ -171,8 +171,8 @@ pub(super) struct Arguments {
     idle_timeout: Duration,
 
     /// gzip[:1-12], zstd[:1-19], none, or auto, for layers that their source does not have compressed; gzip:1 is an
-    /// encoder made for speed, the other levels are libdeflate's; auto begins with gzip:1, and goes on with gzip:6 where
-    /// the line is slower than that. Docker before 23 can't pull zstd
+    /// encoder made for speed, the other levels are libdeflate's; auto begins with gzip:1, and goes on with gzip:6
+    /// where the line is slower than that. Docker before 23 can't pull zstd
     #[arg(long, value_name = "METHOD[:LEVEL]", default_value_t)]
     compression: Compression,
 

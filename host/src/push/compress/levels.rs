@@ -2,8 +2,8 @@
 //! for.
 //!
 //! A layer is read again after a broken upload, and for a registry that fell behind, and must then become the same
-//! bytes. So the level of a block is decided once, when it is first compressed, and all readings of the layer share what
-//! was decided.
+//! bytes. So the level of a block is decided once, when it is first compressed, and all readings of the layer share
+//! what was decided.
 
 use std::fmt;
 use std::sync::Arc;

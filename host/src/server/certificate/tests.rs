@@ -117,5 +117,5 @@ fn one_that_does_not_hold_or_is_for_servers_is_refused() {
     assert!(is_refused(|params| params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth]));
     // The extension is absent in what older authorities make (RFC 5280, section 4.2.1.12).
     assert!(!is_refused(|params| params.extended_key_usages.clear()));
-    assert!(matches!(authorities.caller(&rules, &[ca.1.clone()]), Err(CertificateError::Refused(_))));
+    assert!(matches!(authorities.caller(&rules, std::slice::from_ref(&ca.1)), Err(CertificateError::Refused(_))));
 }
