@@ -88,6 +88,7 @@ impl Settings {
     }
 
     /// The collector, as messages name it: without path, query and user.
+    #[cfg(any(feature = "otel", test))]
     pub(super) fn collector(&self) -> String {
         self.url.origin().ascii_serialization()
     }
