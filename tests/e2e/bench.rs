@@ -26,8 +26,9 @@ fn the_bench_races_crhost_with_skopeo_and_a_plain_program() {
         for client in [&crhost, &skopeo, &floor] {
             assert!(client["ratio"].as_f64().unwrap() > 0.0, "{client}");
             assert!(client["requests"].as_f64().unwrap() >= 1.0, "{client}");
-            // 0.3 of 1 MB can't be compressed.
-            assert!(client["storedMegabytes"].as_f64().unwrap() > 0.25, "{client}");
+            // 0.3 of 1 MB can't be compressed, and the rest is: a bound that only stores would be none.
+            let stored = client["storedMegabytes"].as_f64().unwrap();
+            assert!(stored > 0.25 && stored < 0.8, "{client}");
         }
     }
 }

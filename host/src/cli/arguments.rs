@@ -78,8 +78,9 @@ pub(super) enum Entry {
     Jq(jq::Arguments),
 }
 
-/// The commands for users.
+/// The commands for users. What each takes is put off until it is needed: see `command_line::tree`.
 #[derive(Subcommand)]
+#[command(defer = true)]
 pub(super) enum Command {
     /// Push an image
     Push(Box<push::Arguments>),
@@ -244,7 +245,9 @@ mod tests {
             }
             command.get_subcommands().for_each(check);
         }
-        check(&Arguments::command());
+        let mut command = Arguments::command();
+        command.build();
+        check(&command);
     }
 
     #[test]

@@ -38,16 +38,15 @@ const DATE: &str = "2026-11-29";
 const SECTION: &str = "1";
 
 /// Runs the command. `crhost` is the description of all commands.
-pub(super) fn run(mut crhost: Command, arguments: &Arguments) -> Result<(), Failure> {
-    crhost.build();
+pub(super) fn run(crhost: &Command, arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.directory {
         Some(directory) => {
-            let number = write_below(&crhost, &crhost, directory).map_err(|reason| unwritable(directory, &reason))?;
+            let number = write_below(crhost, crhost, directory).map_err(|reason| unwritable(directory, &reason))?;
             output::say_line(&format!("{number} pages are in `{}`", directory.display()));
             Ok(())
         }
         None => {
-            let page = page(&crhost, named(&crhost, &arguments.command)?);
+            let page = page(crhost, named(crhost, &arguments.command)?);
             show(&page);
             Ok(())
         }

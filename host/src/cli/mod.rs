@@ -83,7 +83,6 @@ mod wrap;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::CommandFactory as _;
 use tracing::{Instrument as _, Span};
 
 use crate::environment::Environment;
@@ -107,7 +106,7 @@ pub(crate) fn main() -> ExitCode {
         return credential_helper::run(&Context::of_variables(environment, READERS), &action);
     }
     if completion::is_asked_for(&environment) {
-        return completion::answer(&Arguments::command, &environment);
+        return completion::answer(&command_line::tree::whole, &environment);
     }
     let Arguments { command, output: format, verbose, config, .. } = match command_line::parse(&words, &environment) {
         Ok(arguments) => arguments,
@@ -219,11 +218,11 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Serve(arguments) => serve::run(&context, arguments).await,
         Command::Server(arguments) => server::run(&context, *arguments).await,
         Command::Plugin(command) => {
-            plugin::run(&context, &command, &Arguments::command());
+            plugin::run(&context, &command, &command_line::tree::whole());
             Ok(())
         }
         Command::Completions(arguments) => completion::run(&arguments),
-        Command::Man(arguments) => man::run(Arguments::command(), &arguments),
+        Command::Man(arguments) => man::run(&command_line::tree::whole(), &arguments),
         Command::Version => {
             version::run(&context);
             Ok(())

@@ -4,6 +4,7 @@
 mod advice;
 mod spelling;
 mod topics;
+pub(super) mod tree;
 mod usage_error;
 mod words;
 
@@ -12,11 +13,10 @@ use std::process::ExitCode;
 
 use clap::builder::StyledStr;
 use clap::error::ErrorKind;
-use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, ValueEnum as _};
+use clap::{ArgMatches, FromArgMatches as _, ValueEnum as _};
 
 use super::arguments::Arguments;
 use super::failure::Failure;
-use super::option_variables::with_variables;
 use super::output::{self, Format};
 use super::plugin::{self, Plugin};
 use super::{ci, event_stream, log_lines, selection};
@@ -31,7 +31,7 @@ pub(super) fn parse(given: &[OsString], environment: &Environment) -> Result<Arg
     }
     let format = words::format(given, environment);
     output::set_format(format);
-    let mut crhost = with_variables(Arguments::command(), &|name| !environment.is_empty(name));
+    let mut crhost = tree::of(given, &|name| !environment.is_empty(name));
     let words = spelling::as_crhost_has_it(&crhost, given);
     log_lines::set_format(words::choice(&words, environment, "--log-format", EnvVars::CRHOST_LOG_FORMAT));
     let system: ci::Given = words::choice(&words, environment, "--ci", EnvVars::CRHOST_CI);
@@ -62,7 +62,7 @@ pub(super) fn parse(given: &[OsString], environment: &Environment) -> Result<Arg
 /// Parses the words of another process, for which this one's variables don't count: the values, or the help that they
 /// ask for.
 pub(super) fn of_another(words: &[OsString]) -> Result<Result<ArgMatches, StyledStr>, Failure> {
-    let mut crhost = with_variables(Arguments::command(), &|_| false);
+    let mut crhost = tree::of(words, &|_| false);
     let words = spelling::as_crhost_has_it(&crhost, words);
     match crhost.try_get_matches_from_mut(&words) {
         Ok(matches) => Ok(Ok(matches)),
@@ -70,7 +70,7 @@ pub(super) fn of_another(words: &[OsString]) -> Result<Result<ArgMatches, Styled
             Ok(Err(error.render()))
         }
         Err(error) => {
-            crhost.build();
+            tree::make_whole(&mut crhost);
             Err(usage_error::failure(&crhost, &error, &words, None))
         }
     }
@@ -78,7 +78,7 @@ pub(super) fn of_another(words: &[OsString]) -> Result<Result<ArgMatches, Styled
 
 /// The command that the words name, such as `crhost registry list`, without what is typed behind it.
 pub(super) fn name(given: &[OsString]) -> String {
-    words::called(&Arguments::command(), given).0
+    words::called(&tree::of(given, &|_| true), given).0
 }
 
 /// Has only a part of results shown, if that is asked for.
@@ -106,7 +106,7 @@ fn plugin_called(error: &clap::Error, words: &[OsString], environment: &Environm
 
 /// Shows the help that was asked for, or the failure.
 fn end(mut crhost: clap::Command, error: &clap::Error, words: &[OsString], format: Format) -> ExitCode {
-    crhost.build();
+    tree::make_whole(&mut crhost);
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => output::print_help(&error.render()),
         // A program that asks for JSON expects a result, which a help is not.
@@ -123,7 +123,7 @@ fn end(mut crhost: clap::Command, error: &clap::Error, words: &[OsString], forma
 /// The variable whose value is wrong: without variables, the words are right, or something else is wrong with them.
 fn variable_at_fault<'a>(crhost: &'a clap::Command, error: &clap::Error, words: &[OsString]) -> Option<&'a str> {
     let argument = usage_error::argument(error)?;
-    let without = with_variables(Arguments::command(), &|_| false);
+    let without = tree::of(words, &|_| false);
     let again = without.try_get_matches_from(words).err();
     if again.is_some_and(|again| again.kind() == error.kind() && usage_error::argument(&again) == Some(argument)) {
         return None;
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn an_option_does_not_take_its_value_from_an_empty_variable() {
         let environment = Environment::from_iter([("CRHOST_OUTPUT", ""), ("CRHOST_JOBS", ""), ("CRHOST_TIMEOUT", "9")]);
-        let crhost = with_variables(Arguments::command(), &|name| !environment.is_empty(name));
+        let crhost = tree::of(&["crhost".into(), "push".into()], &|name| !environment.is_empty(name));
         let push = crhost.find_subcommand("push").unwrap();
         let variable = |command: &clap::Command, name: &str| {
             command.get_arguments().find(|argument| argument.get_id() == name).unwrap().get_env().map(OsStr::to_owned)

@@ -40,10 +40,8 @@ fn respelt(word: &str, known: &[&str]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
-    use crate::cli::arguments::Arguments;
+    use crate::cli::command_line::tree;
 
     #[test]
     fn options_may_be_spelt_with_underscores_and_values_stay_as_they_are() {
@@ -66,7 +64,7 @@ mod tests {
             ),
         ] {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-            let respelt = as_crhost_has_it(&Arguments::command(), &words);
+            let respelt = as_crhost_has_it(&tree::whole(), &words);
             assert_eq!(respelt.join(std::ffi::OsStr::new(" ")), expected);
         }
     }

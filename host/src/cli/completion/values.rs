@@ -177,14 +177,12 @@ fn files(current: &OsStr) -> Vec<CompletionCandidate> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
-    use crate::cli::arguments::Arguments;
+    use crate::cli::command_line::tree;
 
     /// The kind of an argument, by its command and its name in the help.
     fn kind_of(line: &str, argument: &str) -> Option<Kind> {
-        let mut command = Arguments::command();
+        let mut command = tree::whole();
         for word in line.split(' ').skip(1) {
             command = command.find_subcommand(word).unwrap_or_else(|| panic!("{line}")).clone();
         }

@@ -1,14 +1,13 @@
 //! The commands, from clap's own description of them.
 
-use clap::{Arg, Command, CommandFactory as _};
+use clap::{Arg, Command};
 
 use super::pages::{check_section, table};
-use crate::cli::arguments::Arguments;
+use crate::cli::command_line::tree;
 
 #[test]
 fn the_page_of_commands_is_as_clap_has_them() {
-    let mut crhost = Arguments::command();
-    crhost.build();
+    let crhost = tree::whole();
     let mut text = "Options of every command:\n\n".to_owned();
     text += &arguments(crhost.get_arguments().filter(|argument| argument.is_global_set()));
     for command in crhost.get_subcommands() {

@@ -1,9 +1,9 @@
 //! The environment variables.
 
-use clap::{Command, CommandFactory as _};
+use clap::Command;
 
 use super::pages::{check_section, table};
-use crate::cli::arguments::Arguments;
+use crate::cli::command_line::tree;
 use crate::environment::EnvVars;
 
 #[test]
@@ -23,7 +23,6 @@ fn every_variable_of_an_option_is_among_those_of_the_environment() {
         }
         command.get_subcommands().for_each(check);
     }
-    let mut crhost = Arguments::command();
-    crhost.build();
+    let crhost = tree::whole();
     check(&crhost);
 }
