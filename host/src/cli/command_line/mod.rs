@@ -106,9 +106,13 @@ fn plugin_called(error: &clap::Error, words: &[OsString], environment: &Environm
 
 /// Shows the help that was asked for, or the failure.
 fn end(mut crhost: clap::Command, error: &clap::Error, words: &[OsString], format: Format) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        output::print_help(&error.render());
+        return Failure::of_result().map_or(ExitCode::SUCCESS, |failure| failure.show(format));
+    }
+    // What is meant may be another command.
     tree::make_whole(&mut crhost);
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => output::print_help(&error.render()),
         // A program that asks for JSON expects a result, which a help is not.
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
             if format != Format::Json =>
