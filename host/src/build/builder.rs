@@ -128,16 +128,14 @@ pub(super) enum Builder {
 /// # Errors
 /// When there is none, or a daemon that the user names does not answer.
 pub(super) async fn choose(
-    choice: &BuilderChoice,
-    chosen: &Chosen,
     request: &Request,
     environment: &Environment,
     docker: &Configuration,
 ) -> Result<Builder, BuildError> {
     let path_of =
         |program: Program| find(program.file(), environment).map_err(|reason| missing(program.to_string(), reason));
-    match choice {
-        BuilderChoice::Docker => Ok(Builder::Docker(daemon(environment, docker, chosen).await?)),
+    match &request.builder {
+        BuilderChoice::Docker => Ok(Builder::Docker(daemon(environment, docker, &request.daemon).await?)),
         BuilderChoice::Program(program) => {
             let path = path_of(*program)?;
             if *program == Program::Buildx {
@@ -149,16 +147,12 @@ pub(super) async fn choose(
             let program = Program::Buildctl;
             Ok(Builder::Program { program, path: path_of(program)?, address: Some(address.clone()) })
         }
-        BuilderChoice::Auto => first(chosen, request, environment, docker).await,
+        BuilderChoice::Auto => first(request, environment, docker).await,
     }
 }
 
-async fn first(
-    chosen: &Chosen,
-    request: &Request,
-    environment: &Environment,
-    docker: &Configuration,
-) -> Result<Builder, BuildError> {
+async fn first(request: &Request, environment: &Environment, docker: &Configuration) -> Result<Builder, BuildError> {
+    let chosen = &request.daemon;
     let mut looked_for: Vec<Escaped> = Vec::new();
     let mut denied = None;
     let has_several_platforms = request.platforms.len() > 1;

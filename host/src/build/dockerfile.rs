@@ -2,21 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::image::{Host, Reference};
+use crate::image::Reference;
 
 /// The frontend images of BuildKit (`# syntax=`).
 const SYNTAX: &str = "syntax";
 
-/// The registries of all images that a Dockerfile names. A name with an argument that has no value is left out, as is a
-/// line that can't be understood: the builder says what is wrong with it.
-pub(super) fn registries(text: &str, arguments: &BTreeMap<String, String>) -> BTreeSet<Host> {
+/// All images that a Dockerfile names. A name with an argument that has no value is left out, as is a line that can't be
+/// understood: the builder says what is wrong with it.
+pub(super) fn images(text: &str, arguments: &BTreeMap<String, String>) -> BTreeSet<Reference> {
     let mut values = BTreeMap::new();
     let mut stages = BTreeSet::new();
-    let mut hosts = BTreeSet::new();
+    let mut images = BTreeSet::new();
     let mut add = |name: &str, stages: &BTreeSet<String>| {
         let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
         if name != "scratch" && !is_number && !stages.contains(&name.to_ascii_lowercase()) {
-            hosts.extend(name.parse::<Reference>().ok().map(|image| image.host().clone()));
+            images.extend(name.parse::<Reference>());
         }
     };
     for line in text.lines().map(str::trim).take_while(|line| line.starts_with('#')) {
@@ -61,7 +61,7 @@ pub(super) fn registries(text: &str, arguments: &BTreeMap<String, String>) -> BT
             _ => {}
         }
     }
-    hosts
+    images
 }
 
 /// Instructions, one a line: continued lines are joined, comments left out.
@@ -120,7 +120,8 @@ mod tests {
 
     fn found(text: &str, arguments: &[(&str, &str)]) -> Vec<String> {
         let arguments = arguments.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        registries(text, &arguments).iter().map(ToString::to_string).collect()
+        let hosts: BTreeSet<String> = images(text, &arguments).iter().map(|image| image.host().to_string()).collect();
+        hosts.into_iter().collect()
     }
 
     #[test]

@@ -222,8 +222,8 @@ impl BuildError {
         let reason = without_escapes(reason);
         let words = reason.to_ascii_lowercase();
         let hint = if REFUSALS.iter().any(|refusal| words.contains(refusal)) {
-            let log_in = "log in to the registry of the base image, `docker login HOST`; the builder gets no login for \
-                          the one that is pushed to, unless `--builder-login` allows it";
+            let log_in = "register the registry of the base image with a connector, or `docker login HOST`; the builder \
+                          gets no login for the one that is pushed to, unless `--builder-login` allows it";
             Some(log_in.into())
         } else if words.contains(NO_BRIDGE) {
             let network = "this daemon has no network of its own for steps: give `--network none`, or `--network host` \

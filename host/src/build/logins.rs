@@ -1,7 +1,7 @@
 //! The logins that a builder gets: those for the registries of the images that it builds from, and none for the
 //! registries that the result is pushed to, which crhost alone logs in to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -16,8 +16,8 @@ use super::error::BuildError;
 use super::temporary;
 use crate::bounded;
 use crate::credential::Credential;
-use crate::docker::{self, Configuration};
-use crate::image::Host;
+use crate::docker;
+use crate::image::{Host, Reference};
 use crate::json;
 
 /// Largest `config.json` that is copied, in bytes.
@@ -27,15 +27,23 @@ const MAX_CONFIG: usize = 4 << 20;
 pub(super) struct Logins(Vec<(Host, Credential)>);
 
 impl Logins {
-    /// The logins of Docker's configuration for these registries, but for those that are pushed to.
-    pub(super) async fn find(docker: &Configuration, registries: BTreeSet<Host>, targets: &BTreeSet<Host>) -> Self {
+    /// The logins for the registries of these images, but for those that are pushed to. Builders know one for each host.
+    pub(super) async fn find(
+        login: impl AsyncFn(&Host, &BTreeSet<Reference>) -> Credential,
+        images: BTreeSet<Reference>,
+        targets: &BTreeSet<Host>,
+    ) -> Self {
+        let mut of_hosts: BTreeMap<Host, BTreeSet<Reference>> = BTreeMap::new();
+        for image in images {
+            of_hosts.entry(image.host().clone()).or_default().insert(image);
+        }
         let mut logins = Vec::new();
-        for host in registries {
+        for (host, images) in of_hosts {
             if targets.contains(&host) {
                 tracing::debug!("the builder gets no login for `{host}`, which is pushed to");
                 continue;
             }
-            let found = docker.credential(&host, None).await.credential;
+            let found = login(&host, &images).await;
             if !found.is_anonymous() {
                 logins.push((host, found));
             }
@@ -128,6 +136,7 @@ mod tests {
     use base64::engine::general_purpose::URL_SAFE;
 
     use super::*;
+    use crate::docker::Configuration;
     use crate::environment::Environment;
 
     #[tokio::test]
@@ -143,8 +152,10 @@ mod tests {
         let environment: Environment = [("DOCKER_CONFIG", own.path())].into_iter().collect();
         let docker = Configuration::load(&environment);
         let host = |text: &str| text.parse::<Host>().unwrap();
-        let registries = BTreeSet::from(["base.example.com", "prod.example.com"].map(host));
-        let logins = Logins::find(&docker, registries, &BTreeSet::from([host("prod.example.com")])).await;
+        let image = |text: &str| text.parse::<Reference>().unwrap();
+        let images = BTreeSet::from(["base.example.com/x", "prod.example.com/x"].map(image));
+        let login = async |host: &Host, _: &BTreeSet<Reference>| docker.credential(host, None).await.credential;
+        let logins = Logins::find(login, images, &BTreeSet::from([host("prod.example.com")])).await;
         let directory = logins.directory(Some(own.path())).unwrap();
         let text = fs::read_to_string(directory.path().join(CONFIG)).unwrap();
         let written: Value = serde_json::from_str(&text).unwrap();

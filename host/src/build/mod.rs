@@ -18,7 +18,7 @@ mod secrets;
 mod tail;
 mod temporary;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use builder::BuilderChoice;
 pub(crate) use context::Context;
@@ -27,9 +27,10 @@ pub(crate) use progress::{Event, Progress};
 pub(crate) use recipe::Recipe;
 pub(crate) use request::{DockerfilePlace, Request, Secret};
 
-use crate::docker::{Chosen, Configuration};
+use crate::credential::Credential;
+use crate::docker::Configuration;
 use crate::environment::Environment;
-use crate::image::{Config, Digest, Platform};
+use crate::image::{Config, Digest, Host, Platform, Reference};
 use crate::source::{Image, Location, NamesError, Options, Source, SourceError};
 use crate::text::Escaped;
 use builder::Builder;
@@ -46,20 +47,20 @@ pub(crate) struct Built {
     pub(crate) builder: Escaped,
 }
 
-/// Builds an image. Dropping the future ends the build.
+/// Builds an image. Dropping the future ends the build. `login` gives the login for a host from which the build takes
+/// these images.
 ///
 /// # Errors
 /// When there is no builder, it can't do what is asked for, or the build fails.
 pub(crate) async fn build(
-    choice: &BuilderChoice,
-    daemon: &Chosen,
     request: &Request,
     context: &Context,
     environment: &Environment,
     docker: &Configuration,
+    login: impl AsyncFn(&Host, &BTreeSet<Reference>) -> Credential,
     progress: &dyn Progress,
 ) -> Result<Built, BuildError> {
-    let builder = builder::choose(choice, daemon, request, environment, docker).await?;
+    let builder = builder::choose(request, environment, docker).await?;
     let arguments: BTreeMap<String, String> = request
         .arguments
         .iter()
@@ -68,9 +69,9 @@ pub(crate) async fn build(
             Some((name.clone(), value?))
         })
         .collect();
-    let registries = dockerfile::registries(context.dockerfile(), &arguments);
+    let images = dockerfile::images(context.dockerfile(), &arguments);
     // Docker's helpers may take a minute each: none is asked before the builder that gets the logins awaits them.
-    let logins = Logins::find(docker, registries, &request.target_hosts);
+    let logins = Logins::find(login, images, &request.target_hosts);
     match builder {
         Builder::Docker(engine) => {
             if let [_, _, ..] = request.platforms.as_slice() {

@@ -4,12 +4,18 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use super::builder::BuilderChoice;
 use super::recipe::Recipe;
+use crate::docker::Chosen;
 use crate::image::{Host, Platform};
 use crate::text::{Escaped, Printable};
 
 /// The image to build, and the manner of the build.
 pub(crate) struct Request {
+    /// The builder.
+    pub(crate) builder: BuilderChoice,
+    /// The Docker daemon, where that builds.
+    pub(crate) daemon: Chosen,
     /// Names that the image gets in the builder's own store.
     pub(crate) names: Vec<String>,
     /// Build arguments; without a value it is that of the environment's variable of this name.

@@ -105,9 +105,9 @@ fn answer(context: &Context, action: &str) -> Result<(), Refusal> {
     match action {
         "get" => get(context, &server_url()?),
         "store" => store(context, &input()?),
-        "erase" => match server_url()?.parse::<ServerUrl>() {
-            Ok(server) => Ok(clients::erase(&context.store()?, &server)?),
-            Err(_) => Ok(()),
+        "erase" => match server(&server_url()?) {
+            Some(server) => Ok(clients::erase(&context.store()?, &server)?),
+            None => Ok(()),
         },
         "list" => {
             output::print_json_line(&clients::list(&context.store()?)?);
@@ -140,10 +140,15 @@ fn server_url() -> Result<String, Refusal> {
     if text.is_empty() { Err(Refusal::of("no credentials server URL")) } else { Ok(text) }
 }
 
+/// The server of a key; `None` where the key can be that of no registry.
+fn server(key: &str) -> Option<ServerUrl> {
+    if ServerUrl::is_token_of_docker(key) { None } else { key.parse().ok() }
+}
+
 fn get(context: &Context, server_url: &str) -> Result<(), Refusal> {
     // A helper that crhost asks asks crhost: it would go on for ever.
     let is_loop = context.environment.get(EnvVars::CRHOST_IN_HELPER).is_some();
-    let Some(server) = server_url.parse::<ServerUrl>().ok().filter(|_| !is_loop) else {
+    let Some(server) = server(server_url).filter(|_| !is_loop) else {
         return Err(Refusal::of(NOT_FOUND));
     };
     let store = context.store()?;
@@ -186,6 +191,10 @@ fn store(context: &Context, input: &str) -> Result<(), Refusal> {
     }
     if username.trim().is_empty() {
         return Err(Refusal::of("no credentials username"));
+    }
+    // A refusal would end the login, and the registry's own login is not to be replaced by them.
+    if ServerUrl::is_token_of_docker(&server_url) {
+        return Ok(());
     }
     let server = server_url.parse::<ServerUrl>().map_err(|error| Refusal::of(error.to_string()))?;
     log::start(0, &context.environment, &Traces::none());

@@ -16,6 +16,15 @@ pub(crate) struct ServerUrl {
     pub(crate) path: Option<Repository>,
 }
 
+impl ServerUrl {
+    /// Whether Docker keeps a token for itself under this key: since version 27, `docker login` with the browser asks
+    /// its helper to store two beside the login (`internal/oauth/manager` of Docker's CLI). No registry takes them.
+    #[must_use]
+    pub(crate) fn is_token_of_docker(text: &str) -> bool {
+        matches!(text.trim(), "https://index.docker.io/v1/access-token" | "https://index.docker.io/v1/refresh-token")
+    }
+}
+
 impl FromStr for ServerUrl {
     type Err = ReferenceError;
 

@@ -2,11 +2,17 @@
 
 use std::fs;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
 use super::failures::{export_script, fake};
-use super::{SCRATCH, home_with_context};
+use super::{SCRATCH, home_with_context, write};
+use crate::support::fakes::digitalocean;
 use crate::support::judges::skopeo;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::process;
+use crate::support::programs::registration::{self, Connector, RegistrySpec};
 use crate::support::programs::registry::{PASSWORD, Registry, USER};
 use crate::support::skip::{Capability, skip};
 
@@ -92,6 +98,39 @@ fn a_builder_gets_no_login_for_the_registry_that_is_pushed_to_and_no_secret_on_i
     }
     let words = fs::read_to_string(record.join("words")).unwrap();
     assert!(words.contains(&format!("--addr={address} build")), "{words}");
+}
+
+#[test]
+fn a_builder_gets_the_login_of_a_registered_registry_for_a_pull_of_its_base_image() {
+    const ECR: &str = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
+    let registry = Registry::open();
+    let (mut home, api) = digitalocean::home();
+    let from = |image: &str| format!("COPY --from={image} /x /\n");
+    let images = ["ghcr.io/acme/ml/x", "ghcr.io/other/x", "library/x", &format!("{ECR}/x")].map(from).concat();
+    write(&home, "context/Dockerfile", &format!("FROM registry.example.com/acme/base\n{images}"));
+    for (name, uri, user) in
+        [("acme", "ghcr.io/acme", "ann"), ("ml", "ghcr.io/acme/ml", "mel"), ("hub", "docker.io/a", "h")]
+    {
+        registration::with_password(&mut home, name, uri, (user, "s3cret"));
+    }
+    // One whose flavor can't be reached.
+    let keys = Connector::new("keys", "aws", "secret-key").field("aws_access_key_id", "AKIAIOSFODNN7EXAMPLE");
+    keys.field("aws_secret_access_key", "not-a-key").register(&home);
+    let ecr = RegistrySpec::new("ecr", "aws", ECR).connector("keys").option("ecr-endpoint", "http://127.0.0.1:1");
+    ecr.allow_secret_host("http://127.0.0.1:1").register(&home);
+    // Other clients ask crhost, and it does not ask itself.
+    home.docker_config(&json!({"credsStore": "crhost"}));
+    let record = home.path("record");
+    let script = format!("cat $DOCKER_CONFIG/config.json > {}\n{}", record.display(), export_script(&home));
+    fake(&mut home, "buildctl", &script);
+    let build = ["build", "context", "-t", "x:1", "--to", registry.host(), "--builder", "tcp://buildkitd.example:1234"];
+    let built = home.ok(&build);
+    let config: Value = serde_json::from_str(&fs::read_to_string(&record).unwrap()).unwrap();
+    let auth = |login: &str| json!({"auth": STANDARD.encode(login)});
+    assert_eq!(config["auths"], json!({"registry.example.com": auth("do:ending"), "ghcr.io": auth("mel:s3cret")}));
+    assert!(built.stderr.contains(&format!("warning: there is no login for `{ECR}/x`")), "{built}");
+    let asked: Vec<String> = api.lines().into_iter().filter(|line| line.contains("/docker-credentials?")).collect();
+    assert!(!asked.is_empty() && asked.iter().all(|line| line.contains("read_write=false")), "{asked:?}");
 }
 
 #[test]

@@ -123,6 +123,29 @@ fn a_login_becomes_a_connector_and_a_logout_takes_it_away() {
 }
 
 #[test]
+fn tokens_that_docker_keeps_for_itself_take_the_place_of_no_login() {
+    for uri in ["docker.io", "docker.io/acme"] {
+        let home = home_with_helper();
+        home.register("hub", uri);
+        let store = |server: &str, secret: &str| {
+            let login = json!({"ServerURL": server, "Username": "bob", "Secret": secret}).to_string();
+            assert_eq!(ask(&home, &["store"], &login), (0, String::new()), "{uri} {server}");
+        };
+        // What `docker login` with the browser does, in any order.
+        let tokens = ["https://index.docker.io/v1/access-token", "https://index.docker.io/v1/refresh-token"];
+        tokens.iter().for_each(|token| store(token, "of-docker"));
+        store("https://index.docker.io/v1/", "of-the-user");
+        tokens.iter().for_each(|token| store(token, "of-docker"));
+        for token in tokens {
+            assert_eq!(ask(&home, &["get"], token), not_found(), "{uri} {token}");
+            assert_eq!(ask(&home, &["erase"], token), (0, String::new()), "{uri} {token}");
+        }
+        let login = answer("https://index.docker.io/v1/", "bob", "of-the-user");
+        assert_eq!(ask(&home, &["get"], "https://index.docker.io/v1/"), login, "{uri}");
+    }
+}
+
+#[test]
 fn an_identity_token_keeps_the_user_name_that_marks_it() {
     let home = home_with_helper();
     home.register("prod", "registry.example.com");

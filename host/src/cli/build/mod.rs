@@ -1,6 +1,7 @@
 //! `crhost build`.
 
 mod arguments;
+mod base_logins;
 mod display;
 mod names;
 mod recipe;
@@ -16,7 +17,8 @@ use super::result_file::ResultFile;
 use super::signals::shutdown_signal;
 use super::{output, push, screen};
 use crate::build::{self, DockerfilePlace, Request};
-use crate::docker::{Chosen, Configuration};
+use crate::docker::Configuration;
+use crate::image::{Host, Reference};
 pub(super) use arguments::Arguments;
 use display::BuildProgress;
 
@@ -50,7 +52,6 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let pushes = names::pushes(context, &arguments, &names)?;
     let id_file = arguments.iidfile.as_deref().map(ResultFile::prepare).transpose()?;
     let docker = Configuration::load(&context.environment);
-    let daemon: Chosen = arguments.daemon.clone().into();
     let request = Request {
         names: names.iter().map(ToString::to_string).collect(),
         is_pushed: arguments.push.is_pushed(),
@@ -58,6 +59,8 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
             true => BTreeSet::new(),
             false => names::target_hosts(context, &arguments, &names)?,
         },
+        builder: arguments.builder,
+        daemon: arguments.daemon.into(),
         arguments: arguments.arguments,
         stage: arguments.target,
         labels: arguments.labels,
@@ -76,7 +79,9 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let built = async {
         let opened = tokio::task::spawn_blocking(move || build::Context::open(&path, &dockerfile)).await;
         let opened = opened.map_err(|panicked| build::BuildError::Thread(panicked.to_string().into()))??;
-        build::build(&arguments.builder, &daemon, &request, &opened, environment, &docker, progress.as_ref()).await
+        let login =
+            async |host: &Host, images: &BTreeSet<Reference>| base_logins::login(context, &docker, host, images).await;
+        build::build(&request, &opened, environment, &docker, login, progress.as_ref()).await
     };
     let built = tokio::select! {
         built = built => built,

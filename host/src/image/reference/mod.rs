@@ -20,7 +20,7 @@ pub(crate) struct Tag(String);
 
 /// A whole reference in its normal form: the host is always present, and a familiar name such as `train` is
 /// `docker.io/library/train`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Printable)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Printable)]
 pub(crate) struct Reference {
     host: Host,
     repository: Repository,
