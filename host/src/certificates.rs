@@ -148,23 +148,42 @@ pub(crate) fn load_authorities(
 /// The authorities in a file that the user names.
 ///
 /// # Errors
-/// When it can't be read, or holds no certificate.
+/// When it can't be read, holds no certificate, or one that is damaged.
 pub(crate) fn in_file(path: &Path) -> io::Result<Vec<CertificateDer<'static>>> {
     let content = regular::read(path, MAX_FILE)?;
-    match certificates(&content) {
-        found if found.is_empty() => Err(io::Error::other("it holds no certificate in PEM")),
+    match in_der(&content) {
+        Some(found) => Ok(vec![found]),
+        None => in_pem(&content).map_err(io::Error::other),
+    }
+}
+
+/// The certificates in PEM, with whatever text is between them. All of them count: a file that is cut off is not half
+/// as good.
+///
+/// # Errors
+/// When there is none, or one that is damaged.
+pub(crate) fn in_pem(content: &[u8]) -> Result<Vec<CertificateDer<'static>>, &'static str> {
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(without_mark(content)).collect();
+    match found.map_err(|_| "it holds something between `BEGIN` and `END` that is no PEM, as where it is cut off")? {
+        none if none.is_empty() => Err("it holds no certificate in PEM"),
         found => Ok(found),
     }
 }
 
 /// The certificates in a file: in PEM, with whatever else is there, or one alone in DER, as Windows exports it.
 fn certificates(content: &[u8]) -> Vec<CertificateDer<'static>> {
+    let in_pem = || CertificateDer::pem_slice_iter(without_mark(content)).filter_map(Result::ok).collect();
+    in_der(content).map_or_else(in_pem, |found| vec![found])
+}
+
+/// The certificate of a file in DER.
+fn in_der(content: &[u8]) -> Option<CertificateDer<'static>> {
     // The tag of an ASN.1 sequence with a length of two bytes. No text begins so.
-    if content.starts_with(&[0x30, 0x82]) {
-        return vec![content.to_vec().into()];
-    }
-    let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
-    CertificateDer::pem_slice_iter(content).filter_map(Result::ok).collect()
+    content.starts_with(&[0x30, 0x82]).then(|| content.to_vec().into())
+}
+
+fn without_mark(content: &[u8]) -> &[u8] {
+    content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content)
 }
 
 /// The files of one kind that are filed for a host, by name within each directory.

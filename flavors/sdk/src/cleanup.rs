@@ -8,6 +8,11 @@ use serde_json::Value;
 use crate::http::{Response, Service};
 use crate::types::{Connector, Failure, Operation, Registry};
 
+/// The failure of a flavor that leaves this to the registry itself.
+pub(crate) fn unsupported(what: &str) -> Failure {
+    Failure::unsupported(format!("this flavor {what}")).hint("crhost asks the registry itself, by its own protocol")
+}
+
 /// What a flavor does of the interface `cleanup`, in a module of its own; [`cleanup!`](crate::cleanup!) has the flavor
 /// export it. The functions are those of [`Flavor`](crate::Flavor), with what they get only lent.
 pub trait Cleanup {
@@ -21,7 +26,7 @@ pub trait Cleanup {
         page: Option<&str>,
     ) -> Result<RepositoryPage, Failure> {
         let _ = (registry, connector, page);
-        Err(Failure::unsupported("this flavor lists no repositories"))
+        Err(unsupported("lists no repositories"))
     }
 
     /// [`list_tags`](crate::Flavor::list_tags)
@@ -32,7 +37,7 @@ pub trait Cleanup {
         page: Option<&str>,
     ) -> Result<TagPage, Failure> {
         let _ = (registry, connector, repository, page);
-        Err(Failure::unsupported("this flavor lists no tags"))
+        Err(unsupported("lists no tags"))
     }
 
     /// [`delete_manifest`](crate::Flavor::delete_manifest)
@@ -43,7 +48,7 @@ pub trait Cleanup {
         digest: &str,
     ) -> Result<(), Failure> {
         let _ = (registry, connector, repository, digest);
-        Err(Failure::unsupported("this flavor deletes no manifests"))
+        Err(unsupported("deletes no manifests"))
     }
 
     /// [`delete_tag`](crate::Flavor::delete_tag)
@@ -54,7 +59,7 @@ pub trait Cleanup {
         tag: &str,
     ) -> Result<(), Failure> {
         let _ = (registry, connector, repository, tag);
-        Err(Failure::unsupported("this flavor deletes no tags"))
+        Err(unsupported("deletes no tags"))
     }
 }
 

@@ -99,7 +99,7 @@ pub trait Flavor {
         page: Option<String>,
     ) -> Result<RepositoryPage, Failure> {
         let _ = (registry, connector, page);
-        Err(Failure::unsupported("this flavor lists no repositories"))
+        Err(crate::cleanup::unsupported("lists no repositories"))
     }
 
     /// Lists the tags of a repository, and manifests without tags if the registry can, at most 1,000 at once.
@@ -110,7 +110,7 @@ pub trait Flavor {
         page: Option<String>,
     ) -> Result<TagPage, Failure> {
         let _ = (registry, connector, repository, page);
-        Err(Failure::unsupported("this flavor lists no tags"))
+        Err(crate::cleanup::unsupported("lists no tags"))
     }
 
     /// Deletes a manifest with all of its tags; fails as `not-found` if there is none.
@@ -121,7 +121,7 @@ pub trait Flavor {
         digest: String,
     ) -> Result<(), Failure> {
         let _ = (registry, connector, repository, digest);
-        Err(Failure::unsupported("this flavor deletes no manifests"))
+        Err(crate::cleanup::unsupported("deletes no manifests"))
     }
 
     /// Deletes a tag alone; fails as `not-found` if there is none.
@@ -132,7 +132,7 @@ pub trait Flavor {
         tag: String,
     ) -> Result<(), Failure> {
         let _ = (registry, connector, repository, tag);
-        Err(Failure::unsupported("this flavor deletes no tags"))
+        Err(crate::cleanup::unsupported("deletes no tags"))
     }
 
     /// Has a service make a key and wrap it: see [`key_wrapping`](crate::key_wrapping).
@@ -140,7 +140,7 @@ pub trait Flavor {
     /// Fails as `unsupported` by default.
     fn make_key(registry: Registry, connector: Option<Connector>) -> Result<WrappedKey, Failure> {
         let _ = (registry, connector);
-        Err(Failure::unsupported("this flavor wraps no keys"))
+        Err(crate::key_wrapping::unsupported())
     }
 
     /// Has the service unwrap a key that [`make_key`](Self::make_key) gave.
@@ -148,6 +148,6 @@ pub trait Flavor {
     /// Fails as `unsupported` by default.
     fn unwrap_key(registry: Registry, connector: Option<Connector>, wrapped: String) -> Result<Secret, Failure> {
         let _ = (registry, connector, wrapped);
-        Err(Failure::unsupported("this flavor wraps no keys"))
+        Err(crate::key_wrapping::unsupported())
     }
 }

@@ -29,6 +29,13 @@ pub use crate::bindings::exports::crhost::flavor::key_wrapping::WrappedKey;
 
 use crate::bindings::crhost::flavor::received_secrets::receive;
 use crate::http::{Encoding, NoResponse, Request};
+use crate::types::Failure;
+
+/// The failure of a flavor whose service makes no keys.
+pub(crate) fn unsupported() -> Failure {
+    Failure::unsupported("this flavor wraps no keys")
+        .hint("flavors with the interface `key-wrapping` do, such as `transit` and `aws`")
+}
 
 impl Request<'_> {
     /// Sends the request, and takes a secret out of a success: the text of a JSON object that the names lead to, in the

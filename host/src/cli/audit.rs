@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::output;
 use crate::environment::EnvVars;
 use crate::error::Kind;
-use crate::store::{AuditFault, AuditFilter, AuditHead, AuditOutcome, AuditRow, AuditTime, Name, Store};
+use crate::store::{AuditActions, AuditFault, AuditFilter, AuditHead, AuditOutcome, AuditRow, AuditTime, Name, Store};
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -40,7 +40,7 @@ struct RowArguments {
 
     /// Of this action, such as `login` or `registry.update`, or group, such as `registry`
     #[arg(long, value_name = "ACTION")]
-    action: Option<String>,
+    action: Option<AuditActions>,
 
     /// By actors with this text in their issuer, subject, user or machine
     #[arg(long, value_name = "TEXT")]

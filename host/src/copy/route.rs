@@ -77,6 +77,7 @@ impl Route<'_> {
             compression: Compression::default(),
             slots: self.slots.clone(),
             mount_from: self.mount_from.clone(),
+            known: None,
             found: HashMap::new(),
             evidence: Evidence::default(),
         };

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use super::finding::{Check, Finding};
 use crate::distribution::Greeting;
 use crate::error::Kind;
+use crate::store::ClockDifference;
 use crate::text::Moment;
 
 /// The start of 2026, in Unix time: no crhost of this form is older.
@@ -50,6 +51,19 @@ pub(super) fn against(greeting: &Greeting) -> Finding {
     }
 }
 
+/// The clock against that of a database which other machines use as well: ends of logins are told by it.
+pub(super) fn against_database(difference: ClockDifference) -> Finding {
+    let apart = Duration::from_secs(difference.seconds().unsigned_abs());
+    let word = if difference.seconds() > 0 { "ahead of" } else { "behind" };
+    let found = format!("this machine's clock is {} {word} that of the database", span(apart));
+    if difference.is_too_large() {
+        let next = "have NTP set both; until then `crhost server` gives no login here, and nothing is kept for others";
+        Finding::problem(Check::Clock, Kind::General, format!("{found}: expected at most a minute"), next)
+    } else {
+        Finding::ok(Check::Clock, format!("{} from the database's", span(apart)))
+    }
+}
+
 /// The clock, where a certificate is refused for its dates.
 pub(super) fn of_dates() -> Finding {
     let now = Moment::now();
@@ -90,5 +104,18 @@ mod tests {
         assert_eq!(found(Some(now - secs(10 * 86_400))), (State::Problem, words.to_owned()));
         assert_eq!(found(None).0, State::Skipped);
         assert!(of_machine().is_none());
+    }
+
+    #[test]
+    fn a_clock_that_is_not_the_database_s_is_a_problem_beyond_a_minute() {
+        let found = |seconds: i64| {
+            let finding = against_database(ClockDifference::from(seconds));
+            (finding.state, finding.found.to_string())
+        };
+        assert_eq!(found(0), (State::Ok, "0 seconds from the database's".to_owned()));
+        assert_eq!(found(-45).0, State::Ok);
+        let words = "this machine's clock is 10 minutes behind that of the database: expected at most a minute";
+        assert_eq!(found(-600), (State::Problem, words.to_owned()));
+        assert_eq!(found(61).0, State::Problem);
     }
 }

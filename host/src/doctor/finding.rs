@@ -46,7 +46,7 @@ pub(crate) enum Check {
     Connection,
     /// The registry's certificate.
     Tls,
-    /// This machine's clock, against the registry's.
+    /// This machine's clock, against the registry's or that of a shared database.
     Clock,
     /// Whose credentials open the registry, and until when.
     Credentials,

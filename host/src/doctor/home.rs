@@ -1,6 +1,7 @@
 //! The directories of crhost: whose they are, whether the database is whole, and whether its key is there.
 
 use super::bounded::on_thread;
+use super::clock;
 use super::finding::{Check, Finding};
 use crate::error::Kind;
 use crate::files::space;
@@ -27,6 +28,7 @@ fn examine(home: &Home) -> (Vec<Finding>, Option<Store>) {
             findings.push(of_directory(home, &format!("`{path}` is yours alone")));
             findings.push(of_database(&store));
             findings.extend(of_key(&store));
+            findings.extend(home.shared().and_then(|_| of_clock(&store)));
             Some(store)
         }
         Ok(None) => {
@@ -82,6 +84,12 @@ fn of_database(store: &Store) -> Finding {
 
 fn count(many: usize, word: &str, plural: &str) -> String {
     format!("{many} {}", if many == 1 { word } else { plural })
+}
+
+/// The clock of a database that many machines share, against this machine's.
+fn of_clock(store: &Store) -> Option<Finding> {
+    // What can't be read was told of the database.
+    store.look().ok().map(|sight| clock::against_database(sight.clock))
 }
 
 /// The key, and the connectors that it opens.

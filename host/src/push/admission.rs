@@ -28,7 +28,11 @@ impl Pusher<'_> {
     pub(super) async fn admit_all(&self, request: &Request, source: &Source, targets: Vec<Target>) -> Vec<Admitted> {
         let mut all = Vec::with_capacity(targets.len());
         for target in targets {
-            let warnings = self.admit(request, source, &target).await;
+            let is_left_out = request.left_out.contains(&target.label().into());
+            let warnings = match is_left_out {
+                true => Err(PushError::LeftOut),
+                false => self.admit(request, source, &target).await,
+            };
             all.push(Admitted { target, warnings });
         }
         if request.all_or_none && all.iter().any(|admitted| admitted.warnings.is_err()) {

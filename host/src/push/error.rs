@@ -98,6 +98,10 @@ pub(crate) enum PushError {
     /// Of several registries that get all or none, another one failed.
     #[error("no tag was moved, because another registry failed")]
     HeldBack,
+    /// The registry was not asked.
+    #[error("it could not be reached for an image before, and is not tried for each of the others")]
+    #[explain(kind = Network, hint = "the same command, later, goes on with what is missing")]
+    LeftOut,
     /// The registry has another manifest under the tag than the one that was pushed.
     #[error("the registry answers {actual} for `{image}`, expected {expected}")]
     #[explain(kind = Verification, hint = "someone else may have pushed the same tag; push again")]

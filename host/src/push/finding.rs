@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::pin::Pin;
 
+use super::agreed::agreed;
 use super::by_daemon;
+use super::plan::{Known, known_blobs};
 use super::pusher::Pusher;
 use super::remote_layers::{Destined, Finder};
 use super::request::{EngineChoice, Request};
@@ -13,6 +15,15 @@ use crate::distribution::RepositoryClient;
 use crate::image::{Descriptor, Tag};
 use crate::source::{LayerKey, Source};
 
+/// What is known of the layers before one is read.
+#[derive(Default)]
+pub(super) struct Found {
+    /// The blobs that several registries agree on.
+    pub(super) known: Option<Known>,
+    /// Those of layers that this machine has not pushed, which all of the registries have.
+    pub(super) blobs: HashMap<LayerKey, Descriptor>,
+}
+
 impl Pusher<'_> {
     /// The blobs of such layers, which all of the registries have.
     pub(super) async fn find_layers(
@@ -20,9 +31,9 @@ impl Pusher<'_> {
         request: &Request,
         source: &Source,
         sessions: Vec<&mut Session<'_>>,
-    ) -> HashMap<LayerKey, Descriptor> {
+    ) -> Found {
         if !self.is_asked(request, source, &sessions).await {
-            return HashMap::new();
+            return Found::default();
         }
         let repositories: Vec<(RepositoryClient, Vec<Tag>, bool)> = sessions
             .iter()
@@ -43,8 +54,20 @@ impl Pusher<'_> {
             if_changed: request.if_changed,
             dry_run: request.dry_run,
         };
-        let mut finding: Pin<Box<dyn Future<Output = HashMap<LayerKey, Descriptor>> + '_>> =
-            Box::pin(finder.find(source.image(), &destined));
+        let (image, store, compression) = (source.image(), self.services.store, request.compression);
+        let layers = image.layers();
+        let mut finding: Pin<Box<dyn Future<Output = Found> + '_>> = Box::pin(async {
+            let known = known_blobs(&layers, compression, store);
+            match destined.as_slice() {
+                [_] => Found { known: None, blobs: finder.find(image, &known, &destined).await },
+                several => {
+                    let repositories: Vec<&RepositoryClient> = several.iter().map(|to| to.repository).collect();
+                    let known = agreed(known, &layers, compression, store, &repositories).await;
+                    let blobs = finder.find(image, &known, &destined).await;
+                    Found { known: Some(known), blobs }
+                }
+            }
+        });
         for session in sessions {
             finding = Box::pin(session.open.renewing(finding));
         }

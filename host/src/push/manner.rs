@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::compress::Compression;
 use super::evidence::Evidence;
 use super::layers::UploadSlots;
+use super::plan::Known;
 use super::request::Request;
 use crate::image::{Descriptor, Repository, Tag};
 use crate::source::LayerKey;
@@ -27,6 +28,9 @@ pub(crate) struct Manner {
     /// A repository of the same registry that has all blobs and that the same credentials open: the first one that
     /// mounts are tried from.
     pub(crate) mount_from: Option<Repository>,
+    /// The blobs that are known before any layer is read, where registries have to agree on them; else each transfer
+    /// looks up its own.
+    pub(crate) known: Option<Known>,
     /// Blobs that the registry has of layers that this machine has not pushed.
     pub(crate) found: HashMap<LayerKey, Descriptor>,
 }
@@ -42,6 +46,7 @@ impl Manner {
             evidence: request.evidence.clone(),
             slots: UploadSlots::new(request.jobs),
             mount_from: None,
+            known: None,
             found: HashMap::new(),
         }
     }

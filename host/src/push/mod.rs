@@ -5,6 +5,7 @@
 //! The tags move last.
 
 mod admission;
+mod agreed;
 mod all_images;
 mod all_images_error;
 mod artifact;

@@ -11,6 +11,7 @@ use crate::image::{Reference, ReferenceError, Tag};
 use crate::registry::{Destination, GivenName, RegistryError, Unregistered};
 use crate::source::{Location, Options};
 use crate::store::Name;
+use crate::text::Escaped;
 
 /// Who sends an image of the Docker daemon.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub(crate) struct Request {
     pub(crate) location: Location,
     /// The registries, at least one.
     pub(crate) registries: Vec<Choice>,
+    /// Registries that could not be reached for another image of the same command, by what they are shown as.
+    pub(crate) left_out: Vec<Escaped>,
     /// Whether no tag moves before every registry has everything.
     pub(crate) all_or_none: bool,
     /// The registry for names without a host, in the place of the one that is stored as in use.

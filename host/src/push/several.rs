@@ -12,6 +12,7 @@ use super::by_daemon::{self, ByDaemon, TemporaryName};
 use super::companions::{Companions, Meetings};
 use super::ended::Ended;
 use super::error::PushError;
+use super::finding::Found;
 use super::layers::{Encoder, Member, RegistrySlots, SharedFeed};
 use super::manner::Manner;
 use super::progress::{OfRegistry, Progress};
@@ -92,7 +93,8 @@ impl<'a> Pusher<'a> {
         let is_one = entries.len() == 1;
         let mut open: Vec<_> = entries.iter_mut().filter(|entry| entry.ended.is_none()).collect();
         let sessions = open.iter_mut().filter_map(|entry| entry.session.as_mut()).collect();
-        let manner = Manner { found: self.find_layers(request, source, sessions).await, ..Manner::of(request) };
+        let Found { known, blobs } = self.find_layers(request, source, sessions).await;
+        let manner = Manner { known, found: blobs, ..Manner::of(request) };
         let mut feed = SharedFeed::new(source, Encoder::new(manner.compression));
         let meetings = Meetings::new(open.len(), request.all_or_none);
         let slots = RegistrySlots::of_one;

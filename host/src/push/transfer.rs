@@ -70,7 +70,8 @@ impl Transfer<'_> {
         let Self { manner, target, repository, .. } = self;
         let (image, tags) = (self.source.image(), tags::wanted(&manner.tags, target));
         let (layers, artifact) = (image.layers(), Artifact::new(image, self.store, self.mount_from()));
-        let mut known = known_blobs(&layers, manner.compression, self.store);
+        let own = || known_blobs(&layers, manner.compression, self.store);
+        let mut known = manner.known.clone().unwrap_or_else(own);
         known.extend(manner.found.iter().map(|(key, blob)| (key.clone(), vec![blob.clone()])));
         let predicted = artifact.predict(&known);
         if predicted.as_ref().is_none_or(|published| self.expect(published).is_err())

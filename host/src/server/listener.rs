@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 use tower_service::Service as _;
 
 use super::api::State;
-use super::certificate::Shown;
+use super::certificate::{self, Shown};
 use super::connections::{Connections, Place};
 use super::tls::Tls;
 use crate::text::Foreign;
@@ -52,6 +52,7 @@ pub(crate) async fn serve(listener: TcpListener, way: Way, shutdown: impl Future
         let Some((stream, place)) = accepted else { continue };
         let (tls, router, state, ended) = (tls.clone(), router.clone(), Arc::clone(&state), ended.clone());
         tokio::spawn(async move {
+            let address = stream.peer_addr().map_or_else(|_| String::new(), |address| address.ip().to_string());
             let served = async {
                 match tls {
                     None => connection(stream, router, None, &place, ended).await,
@@ -61,7 +62,7 @@ pub(crate) async fn serve(listener: TcpListener, way: Way, shutdown: impl Future
                             let shown = certificates.map(|shown| Shown(Arc::new(shown.to_vec())));
                             connection(stream, router, shown, &place, ended).await;
                         }
-                        Ok(Err(error)) => tracing::debug!("no TLS: {error}"),
+                        Ok(Err(error)) => no_tls(&error, &address),
                         Err(_) => tracing::debug!("no TLS in time"),
                     },
                 }
@@ -78,6 +79,17 @@ pub(crate) async fn serve(listener: TcpListener, way: Way, shutdown: impl Future
     drop(ended);
     if timeout(ENDING, ending.closed()).await.is_err() {
         tracing::warn!("some requests were not answered before the end");
+    }
+}
+
+/// Tells why a certificate is not accepted, which its client learns in one word of TLS. Other failures are those of
+/// whoever knocks.
+fn no_tls(error: &io::Error, address: &str) {
+    match error.get_ref().and_then(|error| error.downcast_ref::<rustls::Error>()) {
+        Some(refused @ rustls::Error::InvalidCertificate(_)) => {
+            tracing::info!("the certificate of `{address}` is not accepted: {}", certificate::reason(refused));
+        }
+        _ => tracing::debug!("no TLS: {error}"),
     }
 }
 

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::danger::ClientCertVerifier;
 use tokio_rustls::TlsAcceptor;
 use zeroize::Zeroizing;
@@ -16,6 +16,7 @@ use super::certificate::{Authorities, Seen};
 use super::error::ServerFailure;
 use super::rules::{Rules, RulesFile};
 use super::stamp::Stamp;
+use crate::certificates;
 use crate::files::regular;
 use crate::text::{Escaped, Foreign};
 
@@ -90,10 +91,7 @@ fn acceptor(
     let read = |path: &Path| {
         regular::read(path, MAX_PEM).map(Zeroizing::new).map_err(|error| wrong(path, Foreign(error).to_string().into()))
     };
-    let certificates: Vec<_> = CertificateDer::pem_slice_iter(&read(chain)?).filter_map(Result::ok).collect();
-    if certificates.is_empty() {
-        return Err(wrong(chain, "it holds no certificate in PEM".into()));
-    }
+    let certificates = certificates::in_pem(&read(chain)?).map_err(|reason| wrong(chain, reason.into()))?;
     let private = PrivateKeyDer::from_pem_slice(&read(key)?)
         .map_err(|_| wrong(key, "it holds no key in PEM, or one with a password".into()))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use zeroize::Zeroizing;
 
 use super::error::ServerError;
+use crate::certificates;
 use crate::environment::{EnvVars, Environment};
 use crate::files::regular;
 use crate::network::tls::Identity;
@@ -51,10 +52,7 @@ impl CertificateFiles {
             read.map_err(|error| wrong(path, Foreign(error).to_string().into()))
         };
         let content = read(&self.certificate)?;
-        let chain: Vec<_> = CertificateDer::pem_slice_iter(&content).filter_map(Result::ok).collect();
-        if chain.is_empty() {
-            return Err(wrong(&self.certificate, "it holds no certificate in PEM".into()));
-        }
+        let chain = certificates::in_pem(&content).map_err(|reason| wrong(&self.certificate, reason.into()))?;
         let no_key = || match self.key == self.certificate {
             true => "it holds no key, and CRHOST_SERVER_KEY names none",
             false => "it holds no key in PEM, or one with a password",

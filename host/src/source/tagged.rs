@@ -29,6 +29,8 @@ pub(crate) enum Which {
 /// An image, with its tags in one repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tagged {
+    /// What two names of one image have in common.
+    pub(crate) id: String,
     /// Where it is.
     pub(crate) location: Location,
     /// The repository, as the source has it; absent where that has a tag alone.
@@ -183,20 +185,20 @@ fn ensure_one_repository(path: &Path, names: &[ImageName]) -> Result<(), SourceE
 
 /// The images with these names, each once for each of its repositories.
 fn grouped(names: Vec<ImageName>, location: impl Fn(&ImageName) -> Location) -> Vec<Tagged> {
-    let mut found: Vec<(String, Tagged)> = Vec::new();
+    let mut found: Vec<Tagged> = Vec::new();
     for name in names {
-        let is_same = |(id, image): &&mut (String, Tagged)| *id == name.id && image.repository == name.repository;
+        let is_same = |image: &&mut Tagged| image.id == name.id && image.repository == name.repository;
         match found.iter_mut().find(is_same) {
-            Some((_, image)) if image.tags.contains(&name.tag) => {}
-            Some((_, image)) => image.tags.push(name.tag),
+            Some(image) if image.tags.contains(&name.tag) => {}
+            Some(image) => image.tags.push(name.tag),
             None => {
                 let location = location(&name);
                 let ImageName { id, repository, typed, tag, .. } = name;
-                found.push((id, Tagged { location, repository, typed, tags: vec![tag] }));
+                found.push(Tagged { id, location, repository, typed, tags: vec![tag] });
             }
         }
     }
-    found.into_iter().map(|(_, image)| image).collect()
+    found
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 
-use super::audit::{self, AuditHead, AuditOutcome, AuditRecord, AuditTime};
+use super::audit::{self, AuditActions, AuditHead, AuditOutcome, AuditRecord, AuditTime};
 use super::database::Store;
 use super::error::StoreError;
 use super::sql::{Begin, ToValue as _, Transaction, Value};
@@ -36,7 +36,7 @@ pub(crate) struct AuditFilter {
     /// About this registry.
     pub(crate) registry: Option<String>,
     /// Of this action, or a group of them such as `registry`.
-    pub(crate) action: Option<String>,
+    pub(crate) action: Option<AuditActions>,
     /// With this text in what is shown of the actor.
     pub(crate) actor: Option<String>,
     /// With this outcome.
@@ -69,7 +69,7 @@ impl AuditFilter {
             add(sql, registry.to_value());
         }
         if let Some(action) = &self.action {
-            add(" AND (action = # OR substr(action, 1, length(#) + 1) = # || '.')", action.to_value());
+            add(" AND (action = # OR substr(action, 1, length(#) + 1) = # || '.')", action.as_str().to_value());
         }
         sql.push_str(&format!(" ORDER BY sequence LIMIT {PAGE}"));
         (sql, values)

@@ -1,6 +1,6 @@
 //! The keys that have to have signed flavors and policies which come from a registry or a repository of it.
 
-use super::audit::AuditRecord;
+use super::audit::{AuditAction, AuditRecord};
 use super::clock::now;
 use super::database::Store;
 use super::error::StoreError;
@@ -23,7 +23,7 @@ impl Store {
     /// # Errors
     /// When the store can't be written.
     pub(crate) fn add_flavor_signer(&self, signer: &FlavorSigner) -> Result<(), StoreError> {
-        let record = AuditRecord::change("signer.add", &signer.place).with_parts([signer.key_id.as_str()]);
+        let record = AuditRecord::change(AuditAction::SignerAdd, &signer.place).with_parts([signer.key_id.as_str()]);
         self.change(record, |transaction| {
             let sql = "INSERT INTO flavor_signers (place, key_id, key, added_at) VALUES (?1, ?2, ?3, ?4)
                        ON CONFLICT (place, key_id) DO NOTHING";
@@ -54,7 +54,7 @@ impl Store {
     /// # Errors
     /// When there is none.
     pub(crate) fn remove_flavor_signers(&self, place: &str, key_id: Option<&Digest>) -> Result<(), StoreError> {
-        let record = AuditRecord::change("signer.remove", place).with_parts(key_id.map(Digest::as_str));
+        let record = AuditRecord::change(AuditAction::SignerRemove, place).with_parts(key_id.map(Digest::as_str));
         self.change(record, |transaction| {
             let removed = match key_id {
                 Some(key_id) => {

@@ -3,7 +3,7 @@
 //! A grant holds for one component, by its digest, and not for other bytes of the same name. A built-in flavor is part
 //! of crhost, and its grants hold for its name.
 
-use super::audit::AuditRecord;
+use super::audit::{AuditAction, AuditRecord};
 use super::clock::now;
 use super::database::Store;
 use super::error::StoreError;
@@ -175,7 +175,8 @@ impl Store {
         add: &[Grant],
         revoke: &[HostPattern],
     ) -> Result<(), StoreError> {
-        let record = AuditRecord::change("flavor.grant", grantee.flavor).by_flavor(grantee.flavor, grantee.digest);
+        let record =
+            AuditRecord::change(AuditAction::FlavorGrant, grantee.flavor).by_flavor(grantee.flavor, grantee.digest);
         let record = match registry {
             Some(registry) => record.of_registry(registry.as_str()),
             None => record,

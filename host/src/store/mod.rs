@@ -62,7 +62,9 @@ mod together_state;
 mod turn;
 mod wrapping_key;
 
-pub(crate) use audit::{AuditActor, AuditFault, AuditHead, AuditOutcome, AuditRecord, AuditTime};
+pub(crate) use audit::{
+    AuditAction, AuditActions, AuditActor, AuditFault, AuditHead, AuditOutcome, AuditRecord, AuditTime,
+};
 pub(crate) use audit_rows::{AuditFilter, AuditRow};
 pub(crate) use blob_locations::Account;
 pub(crate) use client_edits::{ClientEdit, ClientEdits, EditPlace};

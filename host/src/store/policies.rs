@@ -1,6 +1,6 @@
 //! Registered policies: a row for each, in the order in which they are asked, and the component's file by its digest.
 
-use super::audit::AuditRecord;
+use super::audit::{AuditAction, AuditRecord};
 use super::database::Store;
 use super::error::StoreError;
 use super::name::Name;
@@ -38,7 +38,7 @@ impl Store {
         replace: bool,
     ) -> Result<(), StoreError> {
         // The component is written and removed under the database's write lock, so that every row has its own.
-        let record = AuditRecord::change("policy.register", policy.name.as_str())
+        let record = AuditRecord::change(AuditAction::PolicyRegister, policy.name.as_str())
             .by_flavor(&policy.policy, Some(&policy.digest));
         let old = self.change_told(record, |transaction, record| {
             let old = find(transaction, &policy.name)?;
@@ -47,7 +47,7 @@ impl Store {
                 return Err(StoreError::PolicyTaken(policy.name.clone()));
             }
             if old.is_some() {
-                record.action = "policy.update".into();
+                record.action = AuditAction::PolicyUpdate.as_str().into();
             }
             if let Some(component) = component {
                 self.write_component(transaction, &policy.digest, component)?;
@@ -98,7 +98,7 @@ impl Store {
     /// # Errors
     /// When there is none.
     pub(crate) fn remove_policy(&self, name: &Name) -> Result<(), StoreError> {
-        let old = self.change(AuditRecord::change("policy.remove", name.as_str()), |transaction| {
+        let old = self.change(AuditRecord::change(AuditAction::PolicyRemove, name.as_str()), |transaction| {
             let old = find(transaction, name)?;
             if old.is_none() {
                 return Err(missing(transaction, name)?);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::audit::AuditRecord;
+use super::audit::{AuditAction, AuditRecord};
 use super::data_key;
 use super::database::Store;
 use super::error::StoreError;
@@ -49,7 +49,7 @@ impl Store {
         })?;
         let new = new.ready()?;
         self.unlock()?;
-        self.change_told(AuditRecord::change("key.rewrap", "data key"), |transaction, record| {
+        self.change_told(AuditRecord::change(AuditAction::KeyRewrap, "data key"), |transaction, record| {
             let key = own.find_or_make(transaction)?;
             let taken = |row: &data_key::Wrapped| row.wrapping == new.name && row.kept_by != new.kept_by;
             if let Some(other) = data_key::all(transaction)?.into_iter().find(taken) {
@@ -81,7 +81,7 @@ impl Store {
     pub(crate) fn remove_wrapping(&self, name: &str) -> Result<(), StoreError> {
         let Some(own) = &self.data_key else { return Err(StoreError::NotShared) };
         self.unlock()?;
-        self.change(AuditRecord::change("key.remove", name), |transaction| {
+        self.change(AuditRecord::change(AuditAction::KeyRemove, name), |transaction| {
             let rows = data_key::all(transaction)?;
             if !rows.iter().any(|row| row.wrapping == name) {
                 let known = rows.iter().map(|row| row.wrapping.as_str().into()).collect();

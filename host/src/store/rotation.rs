@@ -4,7 +4,7 @@
 //! the old key is removed. After a kill in between, either key is in use with everything sealed with it, and the other
 //! one, which opens nothing, may be left behind.
 
-use super::audit::AuditRecord;
+use super::audit::{AuditAction, AuditRecord};
 use super::database::Store;
 use super::error::StoreError;
 use super::key::{self, Key};
@@ -91,7 +91,7 @@ impl Store {
 
 /// What is recorded of it.
 fn rotation() -> AuditRecord {
-    AuditRecord::change("key.rotate", "key")
+    AuditRecord::change(AuditAction::KeyRotate, "key")
 }
 
 /// Removes what is sealed and can be had again.

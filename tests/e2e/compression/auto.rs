@@ -80,6 +80,21 @@ fn a_thin_line_gets_fewer_bytes_which_are_known_in_every_later_push() {
         assert_eq!(push(&home, "fast", &AUTO), (most, None));
     }
     assert_eq!((uploads(&fast), uploads(&thin)), before);
+    // Together, they get one image: what one alone has in another form is no image of all.
+    let both =
+        ["push", "docker-archive:train.tar", "--to", "thin", "--to", "fast", "--as", "train:v1", AUTO[0], AUTO[1]];
+    for _ in 0..2 {
+        home.ok(&both);
+        let digests = [&thin, &fast].map(|registry| {
+            let name = format!("{}/train:v1", registry.host());
+            skopeo::assert_same(registry.access(), &name, &image);
+            skopeo::digest(registry.access(), &name)
+        });
+        assert_eq!(digests[0], digests[1]);
+    }
+    let before = (uploads(&fast), uploads(&thin));
+    home.ok(&both);
+    assert_eq!((uploads(&fast), uploads(&thin)), before, "nothing has changed");
 }
 
 #[test]

@@ -54,5 +54,7 @@ fn a_key_is_made_and_unwrapped_by_a_call_of_its_own_recorded_and_played_back() {
     for recorded in ["made", "unwrapped"] {
         home.ok(&["flavor", "call", "transit", "--replay", recorded]);
     }
-    home.fails(2, &["flavor", "call", "default", "make-key", "--registry", "localhost:5000"]).says("wraps no keys");
+    let without = ["flavor", "call", "default", "make-key", "--registry", "localhost:5000"];
+    let refused = home.fails(2, &without).says("wraps no keys");
+    assert!(refused.hint().contains("`transit`"), "{}", *refused);
 }

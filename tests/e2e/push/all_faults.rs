@@ -7,10 +7,19 @@ use crate::support::images::image_files;
 use crate::support::images::noise::here;
 use crate::support::judges::skopeo;
 use crate::support::programs::crhost::Home;
+use crate::support::programs::process::Finished;
 use crate::support::programs::registry::Registry;
 
 fn small(seed: u64) -> Image {
     Image::small(seed, architecture())
+}
+
+/// A push of which a part failed: what was done is the result all the same.
+#[track_caller]
+fn fails_in_part(home: &Home, code: i32, arguments: &[&str]) -> Finished {
+    let finished = home.run(arguments);
+    assert_eq!(finished.code, Some(code), "{finished}");
+    finished
 }
 
 #[test]
@@ -28,14 +37,15 @@ fn an_image_that_can_not_be_pushed_costs_the_others_nothing() {
     let named: Vec<(&str, &Image)> = images.iter().map(|(name, image)| (*name, image)).collect();
     image_files::archive(&home.path("all.tar"), &named);
     let all = ["push", "docker-archive:all.tar", "--to", "local", "--all"];
-    let failed = home.fails(1, &all).says("2 of 4 images were not pushed: `broken:v1`");
-    assert!(failed.stderr.contains("error: `broken:v1`: "), "{}", *failed);
+    let failed = fails_in_part(&home, 1, &all);
+    assert!(failed.stderr.contains("2 of 4 images were not pushed: `broken:v1`"), "{failed}");
+    assert!(failed.stderr.contains("error: `broken:v1`: "), "{failed}");
     for (name, image) in [("a:v1", &one), ("c:v1", &three)] {
         skopeo::assert_same(registry.access(), &format!("{}/mirror/{name}", registry.host()), image);
     }
     assert_eq!(registry.tags(), 2);
     // Without the others, the kind of the one failure is that of all.
-    let broken = home.fails(8, &[&all[..], &["--exclude", "v2", "-o", "json"]].concat());
+    let broken = fails_in_part(&home, 8, &[&all[..], &["--exclude", "v2", "-o", "json"]].concat());
     let told = broken.json();
     let codes: Vec<_> =
         told["images"].as_array().unwrap().iter().map(|one| &one["registries"][0]["error"]["code"]).collect();
@@ -49,8 +59,41 @@ fn a_registry_that_can_not_be_reached_is_not_tried_for_each_image() {
     home.register("gone", "localhost:1/a");
     image_files::archive(&home.path("all.tar"), &[("a:v1", &small(here!())), ("b:v1", &small(here!()))]);
     let all = ["push", "docker-archive:all.tar", "--to", "gone", "--all", "-o", "json"];
-    let told = home.fails(6, &all).json();
+    let told = fails_in_part(&home, 6, &all).json();
     assert_eq!((told["images"].as_array().unwrap().len(), &told["notTried"]), (1, &json!(["b:v1"])));
+}
+
+#[test]
+fn a_registry_of_several_that_can_not_be_reached_is_not_waited_for_with_each_image() {
+    let (home, registry) = (Home::new(), Registry::open());
+    home.register("local", registry.host());
+    home.register("gone", "localhost:1/a");
+    let images = [small(here!()), small(here!()), small(here!())];
+    let names = ["a:v1", "b:v1", "c:v1"];
+    let named: Vec<(&str, &Image)> = names.into_iter().zip(&images).collect();
+    image_files::archive(&home.path("all.tar"), &named);
+    let all = ["push", "docker-archive:all.tar", "--to", "gone", "--to", "local", "--all", "-o", "json"];
+    let told = fails_in_part(&home, 6, &all).json();
+    let of_gone = |image: &serde_json::Value| image["registries"][0]["error"]["message"].as_str().unwrap().to_owned();
+    let messages: Vec<String> = told["images"].as_array().unwrap().iter().map(of_gone).collect();
+    assert!(messages[0].contains("can't be reached"), "{messages:?}");
+    assert!(messages[1..].iter().all(|message| message.contains("is not tried for each")), "{messages:?}");
+    for (name, image) in names.into_iter().zip(&images) {
+        skopeo::assert_same(registry.access(), &format!("{}/{name}", registry.host()), image);
+    }
+}
+
+#[test]
+fn what_was_pushed_before_the_time_was_up_is_told() {
+    let (home, registry) = (Home::new(), Registry::open());
+    home.register("local", registry.host());
+    let [one, large] = [small(here!()), Image::new(here!())];
+    image_files::archive(&home.path("all.tar"), &[("a:v1", &one), ("b:v1", &large), ("c:v1", &one)]);
+    let all = ["push", "docker-archive:all.tar", "--to", "local", "--all", "--timeout", "20s", "--limit-rate", "10K"];
+    let told = fails_in_part(&home, 6, &[&all[..], &["-o", "json"]].concat()).json();
+    assert_eq!((told["images"].as_array().unwrap().len(), &told["notTried"]), (2, &json!(["c:v1"])), "{told}");
+    assert_eq!(told["images"][0]["registries"][0]["tagsMoved"], json!(["v1"]));
+    assert!(told["images"][1].to_string().contains("has not ended within 20 seconds"), "{told}");
 }
 
 #[test]
@@ -74,7 +117,10 @@ fn names_that_leave_something_open_are_refused_before_anything_is_sent() {
     image_files::archive(&home.path("all.tar"), &[("quay.io/a:v1", &one), ("ghcr.io/a:v1", &two)]);
     home.ok(&["push", "docker-archive:all.tar", "--to", "local", "--all", "--exclude", "ghcr.io/a:v1"]);
     skopeo::assert_same(registry.access(), &format!("{}/a:v1", registry.host()), &one);
-    // One image under one name twice is one.
+    // One image under one name twice is one, whatever registries it was named for.
+    image_files::archive(&home.path("all.tar"), &[("quay.io/c:v1", &two), ("ghcr.io/c:v1", &two)]);
+    home.ok(&["push", "docker-archive:all.tar", "--to", "local", "--all"]);
+    skopeo::assert_same(registry.access(), &format!("{}/c:v1", registry.host()), &two);
     image_files::archive(&home.path("all.tar"), &[("b:v1", &one), ("docker.io/library/b:v1", &one)]);
     home.fails(2, &["push", "docker-archive:all.tar", "--all", "--to", "nosuch/"]);
 }

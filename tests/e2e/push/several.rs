@@ -1,5 +1,7 @@
 //! One image for several registries at once: read once, the same everywhere.
 
+use std::process::Command;
+
 use serde_json::json;
 
 use crate::support::images::image::Image;
@@ -7,6 +9,7 @@ use crate::support::images::image_files;
 use crate::support::images::noise::{here, noise};
 use crate::support::judges::skopeo;
 use crate::support::programs::crhost::Home;
+use crate::support::programs::process;
 use crate::support::programs::registry::Registry;
 
 /// Three registries, and a home with an image in each of its forms.
@@ -168,6 +171,22 @@ fn of_an_image_that_one_registry_has_in_another_form_all_get_the_same_manifest()
     let kept = scene.assert_arrived(1, "kept");
     scene.home.ok(&[&push(SOURCES[1], "kept:v1", &NAMES)[..], &["--if-changed"]].concat());
     assert_eq!([0, 1, 2].map(|number| scene.assert_arrived(number, "kept")), [kept.clone(), kept.clone(), kept]);
+}
+
+#[test]
+fn layers_that_one_registry_has_from_another_program_are_the_same_in_all_registries() {
+    let scene = Scene::new();
+    let source = format!("docker-archive:{}:train:v1", scene.home.path("train.tar").display());
+    let name = format!("{}/train:v1", scene.registries[0].host());
+    let mut skopeo_copy = Command::new("skopeo");
+    skopeo_copy.args(["--insecure-policy", "copy", "--dest-tls-verify=false", "--dest-no-creds", &source]);
+    process::run(skopeo_copy.arg(format!("docker://{name}"))).ok();
+    let foreign = skopeo::digest(scene.registries[0].access(), &name);
+    // What it has is proved, and used where it alone gets the image.
+    scene.home.ok(&push(SOURCES[1], "train:v1", &NAMES[..1]));
+    scene.home.ok(&push(SOURCES[1], "train:v1", &NAMES));
+    let digests: Vec<String> = (0..3).map(|number| scene.assert_arrived(number, "train")).collect();
+    assert!(digests.iter().all(|digest| *digest == digests[0] && *digest != foreign), "{digests:?}");
 }
 
 #[test]

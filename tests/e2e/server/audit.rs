@@ -70,6 +70,7 @@ fn logins_refusals_and_changes_are_told_with_who_what_and_by_what() {
     for secret in [TOKEN, OTHER_TOKEN, password, &scene.token()] {
         assert!(!whole.contains(secret), "{secret} is in the audit");
     }
+    scene.admin.fails(2, &["audit", "--action", "connector.updaet"]).says("did you mean `connector.update`?");
     let shown = scene.admin.ok(&["audit"]).stdout;
     assert!(shown.contains("login push acme/a in do by train until "), "{shown}");
     scene.admin.ok(&["audit", "verify"]);

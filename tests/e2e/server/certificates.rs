@@ -106,7 +106,7 @@ fn a_machine_pushes_by_its_certificate_and_the_audit_says_which() {
     assert_eq!(found["state"], "ok", "{found}");
     // One of another unit may do nothing.
     let stranger = machines.machine(&authority.client(of_unit("office")));
-    stranger.fails(3, &PUSH);
+    assert!(stranger.fails(3, &PUSH).hint().contains("its rules let this machine use none"));
     // With a token, that of the token counts; and clients without a certificate are as welcome as before.
     let mut runner = machines.machine(&authority.client(of_unit("office")));
     scene.issuer.permit(&mut runner);
@@ -121,7 +121,9 @@ fn a_machine_pushes_by_its_certificate_and_the_audit_says_which() {
 
 #[test]
 fn a_certificate_that_proves_nobody_is_refused_in_one_line_with_what_to_look_at() {
-    let Some(machines) = Machines::new() else { return };
+    let Some(mut machines) = Machines::new() else { return };
+    machines.scene.admin.set("CRHOST_LOG", "crhost=info");
+    machines.server = machines.scene.serve_tls(&machines.tls.identity(&["localhost"]));
     let authority = &machines.authority;
     let ended = |params: &mut CertificateParams| {
         (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
@@ -143,6 +145,12 @@ fn a_certificate_that_proves_nobody_is_refused_in_one_line_with_what_to_look_at(
         assert!(refused.hint().contains("openssl x509 -in "), "{}", refused.hint());
     }
     assert_eq!(machines.scene.proxy.passwords().issued(), 0);
+    // Whoever runs the server is told the reason, which TLS has no words for.
+    for reason in ["expired on", "valid from", "it is not one for clients", "no authority in the rules has signed it"] {
+        let told = "the certificate of `127.0.0.1` is not accepted: ";
+        let is_told = |line: &String| line.contains(told) && line.contains(reason);
+        eventually(reason, || machines.server.server.log().iter().any(is_told).then_some(()));
+    }
     // What can't be shown at all is said before anything is sent.
     let mut machine = machines.machine(&authority.client(|_| {}));
     fs::write(machine.path("machine.key"), &authority.client(|_| {}).key).unwrap();
@@ -209,7 +217,21 @@ fn a_rule_for_certificates_is_explained_and_checked_at_the_start() {
     let nope = explain("nope", ["--claims", "claims.json"]);
     assert!(nope.code == Some(2) && nope.stderr.contains("no issuer named `nope`"), "{nope}");
     assert!(nope.stderr.contains("`github`") && nope.stderr.contains("`machines`"), "{nope}");
+    // As at the server, rules are one thing, and whether anybody vouches for the certificate another.
+    for (refused, reason) in [
+        (authority.client(|params| params.not_after = date_time_ymd(2021, 1, 1)), "expired on 2021-01-01"),
+        (Authority::new().client(|_| {}), "no authority in the rules has signed it"),
+    ] {
+        fs::write(admin.path("refused.pem"), refused.certificate).unwrap();
+        let refused = explain("machines", ["--certificate", "refused.pem"]);
+        assert!(refused.code == Some(4) && refused.stderr.contains(reason), "{refused}");
+        assert!(refused.stdout.contains("builders"), "{refused}");
+    }
+    let of_tokens = explain("github", ["--certificate", "shown.pem"]);
+    assert!(of_tokens.code == Some(2) && of_tokens.stderr.contains("have id tokens"), "{of_tokens}");
     fs::remove_file(admin.path("machines.pem")).unwrap();
+    let elsewhere = explain("machines", ["--certificate", "shown.pem"]).ok();
+    assert!(elsewhere.stderr.contains("whether the certificate is accepted is not known"), "{elsewhere}");
     let start = ["server", "--rules", &rules_file, "--listen", "127.0.0.1:0"];
     let refused = admin.fails(2, &start);
     assert!(refused.error().contains("`ca-file` of the issuer `machines`"), "{}", refused.error());

@@ -26,6 +26,11 @@ fn a_server_whose_clock_is_ten_minutes_wrong_says_so_and_gives_no_login_and_othe
             assert!(problem["hint"].as_str().unwrap().contains("NTP"), "{problem}");
         }
         assert!(wrong.get("/readyz").contains(r#""clock":false"#), "{}", wrong.get("/readyz"));
+        let examined = admin.run(&["doctor", "-o", "json"]).json();
+        let is_of_clock = |finding: &&Value| finding["check"] == "clock" && finding["state"] == "problem";
+        let found = examined["findings"].as_array().unwrap().iter().find(is_of_clock).unwrap();
+        let words = side.replace("seconds", "minutes").replace("its database", "the database");
+        assert!(found["found"].as_str().unwrap().contains(&words), "{found}");
         let said = wrong.server.log().concat();
         assert!(said.contains("no login is given: this server's clock is"), "{said}");
         let difference = scene.numbers(&wrong);

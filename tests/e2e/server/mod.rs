@@ -12,6 +12,7 @@ mod generated_client;
 mod key_faults;
 mod key_services;
 mod keys;
+mod other_commands;
 mod pods;
 mod rotation;
 mod scene;

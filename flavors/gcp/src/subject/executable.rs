@@ -110,7 +110,7 @@ mod tests {
 
     use super::*;
 
-    /// What google-auth makes of answers, by `vectors.py`.
+    /// What google-auth makes of answers, by `executable.py`.
     #[derive(Deserialize)]
     struct Vectors {
         now: u64,

@@ -16,6 +16,13 @@ pub(super) fn for_command(name: &str, word: &str, words: &[OsString]) -> Option<
     Some(advice.to_owned())
 }
 
+/// The next step of a user who left arguments out, where another command may be meant; absent elsewhere.
+pub(super) fn for_lack(name: &str) -> Option<&'static str> {
+    let of_images = "two images are compared: `crhost diff REF REF`; `crhost apply --dry-run` compares a team's file \
+                     with what is registered";
+    (name == "crhost diff").then_some(of_images)
+}
+
 /// The next step of a user who typed an option of ZenML; absent for any other one.
 pub(super) fn for_option(name: &str, option: &str) -> Option<String> {
     let (of_registries, of_connectors) = (name.starts_with("crhost registry "), name.starts_with("crhost connector "));

@@ -19,7 +19,9 @@ Examples:
   What a push would change:
     crhost diff prod/train:v3 docker-daemon:train:v4
   Settings and layers alone, without reading layers:
-    crhost diff prod/train:v3 prod/train:v4 --no-files";
+    crhost diff prod/train:v3 prod/train:v4 --no-files
+
+What a team's file would change in what is registered: `crhost apply --dry-run --exit-code`.";
 
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]

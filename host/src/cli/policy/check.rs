@@ -129,6 +129,7 @@ async fn of_push(context: &Context, arguments: Arguments) -> Result<(String, Vec
     let request = Request {
         location: source,
         registries: vec![Choice { to, unregistered: Unregistered { uri, ..Unregistered::default() } }],
+        left_out: Vec::new(),
         all_or_none: false,
         in_use: in_use::registry(&context.environment)?,
         named,

@@ -215,6 +215,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let request = Request {
         location: arguments.source,
         registries,
+        left_out: Vec::new(),
         all_or_none: arguments.all_or_none,
         in_use,
         named: arguments.named,

@@ -104,12 +104,17 @@ impl Told {
         }
     }
 
-    /// Whether no registry could be reached, so that none can be for another image.
-    pub(super) fn is_unreachable(&self) -> bool {
-        let is = |(ended, failure): &(Ended, Option<Failure>)| {
+    /// The registries that could not be reached, so that they can't be for another image.
+    pub(super) fn unreachable(&self) -> Vec<Escaped> {
+        let is = |(ended, failure): &&(Ended, Option<Failure>)| {
             !ended.opened && failure.as_ref().is_some_and(|failure| failure.kind() == Kind::Network)
         };
-        !self.all.is_empty() && self.all.iter().all(is)
+        self.all.iter().filter(is).map(|(ended, _)| ended.registry.clone()).collect()
+    }
+
+    /// Whether no registry could be reached.
+    pub(super) fn is_unreachable(&self) -> bool {
+        !self.all.is_empty() && self.unreachable().len() == self.all.len()
     }
 
     /// The kind of the failure of the whole push, if one registry failed. Those that were held back by another are no

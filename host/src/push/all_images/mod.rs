@@ -28,6 +28,8 @@ pub(crate) struct Parts {
 
 /// The push of one of several images.
 pub(crate) struct Part {
+    /// What two names of one image have in common.
+    id: String,
     /// The image in its source.
     pub(crate) image: Escaped,
     /// Its tags that are pushed.
@@ -60,7 +62,7 @@ impl Pusher<'_> {
     }
 
     /// Finds out the registries once for all, and refuses two images that would be one in a registry: the later one
-    /// would take the tag of the other.
+    /// would take the tag of the other. One image with two names that are one there is no mistake.
     async fn ensure_own_targets(&self, parts: &[Part]) -> Result<(), PushError> {
         let Some(Part { request, .. }) = parts.first() else { return Ok(()) };
         let typed = match &request.location {
@@ -69,7 +71,7 @@ impl Pusher<'_> {
         };
         for choice in &request.registries {
             let target = self.target_of(request, choice, typed, None).await?;
-            let mut taken: HashMap<Reference, &Escaped> = HashMap::new();
+            let mut taken: HashMap<Reference, &Part> = HashMap::new();
             for part in parts {
                 for tag in &part.tags {
                     let Some(named) = part.request.named.clone() else { continue };
@@ -78,8 +80,8 @@ impl Pusher<'_> {
                         continue;
                     };
                     let shown = Escaped::of(&name);
-                    if let Some(one) = taken.insert(name, &part.image).filter(|one| *one != &part.image) {
-                        let (one, other) = (one.clone(), part.image.clone());
+                    if let Some(one) = taken.insert(name, part).filter(|one| one.id != part.id) {
+                        let (one, other) = (one.image.clone(), part.image.clone());
                         return Err(AllImagesError::SameTarget { one, other, target: shown }.into());
                     }
                 }
@@ -119,7 +121,7 @@ fn chosen(images: Vec<Tagged>, wanted: &AllImages, location: &Escaped) -> Result
 }
 
 fn part(request: &Request, which: Which, image: Tagged, shown_location: &Escaped) -> Result<Part, PushError> {
-    let Tagged { location, repository, typed, tags } = image;
+    let Tagged { id, location, repository, typed, tags } = image;
     let mut further = tags.iter().cloned();
     let first = further.next();
     let shown_tag = first.clone().unwrap_or_else(Tag::latest);
@@ -140,7 +142,7 @@ fn part(request: &Request, which: Which, image: Tagged, shown_location: &Escaped
     let image = shown(&repository.as_ref().map(Reference::familiar).unwrap_or_default(), &shown_tag);
     let named = named.map(|named| named.with_tag(first));
     let request = Request { location, named, tags: further.collect(), ..request.clone() };
-    Ok(Part { image, tags, request })
+    Ok(Part { id, image, tags, request })
 }
 
 /// A name and a tag, as the source has them.

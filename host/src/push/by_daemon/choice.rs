@@ -136,6 +136,7 @@ mod tests {
         Request {
             location: "train:v3".parse().unwrap(),
             registries: vec![Choice::default()],
+            left_out: Vec::new(),
             all_or_none: false,
             in_use: None,
             named: None,

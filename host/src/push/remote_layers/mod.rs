@@ -21,7 +21,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::compress::Compression;
-use super::plan::{Known, known_blobs};
+use super::plan::Known;
 use crate::access::AccessContext;
 use crate::distribution::Client;
 use crate::image::{Descriptor, Digest};
@@ -80,12 +80,16 @@ pub(super) struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    /// Finds blobs for layers of an image that are known from no earlier push. All of the repositories have each of
-    /// them, so that the image is the same everywhere.
-    pub(super) async fn find(&self, image: &Image, destined: &[Destined<'_>]) -> HashMap<LayerKey, Descriptor> {
+    /// Finds blobs for layers of an image that are not known. All of the repositories have each of them, so that the
+    /// image is the same everywhere.
+    pub(super) async fn find(
+        &self,
+        image: &Image,
+        known: &Known,
+        destined: &[Destined<'_>],
+    ) -> HashMap<LayerKey, Descriptor> {
         let layers = image.layers();
-        let known = known_blobs(&layers, self.compression, self.access.store);
-        let unknown: HashSet<&Digest> = layers.iter().filter_map(|layer| unknown(layer, &known)).collect();
+        let unknown: HashSet<&Digest> = layers.iter().filter_map(|layer| unknown(layer, known)).collect();
         if unknown.is_empty() || self.from.layers == RemoteLayers::Off {
             return HashMap::new();
         }

@@ -3,7 +3,7 @@
 use crate::server::logins::{Granted, LoginKey};
 use crate::server::rules::Rule;
 use crate::server::token::Caller;
-use crate::store::{AuditActor, AuditOutcome, AuditRecord, AuditTime};
+use crate::store::{AuditAction, AuditActor, AuditOutcome, AuditRecord, AuditTime};
 use crate::text::{Escaped, Moment};
 
 /// What is known of a request so far.
@@ -14,9 +14,6 @@ pub(crate) struct Asked {
     /// What for, once that was read.
     pub(crate) key: Option<LoginKey>,
 }
-
-/// The action of all of them.
-const LOGIN: &str = "login";
 
 /// Longest value of a claim, in characters.
 const MAX_CLAIM: usize = 300;
@@ -57,5 +54,5 @@ fn about(key: &LoginKey) -> AuditRecord {
 }
 
 fn of_now() -> AuditRecord {
-    AuditRecord { time: AuditTime::now(), action: LOGIN.into(), ..AuditRecord::default() }
+    AuditRecord { time: AuditTime::now(), action: AuditAction::Login.as_str().into(), ..AuditRecord::default() }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use rustls::CertificateError::{BadSignature, UnknownIssuer};
 use rustls::RootCertStore;
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, UnixTime};
@@ -12,12 +13,12 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 
 use super::claims;
-use super::error::CertificateError;
+use super::error::{self, CertificateError};
 use crate::certificates;
-use crate::network::tls::TlsFailure;
 use crate::server::rules::{AuthoritySpec, Rules};
 use crate::server::stamp::Stamp;
 use crate::server::token::Caller;
+use crate::store::Name;
 use crate::text::{Escaped, Foreign};
 
 /// What verifies certificates.
@@ -47,8 +48,19 @@ impl Authorities {
     /// What verifies certificates when a connection is made: those of any authority in the rules. Clients without one
     /// are let in, since others have tokens. `None` where no authority can be used.
     pub(crate) fn verifier(&self, rules: &Rules) -> Option<Verifier> {
-        let all = rules.authorities.iter().filter_map(|authority| self.of(authority));
-        let roots: Vec<_> = all.flat_map(|authority| authority.roots).collect();
+        let mut owners: HashMap<CertificateDer<'static>, &Name> = HashMap::new();
+        for spec in &rules.authorities {
+            for root in self.of(spec).map(|authority| authority.roots).unwrap_or_default() {
+                let first = *owners.entry(root).or_insert(&spec.name);
+                if *first != spec.name {
+                    tracing::warn!(
+                        "`{first}` and `{}` have the same authority: its callers are `{first}`'s",
+                        spec.name
+                    );
+                }
+            }
+        }
+        let roots: Vec<_> = owners.into_keys().collect();
         if roots.is_empty() {
             return None;
         }
@@ -62,7 +74,7 @@ impl Authorities {
     /// When no authority accepts it now, or it names nobody.
     pub(crate) fn caller(&self, rules: &Rules, shown: &[CertificateDer<'_>]) -> Result<Caller, CertificateError> {
         let Some((own, between)) = shown.split_first() else { return Err(CertificateError::Unreadable) };
-        let mut reason = Escaped::from("there is none");
+        let (mut reason, mut is_told) = (Escaped::from("there is none"), false);
         for spec in &rules.authorities {
             let Some(authority) = self.of(spec) else { continue };
             match authority.verifier.verify_client_cert(own, between, UnixTime::now()) {
@@ -70,7 +82,9 @@ impl Authorities {
                     let said = claims::of(own)?;
                     return Ok(Caller { issuer: spec.name.clone(), subject: said.subject, claims: said.claims });
                 }
-                Err(error) => reason = TlsFailure::of(&error).to_string().into(),
+                // That it is another one's says less than what its own authority has against it.
+                Err(rustls::Error::InvalidCertificate(UnknownIssuer | BadSignature)) if is_told => {}
+                Err(error) => (reason, is_told) = (error::reason(&error), true),
             }
         }
         Err(CertificateError::Refused(reason))
@@ -105,6 +119,9 @@ pub(crate) fn check(file: &Path) -> Result<(), Escaped> {
 
 fn read(file: &Path) -> Result<Authority, Escaped> {
     let roots = certificates::in_file(file).map_err(|error| Escaped::from(Foreign(error).to_string()))?;
+    if let Some(number) = roots.iter().position(|root| !claims::is_authority(root)) {
+        return Err(format!("its certificate {} is not one of an authority", number + 1).into());
+    }
     let verifier = build(&roots, false)?;
     Ok(Authority { roots, verifier })
 }

@@ -1,26 +1,25 @@
 //! What a certificate says of its owner, as claims: rules match them as they match those of tokens.
 
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
 use serde_json::{Map, Value};
-use x509_cert::Certificate;
 use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::der::Decode as _;
 use x509_cert::der::asn1::{Ia5StringRef, PrintableStringRef, TeletexStringRef, Utf8StringRef};
 use x509_cert::der::oid::ObjectIdentifier;
 use x509_cert::der::oid::db::rfc4519::{COMMON_NAME, ORGANIZATION_NAME, ORGANIZATIONAL_UNIT_NAME};
-use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::ext::pkix::{BasicConstraints, SubjectAltName};
+use x509_cert::{Certificate, Version};
 
 use super::error::CertificateError;
 use crate::server::rules::CERTIFICATE_CLAIMS;
 
 /// What a certificate says.
-pub(crate) struct Said {
+pub(super) struct Said {
     /// Whom it is about: its first URI, else its first DNS name, else its common name.
-    pub(crate) subject: String,
+    pub(super) subject: String,
     /// All of it, each claim a list.
-    pub(crate) claims: Value,
+    pub(super) claims: Value,
 }
 
 /// Reads a certificate in DER.
@@ -54,12 +53,20 @@ pub(super) fn of(certificate: &[u8]) -> Result<Said, CertificateError> {
     Ok(Said { subject, claims: claims.into() })
 }
 
-/// The first certificate of a file in PEM.
+/// Whether a certificate says that it is an authority's, as all must but those of before 2002 (RFC 5280, section
+/// 4.2.1.9). Whoever has the key of another one could make certificates in any name, if it were taken for one.
+pub(super) fn is_authority(certificate: &[u8]) -> bool {
+    let Ok(read) = Certificate::from_der(certificate) else { return false };
+    let constraints = read.tbs_certificate.get::<BasicConstraints>();
+    read.tbs_certificate.version != Version::V3 || matches!(constraints, Ok(Some((_, constraints))) if constraints.ca)
+}
+
+/// What the first of some certificates says.
 ///
 /// # Errors
-/// As for [`of`], and when the file holds none.
-pub(crate) fn of_pem(pem: &[u8]) -> Result<Said, CertificateError> {
-    of(&CertificateDer::from_pem_slice(pem).map_err(|_| CertificateError::Unreadable)?)
+/// As for [`of`], and when there is none.
+pub(crate) fn claims_of(shown: &[CertificateDer<'_>]) -> Result<Value, CertificateError> {
+    of(shown.first().ok_or(CertificateError::Unreadable)?).map(|said| said.claims)
 }
 
 fn claim((name, texts): (&str, Vec<String>)) -> (String, Value) {

@@ -1,6 +1,7 @@
 //! What is against a certificate of a client.
 
 use crate::error::Explain;
+use crate::network::tls::TlsFailure;
 use crate::text::Escaped;
 
 /// Why a certificate proves nobody.
@@ -8,7 +9,7 @@ use crate::text::Escaped;
 #[explain(kind = Auth)]
 pub(crate) enum CertificateError {
     /// None of the authorities vouches for it now.
-    #[error("the client's certificate is not accepted by any authority in the rules: {0}")]
+    #[error("the client's certificate is not accepted: {0}")]
     #[explain(
         hint = "use one for clients that holds, of an authority that an `[[issuer]]` of the rules has as `ca-file`"
     )]
@@ -21,4 +22,18 @@ pub(crate) enum CertificateError {
     #[error("the client's certificate names nobody: it has neither a common name nor another name")]
     #[explain(hint = "have one made with a common name, or with a DNS name or URI as `subjectAltName`")]
     Nobody,
+}
+
+/// What the authorities of the rules have against a certificate, in words.
+pub(crate) fn reason(error: &rustls::Error) -> Escaped {
+    use rustls::CertificateError as Invalid;
+    match error {
+        rustls::Error::InvalidCertificate(Invalid::UnknownIssuer | Invalid::BadSignature) => {
+            "no authority in the rules has signed it".into()
+        }
+        rustls::Error::InvalidCertificate(Invalid::InvalidPurpose | Invalid::InvalidPurposeContext { .. }) => {
+            "it is not one for clients".into()
+        }
+        error => TlsFailure::of(error).to_string().into(),
+    }
 }

@@ -14,8 +14,8 @@ use std::sync::Arc;
 use rustls::pki_types::CertificateDer;
 
 pub(crate) use authorities::{Authorities, Seen, check};
-pub(crate) use claims::of_pem;
-pub(crate) use error::CertificateError;
+pub(crate) use claims::claims_of;
+pub(crate) use error::{CertificateError, reason};
 
 /// The certificates that the client of a connection has shown, its own first. It has proved that it has the key.
 #[derive(Clone)]

@@ -101,6 +101,12 @@ fn a_certificate_is_of_the_authority_that_vouches_for_it_as_the_rules_are_now() 
     std::fs::write(directory.path().join("two"), &one.2).unwrap();
     assert!(matches!(issuer(&both, &[of_two]), Err(CertificateError::Refused(_))));
     assert!(issuer(&both, &[]).is_err());
+    // What its own authority has against it is told, and not that it is none of another one's.
+    std::fs::write(directory.path().join("two"), &two.2).unwrap();
+    for ended in [&one, &two].map(|ca| ca.client(|params| params.not_after = date_time_ymd(2021, 1, 1))) {
+        let refused = issuer(&both, &[ended]).unwrap_err().to_string();
+        assert!(refused.contains("expired"), "{refused}");
+    }
 }
 
 #[test]
@@ -118,4 +124,26 @@ fn one_that_does_not_hold_or_is_for_servers_is_refused() {
     // The extension is absent in what older authorities make (RFC 5280, section 4.2.1.12).
     assert!(!is_refused(|params| params.extended_key_usages.clear()));
     assert!(matches!(authorities.caller(&rules, std::slice::from_ref(&ca.1)), Err(CertificateError::Refused(_))));
+}
+
+#[test]
+fn a_file_of_authorities_holds_nothing_else_and_is_not_cut_off() {
+    let directory = tempfile::tempdir().unwrap();
+    let (file, ca) = (directory.path().join("ca.pem"), Ca::new("one"));
+    let leaf = CertificateParams::new(vec!["a.example".to_owned()]).unwrap();
+    let leaf = leaf.self_signed(&KeyPair::generate().unwrap()).unwrap().pem();
+    let text = format!("one of ours\n{}\nand another:\n{}", ca.2, Ca::new("two").2);
+    std::fs::write(&file, &text).unwrap();
+    assert_eq!(check(&file), Ok(()));
+    for (content, said) in [
+        (format!("{text}{leaf}"), "its certificate 3 is not one of an authority"),
+        (text.get(..text.len() - 100).unwrap().to_owned(), "no PEM"),
+        (text.replacen("MII", "M!!", 1), "no PEM"),
+        (ca.2.replace("CERTIFICATE", "PUBLIC KEY"), "no certificate"),
+        (String::new(), "no certificate"),
+    ] {
+        std::fs::write(&file, content).unwrap();
+        let told = check(&file).unwrap_err().to_string();
+        assert!(told.contains(said), "{told}");
+    }
 }

@@ -60,6 +60,17 @@ pub(crate) enum RulesError {
         /// What is missing.
         what: &'static str,
     },
+    /// Two issuers that vouch for the same callers.
+    #[error("the issuers `{one}` and `{other}` have the same {what}: no rule for `{other}` would ever match")]
+    #[explain(hint = "make them one issuer, whose rules tell callers apart by their claims")]
+    Same {
+        /// The issuer that callers would have.
+        one: Name,
+        /// The other one.
+        other: Name,
+        /// What they share.
+        what: &'static str,
+    },
     /// A claim that no certificate has.
     #[error("rule `{rule}` demands `{claim}`, which certificates don't have")]
     #[explain(hint = of_certificates())]

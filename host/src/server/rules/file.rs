@@ -9,7 +9,7 @@ use url::Url;
 
 use super::error::RulesError;
 use super::text::RulesText;
-use super::types::{CERTIFICATE_CLAIMS, Rules};
+use super::types::{CERTIFICATE_CLAIMS, IssuerSpec, Rules};
 use crate::files::regular;
 use crate::network::is_this_machine;
 use crate::server::stamp::Stamp;
@@ -105,6 +105,7 @@ impl Rules {
                 return Err(RulesError::Url { name: issuer.name.clone(), url });
             }
         }
+        self.check_issuers_differ()?;
         for rule in &self.rules {
             if !self.issuer_names().any(|issuer| *issuer == rule.issuer) {
                 return Err(RulesError::NoIssuer { rule: rule.name.clone(), issuer: rule.issuer.clone() });
@@ -131,6 +132,26 @@ impl Rules {
         }
         Ok(())
     }
+
+    fn check_issuers_differ(&self) -> Result<(), RulesError> {
+        let same = |one: &Name, other: &Name, what| RulesError::Same { one: one.clone(), other: other.clone(), what };
+        let is_same = |one: &IssuerSpec, other: &IssuerSpec| {
+            (&one.url, &one.audience, &one.keys_file) == (&other.url, &other.audience, &other.keys_file)
+        };
+        if let Some((one, other)) = twins(&self.issuers, is_same) {
+            return Err(same(&one.name, &other.name, "url and audience"));
+        }
+        match twins(&self.authorities, |one, other| one.ca_file == other.ca_file) {
+            Some((one, other)) => Err(same(&one.name, &other.name, "ca-file")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Two issuers of the same callers, if there are: the first of them would have all.
+fn twins<T>(all: &[T], is_same: impl Fn(&T, &T) -> bool) -> Option<(&T, &T)> {
+    let of = |(index, other)| all.iter().take(index).find(|one| is_same(one, other)).map(|one| (one, other));
+    all.iter().enumerate().find_map(of)
 }
 
 /// Why a text has no rules.

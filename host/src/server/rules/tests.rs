@@ -155,6 +155,8 @@ fn an_issuer_is_one_of_tokens_or_of_certificates() {
     let (registry, repository) = ("prod".parse().unwrap(), "acme/train".parse().unwrap());
     let wanted = Wanted { operation: Operation::Push, registry: &registry, repository: Some(&repository) };
     assert!(matches!(parsed.decide(&caller, wanted), Decision::Allowed(_)));
+    let beside = ISSUER.replace("\"github", "\"hub").replace("audience =", "keys-file = \"keys.json\"\naudience =");
+    Rules::parse(&format!("{ISSUER}{beside}")).unwrap();
     for (text, expected) in [
         (format!("{MACHINES}audience = \"x\"\n"), "one of both"),
         (ISSUER.replace("audience", "# "), "no `audience`"),
@@ -163,6 +165,14 @@ fn an_issuer_is_one_of_tokens_or_of_certificates() {
         (format!("{MACHINES}{}", rule("{ cn = \"builder\" }")), "demands `cn`"),
         (format!("{MACHINES}{}", rule("{ common-name = \"*\" }")), "everybody"),
         (format!("{MACHINES}{MACHINES}"), "two issuers"),
+        (
+            format!("{MACHINES}{}", MACHINES.replace("\"machines", "\"racks")),
+            "`machines` and `racks` have the same ca-file",
+        ),
+        (
+            format!("{ISSUER}{}", ISSUER.replace("\"github", "\"hub")),
+            "`github` and `hub` have the same url and audience",
+        ),
     ] {
         let said = match Rules::parse(&text).unwrap_err() {
             ParseError::Toml(reason) => reason.to_string(),

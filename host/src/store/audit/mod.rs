@@ -4,6 +4,7 @@
 //! moved is found by whoever walks the chain. [The canonical form](../../../../docs/explanation/audit.md) is part of
 //! the interface: others verify it without crhost.
 
+mod action;
 mod actor;
 mod chain;
 mod fault;
@@ -12,6 +13,7 @@ mod machine;
 mod record;
 mod time;
 
+pub(crate) use action::{AuditAction, AuditActions};
 pub(crate) use actor::AuditActor;
 pub(super) use chain::{append, hash};
 pub(crate) use fault::AuditFault;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::action::AuditAction;
 use super::actor::AuditActor;
 use super::time::AuditTime;
 use crate::image::Digest;
@@ -101,8 +102,8 @@ impl std::str::FromStr for AuditOutcome {
 /// Changes of the store.
 impl AuditRecord {
     /// A change of a thing of this name.
-    pub(in crate::store) fn change(action: &str, target: &str) -> Self {
-        Self { action: action.into(), target: Some(target.into()), ..Self::default() }
+    pub(in crate::store) fn change(action: AuditAction, target: &str) -> Self {
+        Self { action: action.as_str().into(), target: Some(target.into()), ..Self::default() }
     }
 
     /// It is about this registry.

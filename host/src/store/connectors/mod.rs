@@ -3,7 +3,7 @@
 mod record;
 
 use super::aead;
-use super::audit::AuditRecord;
+use super::audit::{AuditAction, AuditRecord};
 use super::blob_locations;
 use super::clock::now;
 use super::database::Store;
@@ -110,7 +110,7 @@ impl Store {
     pub(crate) fn put_connector(&self, connector: &ConnectorRecord, if_taken: IfTaken) -> Result<Put, StoreError> {
         self.unlock()?;
         // The key is made under the database's write lock, so that no other process makes one at the same time.
-        let record = AuditRecord::change("connector.register", connector.name.as_str());
+        let record = AuditRecord::change(AuditAction::ConnectorRegister, connector.name.as_str());
         self.change_told(record, |transaction, record| {
             let is_taken = summary(transaction, &connector.name)?.is_some();
             if is_taken && if_taken == IfTaken::Refuse {
@@ -125,7 +125,7 @@ impl Store {
             let differences = differences(&opened(transaction, &key, &connector.name)?, connector);
             if if_taken == IfTaken::Replace && !differences.is_empty() {
                 replace(transaction, &key, connector)?;
-                record.action = "connector.update".into();
+                record.action = AuditAction::ConnectorUpdate.as_str().into();
                 record.changed = changed_parts(&differences);
             }
             Ok(Put::taken(if_taken, differences))
@@ -202,7 +202,8 @@ impl Store {
         self.unlock()?;
         let parts = changed_parts(&differences(old, new)).into_iter();
         let renamed = (old.name != new.name).then(|| format!("name: {}", new.name).into());
-        let record = AuditRecord::change("connector.update", old.name.as_str()).with_parts(parts.chain(renamed));
+        let record =
+            AuditRecord::change(AuditAction::ConnectorUpdate, old.name.as_str()).with_parts(parts.chain(renamed));
         self.change(record, |transaction| {
             connector_must_exist(transaction, &old.name)?;
             let key = self.key(transaction)?;
@@ -242,7 +243,7 @@ impl Store {
     /// # Errors
     /// When no connector has this name, or registries use it.
     pub(crate) fn remove_connector(&self, name: &Name) -> Result<(), StoreError> {
-        self.change(AuditRecord::change("connector.remove", name.as_str()), |transaction| {
+        self.change(AuditRecord::change(AuditAction::ConnectorRemove, name.as_str()), |transaction| {
             connector_must_exist(transaction, name)?;
             let registries = references::registries_of_connector(transaction, name)?;
             if !registries.is_empty() {

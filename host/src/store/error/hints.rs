@@ -12,6 +12,13 @@ pub(super) fn registered(name: &Name, known: &[Name], command: &str) -> String {
     }
 }
 
+/// The same of registries, which may be those of a server.
+pub(super) fn registries(name: &Name, known: &[Name]) -> String {
+    let hint = registered(name, known, "crhost registry register NAME --flavor FLAVOR --uri URI");
+    let of_server = "; with CRHOST_SERVER, its rules let this machine use none";
+    if known.is_empty() { format!("{hint}{of_server}") } else { hint }
+}
+
 /// The ways to have a key that is trusted.
 pub(super) fn restrict_key(path: &Escaped) -> String {
     format!(

@@ -13,7 +13,7 @@ use super::postgres_error::PostgresError;
 use crate::error::Explain;
 use crate::files::trust::{Distrust, FileDistrust};
 use crate::text::{Escaped, Foreign, quoted, quoted_few};
-use hints::{registered, restrict_key, wrappings};
+use hints::{registered, registries, restrict_key, wrappings};
 
 /// A failure of the store; the old state stays.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -245,7 +245,7 @@ pub(crate) enum StoreError {
     },
     /// No registry has this name.
     #[error("there is no registry named `{name}`")]
-    #[explain(kind = NotFound, hint = registered(name, known, "crhost registry register NAME --flavor FLAVOR --uri URI"))]
+    #[explain(kind = NotFound, hint = registries(name, known))]
     NoRegistry {
         /// The name.
         name: Name,

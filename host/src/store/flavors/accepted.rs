@@ -1,7 +1,7 @@
 //! The operations that the user accepted of a flavor, as a whole.
 
 use super::record::FlavorRecord;
-use crate::store::audit::AuditRecord;
+use crate::store::audit::{AuditAction, AuditRecord};
 use crate::store::database::Store;
 use crate::store::error::StoreError;
 
@@ -13,7 +13,8 @@ impl Store {
     pub(crate) fn set_accepted_operations(&self, flavor: &FlavorRecord) -> Result<(), StoreError> {
         // Never fails: a list of strings makes JSON.
         let accepted = serde_json::to_string(&flavor.accepted_operations).unwrap_or_default();
-        let record = AuditRecord::change("flavor.accept", &flavor.name).by_flavor(&flavor.name, Some(&flavor.digest));
+        let record =
+            AuditRecord::change(AuditAction::FlavorAccept, &flavor.name).by_flavor(&flavor.name, Some(&flavor.digest));
         let record = record.with_parts(&flavor.accepted_operations);
         self.change(record, |transaction| {
             let sql = "UPDATE flavors SET accepted_operations = ?2 WHERE name = ?1";

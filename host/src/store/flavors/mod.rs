@@ -4,7 +4,7 @@ mod accepted;
 mod previous;
 mod record;
 
-use super::audit::AuditRecord;
+use super::audit::{AuditAction, AuditRecord};
 use super::database::Store;
 use super::error::StoreError;
 use super::granted::Granted;
@@ -44,7 +44,8 @@ impl Store {
     ) -> Result<Added, StoreError> {
         let grantee = Grantee { flavor: &flavor.name, digest: Some(&flavor.digest) };
         // The component is written and removed under the database's write lock, so that every row has its own.
-        let record = AuditRecord::change("flavor.register", &flavor.name).by_flavor(&flavor.name, Some(&flavor.digest));
+        let record = AuditRecord::change(AuditAction::FlavorRegister, &flavor.name)
+            .by_flavor(&flavor.name, Some(&flavor.digest));
         let (added, unused) = self.change_told(record, |transaction, told| {
             let before = Granted::of_flavor(transaction, &flavor.name)?;
             let mut tell = || -> Result<(), StoreError> {
@@ -111,7 +112,7 @@ impl Store {
     /// # Errors
     /// When registries use it.
     pub(crate) fn remove_flavor(&self, name: &str) -> Result<bool, StoreError> {
-        let record = AuditRecord::change("flavor.remove", name).by_flavor(name, None);
+        let record = AuditRecord::change(AuditAction::FlavorRemove, name).by_flavor(name, None);
         let removed = self.change_told(record, |transaction, told| {
             let registries = registries_of_flavor(transaction, name)?;
             if !registries.is_empty() {
@@ -121,7 +122,7 @@ impl Store {
             let previous = record::find(transaction, Table::Previous, name)?;
             if flavor.is_none() {
                 // A built-in flavor stays: what goes is what it was granted.
-                told.action = "flavor.grant".into();
+                told.action = AuditAction::FlavorGrant.as_str().into();
             }
             told.changed = Granted::of_flavor(transaction, name)?.until(&Granted::default());
             record::delete(transaction, Table::Registered, name)?;

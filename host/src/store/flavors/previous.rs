@@ -5,7 +5,7 @@
 use super::record::{self, FlavorRecord, Table};
 use crate::grant::Grant;
 use crate::image::Digest;
-use crate::store::audit::AuditRecord;
+use crate::store::audit::{AuditAction, AuditRecord};
 use crate::store::database::Store;
 use crate::store::error::StoreError;
 use crate::store::granted::Granted;
@@ -49,7 +49,7 @@ impl Store {
     /// # Errors
     /// When others are registered or kept by now.
     pub(crate) fn swap_flavor(&self, name: &str, from: &Digest, to: &Digest) -> Result<(), StoreError> {
-        let record = AuditRecord::change("flavor.rollback", name).by_flavor(name, Some(to));
+        let record = AuditRecord::change(AuditAction::FlavorRollback, name).by_flavor(name, Some(to));
         self.change_told(record, |transaction, told| {
             let before = Granted::of_flavor(transaction, name)?;
             let current = record::find(transaction, Table::Registered, name)?;

@@ -2,7 +2,7 @@
 
 mod record;
 
-use super::audit::AuditRecord;
+use super::audit::{AuditAction, AuditRecord};
 use super::clock::now;
 use super::database::Store;
 use super::error::StoreError;
@@ -101,12 +101,12 @@ fn existing<'a>(connection: &Transaction<'_>, connector: Option<&'a Name>) -> Re
 }
 
 /// What is recorded of a change of the registry of a name.
-fn named(action: &str, name: &Name) -> AuditRecord {
-    AuditRecord::change(&format!("registry.{action}"), name.as_str()).of_registry(name.as_str())
+fn named(action: AuditAction, name: &Name) -> AuditRecord {
+    AuditRecord::change(action, name.as_str()).of_registry(name.as_str())
 }
 
 /// The same, with what it is then.
-fn recorded(action: &str, registry: &RegistryRecord) -> AuditRecord {
+fn recorded(action: AuditAction, registry: &RegistryRecord) -> AuditRecord {
     let record = named(action, &registry.name).by_flavor(&registry.flavor, None);
     AuditRecord { host: Some(registry.uri.to_string().into()), ..record }
 }
@@ -129,7 +129,7 @@ impl Store {
         granted: &[Grant],
         if_taken: IfTaken,
     ) -> Result<Put, StoreError> {
-        let record = recorded("register", registry).by_flavor(grantee.flavor, grantee.digest);
+        let record = recorded(AuditAction::RegistryRegister, registry).by_flavor(grantee.flavor, grantee.digest);
         self.change_told(record, |transaction, record| {
             let name = &registry.name;
             let (before, after) = (
@@ -153,7 +153,7 @@ impl Store {
                         grants::remove_registry(transaction, name)?;
                         grants::insert(transaction, grantee, Some(name), granted)?;
                     }
-                    record.action = "registry.update".into();
+                    record.action = AuditAction::RegistryUpdate.as_str().into();
                     record.changed = stored.changed_parts(registry).into_iter().chain(before.until(&after)).collect();
                 }
             }
@@ -186,7 +186,7 @@ impl Store {
     /// # Errors
     /// When it was changed since, or its connector does not exist.
     pub(crate) fn update_registry(&self, old: &RegistryRecord, new: &RegistryRecord) -> Result<(), StoreError> {
-        self.change(recorded("update", new).with_parts(old.changed_parts(new)), |transaction| {
+        self.change(recorded(AuditAction::RegistryUpdate, new).with_parts(old.changed_parts(new)), |transaction| {
             if find(transaction, &old.name)? != *old {
                 return Err(StoreError::RegistryChanged(old.name.clone()));
             }
@@ -199,7 +199,7 @@ impl Store {
     /// # Errors
     /// When no registry has this name, or the new one is taken.
     pub(crate) fn rename_registry(&self, from: &Name, to: &Name) -> Result<(), StoreError> {
-        self.change(named("rename", from).with_parts([to.as_str()]), |transaction| {
+        self.change(named(AuditAction::RegistryRename, from).with_parts([to.as_str()]), |transaction| {
             find(transaction, from)?;
             must_be_free(transaction, to)?;
             transaction.execute("UPDATE registries SET name = ?2 WHERE name = ?1", (from.as_str(), to.as_str()))?;
@@ -212,7 +212,7 @@ impl Store {
     /// # Errors
     /// When no registry has this name, or the new one is taken.
     pub(crate) fn copy_registry(&self, from: &Name, to: &Name) -> Result<(), StoreError> {
-        self.change_told(named("copy", from), |transaction, record| {
+        self.change_told(named(AuditAction::RegistryCopy, from), |transaction, record| {
             let registry = find(transaction, from)?;
             insert(transaction, &RegistryRecord { name: to.clone(), ..registry })?;
             let before = Granted::of_registry(transaction, to)?;
@@ -244,7 +244,7 @@ impl Store {
     /// # Errors
     /// When no registry has this name.
     pub(crate) fn remove_registry(&self, name: &Name) -> Result<bool, StoreError> {
-        self.change_told(named("remove", name), |transaction, record| {
+        self.change_told(named(AuditAction::RegistryRemove, name), |transaction, record| {
             find(transaction, name)?;
             record.changed = Granted::of_registry(transaction, name)?.until(&Granted::default());
             let was_current = current(transaction)?.as_ref() == Some(name);
@@ -267,7 +267,7 @@ impl Store {
     /// # Errors
     /// When the store can't be written.
     pub(crate) fn use_no_registry(&self) -> Result<Option<Name>, StoreError> {
-        self.change(AuditRecord::change("registry.use", ""), |transaction| {
+        self.change(AuditRecord::change(AuditAction::RegistryUse, ""), |transaction| {
             let was = current(transaction)?;
             transaction.execute("DELETE FROM current_registry", ())?;
             Ok(was)
@@ -279,7 +279,7 @@ impl Store {
     /// # Errors
     /// When no registry has this name.
     pub(crate) fn use_registry(&self, name: &Name) -> Result<(), StoreError> {
-        self.change(named("use", name), |transaction| {
+        self.change(named(AuditAction::RegistryUse, name), |transaction| {
             find(transaction, name)?;
             if current(transaction)?.as_ref() == Some(name) {
                 return Ok(());

@@ -5,6 +5,7 @@ use std::fs;
 use super::{PUSH, PUSHER, assert_pushed, connector, ecr, spec};
 use crate::support::programs::crhost::Home;
 use crate::support::programs::moto::Moto;
+use crate::support::programs::peers;
 use crate::support::programs::registry::Registry;
 
 #[test]
@@ -20,6 +21,11 @@ fn keys_are_found_in_the_environment_once_that_is_allowed() {
     ecr(&home, &registry, &moto, &[]);
     home.ok(&PUSH);
     assert_pushed(&registry, &image);
+}
+
+#[test]
+fn botocore_itself_takes_keys_from_where_the_table_of_the_unit_tests_says() {
+    peers::assert_table("flavors/aws/src/profile/vectors.py", "flavors/aws/src/profile/vectors.json");
 }
 
 #[test]

@@ -14,6 +14,11 @@ use crate::support::programs::process;
 use crate::support::programs::registry::GOOGLE_TOKEN;
 
 #[test]
+fn google_s_own_client_reads_a_program_s_answers_as_the_table_of_the_unit_tests_says() {
+    peers::assert_table("flavors/gcp/src/subject/executable.py", "flavors/gcp/src/subject/executable.json");
+}
+
+#[test]
 fn google_s_own_client_gets_along_with_the_fake() {
     let google = Google::start();
     let home = Home::new();

@@ -1,6 +1,13 @@
 //! The vendors' own clients and moto, which `cargo xtask setup` installed.
 
+use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::crhost::repository;
+use super::process;
 
 /// The Python that has them.
 #[track_caller]
@@ -20,9 +27,19 @@ pub(crate) fn program(name: &str) -> PathBuf {
     program
 }
 
+/// Runs the script that wrote a table of cases, with the vendor's own client, and expects these cases again: unit tests
+/// hold the flavor to the table.
+#[track_caller]
+pub(crate) fn assert_table(script: &str, table: &str) {
+    let written = process::run(Command::new(python()).arg(repository().join(script))).ok().json();
+    let table: Value = serde_json::from_str(&fs::read_to_string(repository().join(table)).unwrap()).unwrap();
+    assert!(table["cases"].as_array().is_some_and(|cases| cases.len() > 10), "{table}");
+    assert_eq!(written["cases"], table["cases"]);
+}
+
 #[test]
 fn the_python_peers_are_installed() {
-    let found = std::process::Command::new(python())
+    let found = Command::new(python())
         .args(["-c", "import boto3, google.auth, kubernetes_validate, moto, msal, oras, zuul_registry"])
         .output();
     assert!(found.unwrap().status.success());

@@ -130,6 +130,9 @@ fn hint(error: &clap::Error, name: &str, command: &clap::Command, words: &[OsStr
                 .then(|| format!("the connector's NAME comes before its fields: `{name} NAME --FIELD=VALUE`"))
         }
         ErrorKind::MissingRequiredArgument => {
+            if let Some(advice) = advice::for_lack(name) {
+                return Some(advice.to_owned());
+            }
             let usage = command.clone().render_usage().to_string();
             let line = usage.trim_start_matches("Usage:").trim().lines().next()?.to_owned();
             Some(format!("`{line}`"))

@@ -47,6 +47,13 @@ fn an_unknown_command_is_answered_with_the_nearest_or_with_crhost_s_way_to_do_it
         "`crhost` has no command `sbom`",
         "`crhost --help` lists its commands; a program `crhost-sbom` on the PATH would be one, too",
     );
+    for line in ["crhost diff", "crhost diff crhost.toml"] {
+        let (message, hint) = refused(line);
+        assert!(
+            message.starts_with("`crhost diff` needs `<REF>`") && hint.contains("`crhost apply --dry-run`"),
+            "{line}"
+        );
+    }
     assert_refused("crhost train:v3", "`crhost` has no command `train:v3`", "`crhost push train:v3` pushes an image");
 }
 

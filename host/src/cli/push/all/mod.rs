@@ -3,7 +3,7 @@
 mod shown;
 
 use std::pin::pin;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 
@@ -94,9 +94,10 @@ pub(super) async fn push<'a>(
     let mut ended: Vec<Image> = Vec::new();
     let mut interrupt = pin!(shutdown_signal());
     let mut parts = parts.into_iter();
-    for Part { image, tags, request } in parts.by_ref() {
+    let mut left_out: Vec<Escaped> = Vec::new();
+    for Part { image, tags, request, .. } in parts.by_ref() {
         let left = timeout.map(|timeout| timeout.saturating_sub(start.elapsed()));
-        let request = Request { timeout: left, ..request };
+        let request = Request { timeout: left, left_out: left_out.clone(), ..request };
         let mut signal = None;
         screen::open();
         let group = is_described.then(|| log_group::begin(&format!("push {image}")));
@@ -106,16 +107,16 @@ pub(super) async fn push<'a>(
         if let Some(signal) = signal {
             return Err(Failure::interrupted(signal));
         }
-        if let Some(timeout) = timeout.filter(|_| is_too_late(&pushed)) {
-            return Err(Failure::of(&PushError::TooLate(timeout)));
-        }
+        let is_over = is_too_late(&pushed);
+        let pushed = of_all(pushed, timeout);
         let told = pushed.map(Told::new).map_err(|error| Failure::of(&error));
         let one = Image { image, tags, told };
         let reports: Vec<Report> = one.reports().cloned().collect();
         show_each(context, &reports, is_described && !event_stream::is_on() && !output::is_json());
         one.say_failures();
         done.extend(reports);
-        let is_last = one.is_unreachable();
+        let is_last = is_over || one.is_unreachable();
+        left_out.extend(one.unreachable());
         ended.push(one);
         if is_last {
             break;
@@ -132,6 +133,16 @@ pub(super) async fn push<'a>(
     }
     output::say_event(ResultEvent::Result { result: &document });
     shown.failure().map_or(Ok(()), Err)
+}
+
+/// The same, with the time for all images where that was up.
+fn of_all(pushed: Result<Vec<Ended>, PushError>, timeout: Option<Duration>) -> Result<Vec<Ended>, PushError> {
+    let whole = |error: PushError| match error {
+        PushError::TooLate(left) => PushError::TooLate(timeout.unwrap_or(left)),
+        error => error,
+    };
+    let each = |ended: Ended| Ended { result: ended.result.map_err(whole), ..ended };
+    pushed.map(|all| all.into_iter().map(each).collect()).map_err(whole)
 }
 
 /// Whether the time was up: that is the end of the other images, too.

@@ -98,6 +98,11 @@ impl Image {
         }
     }
 
+    /// The registries that could not be reached.
+    pub(super) fn unreachable(&self) -> Vec<Escaped> {
+        self.told.as_ref().map(Told::unreachable).unwrap_or_default()
+    }
+
     /// Whether no registry could be reached.
     pub(super) fn is_unreachable(&self) -> bool {
         self.told.as_ref().is_ok_and(Told::is_unreachable)
