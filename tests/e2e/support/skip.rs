@@ -29,8 +29,10 @@ pub(crate) enum Capability {
     Overlay2Store,
     /// The Docker daemon listens at a socket of this machine.
     DockerSocket,
-    /// crane and oras are installed, which this distribution may not have.
-    CraneAndOras,
+    /// crane is installed, which this distribution may not have.
+    Crane,
+    /// oras is installed, which this distribution may not have.
+    Oras,
     /// Podman and buildah are installed.
     Podman,
     /// PostgreSQL is installed.
@@ -52,7 +54,8 @@ impl fmt::Display for Capability {
             Self::ContainerdStore => "containerd-store",
             Self::Overlay2Store => "overlay2-store",
             Self::DockerSocket => "docker-socket",
-            Self::CraneAndOras => "crane-and-oras",
+            Self::Crane => "crane",
+            Self::Oras => "oras",
             Self::Podman => "podman",
             Self::Postgresql => "postgresql",
             Self::Faketime => "faketime",
