@@ -27,6 +27,8 @@ pub(crate) enum Capability {
     ContainerdStore,
     /// The Docker daemon keeps its layers with the driver overlay2, and these tests may read them.
     Overlay2Store,
+    /// A client of Docker speaks to BuildKit: one before Docker 23, or one with the plugin buildx.
+    Buildkit,
     /// The Docker daemon listens at a socket of this machine.
     DockerSocket,
     /// crane is installed, which this distribution may not have.
@@ -53,6 +55,7 @@ impl fmt::Display for Capability {
             Self::Go => "go",
             Self::ContainerdStore => "containerd-store",
             Self::Overlay2Store => "overlay2-store",
+            Self::Buildkit => "buildkit",
             Self::DockerSocket => "docker-socket",
             Self::Crane => "crane",
             Self::Oras => "oras",
