@@ -17,6 +17,7 @@ use crate::support::programs::moto::Moto;
 use crate::support::programs::process;
 use crate::support::programs::registration::{self, Connector, RegistrySpec};
 use crate::support::programs::registry::{PASSWORD, Registry, USER};
+use crate::support::skip::{Capability, skip};
 
 /// Every Docker on the `PATH`: an old one and a new one may be there.
 #[track_caller]
@@ -58,6 +59,42 @@ fn docker_pushes_pulls_and_builds_with_the_credentials_of_the_registry() {
             let built = docker(&["build", "--no-cache", "--quiet", "context"]).ok();
             docker(&["rmi", built.stdout.trim()]).ok();
         }
+    }
+}
+
+/// A client before Docker 23 speaks to the daemon's BuildKit itself, later ones by a plugin that may be missing.
+fn speaks_to_buildkit(home: &Home, program: &Path) -> bool {
+    let mut buildx = docker(home, program, &["buildx", "version"]);
+    let mut version = docker(home, program, &["version", "--format", "{{.Client.Version}}"]);
+    let version = process::run(&mut version).stdout;
+    let major = version.split('.').next().and_then(|major| major.parse().ok());
+    major.is_some_and(|major: u32| major < 23) || process::run(&mut buildx).code == Some(0)
+}
+
+#[test]
+fn buildkit_builds_on_a_private_image_with_the_credentials_of_the_registry() {
+    let registry = Registry::with_password();
+    let (home, _) = home_of(&registry);
+    let programs: Vec<PathBuf> = dockers().into_iter().filter(|program| speaks_to_buildkit(&home, program)).collect();
+    if programs.is_empty() {
+        return skip(Capability::Buildkit, "no `docker` here speaks to BuildKit");
+    }
+    fs::create_dir(home.path("context")).unwrap();
+    for (number, program) in programs.iter().enumerate() {
+        let (name, image) = (format!("{}/team/base:v{number}", registry.host()), Image::small(here!(), "amd64"));
+        let _loaded = Loaded::new(&name, &image);
+        process::run(&mut docker(&home, program, &["push", &name])).ok();
+        fs::write(home.path("context/Dockerfile"), format!("FROM {name}\nLABEL a=b\n")).unwrap();
+        // It asks the registry itself, whatever the daemon has.
+        let build = || {
+            let mut build = docker(&home, program, &["build", "--no-cache", "--pull", "--quiet", "context"]);
+            process::run(build.env("DOCKER_BUILDKIT", "1"))
+        };
+        let built = build().ok();
+        process::run(&mut docker(&home, program, &["rmi", built.stdout.trim()])).ok();
+        home.ok(&["docker", "uninstall"]);
+        assert_ne!(build().code, Some(0));
+        home.ok(&["docker", "install", "prod"]);
     }
 }
 

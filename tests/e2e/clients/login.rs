@@ -9,6 +9,7 @@ use super::{HELPER, register_alice};
 use crate::support::fakes::digitalocean;
 use crate::support::fakes::token_server::TokenServer;
 use crate::support::judges::needle::Needle;
+use crate::support::programs::components;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::process;
 use crate::support::programs::registration;
@@ -219,4 +220,21 @@ fn skopeo_pushes_with_a_login_that_crhost_wrote() {
     let (code, _, stderr) = process::with_input(skopeo.args(["oci:layout:v1", &format!("docker://{name}")]), "");
     assert_eq!(code, 0, "{stderr}");
     crate::support::judges::skopeo::assert_same(registry.access(), &name, &image);
+}
+
+#[test]
+fn credentials_that_have_ended_already_are_told_with_a_word_about_the_clock() {
+    let home = Home::new();
+    let over = components::flavor(include_str!("../../hostile/output/gives_what_has_expired.wat"));
+    fs::write(home.path("over.wasm"), over).unwrap();
+    home.ok(&["flavor", "register", "over.wasm"]);
+    home.ok(&["registry", "register", "over", "--flavor=drawback", "--uri=localhost:5000/team"]);
+    for command in [&["auth", "token", "over"][..], &["login", "over", "--no-verify"]] {
+        let told = home.ok(command);
+        let says = |words: &str| assert!(told.stderr.contains(words), "no `{words}`{told}");
+        says("warning: these credentials have ended already");
+        says("hint: `date -u` shows whether this machine's clock is right");
+    }
+    // What is told is no part of what a script gets.
+    assert_eq!(home.ok(&["auth", "token", "over"]).stdout, "s3cret\n");
 }

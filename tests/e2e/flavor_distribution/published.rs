@@ -82,7 +82,7 @@ fn the_python_client_of_oras_pulls_what_is_published_and_what_it_pushes_is_regis
 fn oras_pulls_what_is_published_and_what_it_pushes_is_registered() {
     let home = Home::new();
     if process::run(home.other("sh").args(["-c", "command -v oras"])).code != Some(0) {
-        return skip(Capability::CraneAndOras, "oras is not installed");
+        return skip(Capability::Oras, "oras is not installed");
     }
     let registry = Registry::open();
     let (component, repository) = (flavor("1.2.0", ""), format!("{}/acme/myreg", registry.host()));

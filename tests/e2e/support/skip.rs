@@ -27,10 +27,14 @@ pub(crate) enum Capability {
     ContainerdStore,
     /// The Docker daemon keeps its layers with the driver overlay2, and these tests may read them.
     Overlay2Store,
+    /// A client of Docker speaks to BuildKit: one before Docker 23, or one with the plugin buildx.
+    Buildkit,
     /// The Docker daemon listens at a socket of this machine.
     DockerSocket,
-    /// crane and oras are installed, which this distribution may not have.
-    CraneAndOras,
+    /// crane is installed, which this distribution may not have.
+    Crane,
+    /// oras is installed, which this distribution may not have.
+    Oras,
     /// Podman and buildah are installed.
     Podman,
     /// PostgreSQL is installed.
@@ -51,8 +55,10 @@ impl fmt::Display for Capability {
             Self::Go => "go",
             Self::ContainerdStore => "containerd-store",
             Self::Overlay2Store => "overlay2-store",
+            Self::Buildkit => "buildkit",
             Self::DockerSocket => "docker-socket",
-            Self::CraneAndOras => "crane-and-oras",
+            Self::Crane => "crane",
+            Self::Oras => "oras",
             Self::Podman => "podman",
             Self::Postgresql => "postgresql",
             Self::Faketime => "faketime",

@@ -12,7 +12,9 @@ fn what_would_fail_in_a_pod_is_refused_before() {
     let push = ["push", "oci:/build", "--to", "prod"];
     for (words, message) in [
         (&[&push[..], &["--nosuch"]].concat()[..], "`crhost push` has no option `--nosuch`"),
-        (&[&server[..], &["--shards", "2"], &push].concat(), "`crhost push` has no option `--shard`"),
+        // A part of one image is none: `--shard` goes with many.
+        (&[&server[..], &["--shards", "2"], &push].concat(), "`crhost push` needs `<--all-tags|--all>`"),
+        (&["--shards", "2", "server", "--rules", "rules.toml"], "`crhost server` has no option `--shard`"),
         (&push, "the pod would know no registry"),
         (&[&server[..], &["push", "train:v1", "--to", "prod"]].concat(), "no Docker daemon"),
         (&["--server", "http://crhost.team.svc", "push", "oci:/build"], "expected `https://HOST[:PORT]`"),
