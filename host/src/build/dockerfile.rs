@@ -7,8 +7,8 @@ use crate::image::Reference;
 /// The frontend images of BuildKit (`# syntax=`).
 const SYNTAX: &str = "syntax";
 
-/// All images that a Dockerfile names. A name with an argument that has no value is left out, as is a line that can't be
-/// understood: the builder says what is wrong with it.
+/// All images that a Dockerfile names. A name with an argument that has no value is left out, as is a line that can't
+/// be understood: the builder says what is wrong with it.
 pub(super) fn images(text: &str, arguments: &BTreeMap<String, String>) -> BTreeSet<Reference> {
     let mut values = BTreeMap::new();
     let mut stages = BTreeSet::new();

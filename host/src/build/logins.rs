@@ -27,7 +27,8 @@ const MAX_CONFIG: usize = 4 << 20;
 pub(super) struct Logins(Vec<(Host, Credential)>);
 
 impl Logins {
-    /// The logins for the registries of these images, but for those that are pushed to. Builders know one for each host.
+    /// The logins for the registries of these images, but for those that are pushed to. Builders know one for each
+    /// host.
     pub(super) async fn find(
         login: impl AsyncFn(&Host, &BTreeSet<Reference>) -> Credential,
         images: BTreeSet<Reference>,

@@ -3,6 +3,7 @@
 //! Whoever builds holds no credentials for the registry that the image goes to: a build runs commands of others, and
 //! what it can't hold it can't lose. It leaves the image where a push finds it, and the push logs in.
 
+mod asked_for;
 mod builder;
 mod context;
 mod daemon;
@@ -20,7 +21,7 @@ mod temporary;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) use builder::BuilderChoice;
+pub(crate) use asked_for::BuilderChoice;
 pub(crate) use context::Context;
 pub(crate) use error::BuildError;
 pub(crate) use progress::{Event, Progress};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::builder::BuilderChoice;
+use super::asked_for::BuilderChoice;
 use super::recipe::Recipe;
 use crate::docker::Chosen;
 use crate::image::{Host, Platform};

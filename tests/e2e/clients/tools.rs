@@ -99,7 +99,8 @@ fn podman_logs_in_and_out_by_a_connector_and_asks_a_helper_that_its_own_file_nam
     assert!(!fs::read_to_string(&authfile).unwrap().contains("crhost"));
 }
 
-/// Pushes to and pulls from each of the registries, with a helper for all hosts, and from one that crhost does not know.
+/// Pushes to and pulls from each of the registries, with a helper for all hosts, and from one that crhost does not
+/// know.
 fn with_each_registry(of: &str, push_and_pull: impl Fn(&Home, &str)) {
     let (tokens, open) = (TokenServer::start(), Registry::open());
     for registry in registries(&tokens) {

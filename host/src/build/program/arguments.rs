@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use crate::build::builder::{Address, Program};
+use crate::build::asked_for::{Address, Program};
 use crate::build::context::Context;
 use crate::build::request::{Request, Secret, SecretSource};
 

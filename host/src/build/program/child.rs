@@ -10,7 +10,7 @@ use tokio::process::Command;
 use tokio::sync::mpsc;
 
 use super::output::Output;
-use crate::build::builder::Program;
+use crate::build::asked_for::Program;
 use crate::build::error::BuildError;
 use crate::build::progress::Progress;
 use crate::process::{Group, LINES, send_lines};

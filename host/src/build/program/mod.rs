@@ -8,7 +8,7 @@ mod output;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::builder::{Address, Program};
+use super::asked_for::{Address, Program};
 use super::context::Context;
 use super::error::BuildError;
 use super::logins::{CONFIG, Logins};

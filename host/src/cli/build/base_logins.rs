@@ -13,8 +13,8 @@ use crate::docker::Configuration;
 use crate::flavor::Purpose;
 use crate::image::{Host, Reference};
 
-/// The login for a host that a build takes these images from: builders know one for each host, and of several images the
-/// first that has a login gives it. Where a registry's flavor gives none, that is told: the image may be public.
+/// The login for a host that a build takes these images from: builders know one for each host, and of several images
+/// the first that has a login gives it. Where a registry's flavor gives none, that is told: the image may be public.
 pub(super) async fn login(
     context: &Context,
     docker: &Configuration,
