@@ -191,6 +191,7 @@ mod tests {
     use clap::CommandFactory as _;
 
     use super::*;
+    use crate::cli::command_line::tree;
 
     #[test]
     fn the_arguments_are_consistent() {
@@ -210,9 +211,7 @@ mod tests {
             }
             command.get_subcommands().for_each(check);
         }
-        let mut command = Arguments::command();
-        command.build();
-        check(&command);
+        check(&tree::whole());
     }
 
     /// Columns of the narrowest terminal for which help is laid out.
@@ -232,9 +231,7 @@ mod tests {
             }
             command.get_subcommands().for_each(check);
         }
-        let mut command = Arguments::command();
-        command.build();
-        check(&command);
+        check(&tree::whole());
     }
 
     #[test]
@@ -245,9 +242,7 @@ mod tests {
             }
             command.get_subcommands().for_each(check);
         }
-        let mut command = Arguments::command();
-        command.build();
-        check(&command);
+        check(&tree::whole());
     }
 
     #[test]

@@ -218,7 +218,7 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Serve(arguments) => serve::run(&context, arguments).await,
         Command::Server(arguments) => server::run(&context, *arguments).await,
         Command::Plugin(command) => {
-            plugin::run(&context, &command, &command_line::tree::whole());
+            plugin::run(&context, &command, &command_line::tree::of(&[], &|_| true));
             Ok(())
         }
         Command::Completions(arguments) => completion::run(&arguments),

@@ -21,7 +21,9 @@ impl ServerUrl {
     /// its helper to store two beside the login (`internal/oauth/manager` of Docker's CLI). No registry takes them.
     #[must_use]
     pub(crate) fn is_token_of_docker(text: &str) -> bool {
-        matches!(text.trim(), "https://index.docker.io/v1/access-token" | "https://index.docker.io/v1/refresh-token")
+        let registry = Host::default_registry();
+        let behind = text.trim().strip_prefix(registry.credential_key());
+        behind.is_some_and(|behind| matches!(behind, "access-token" | "refresh-token"))
     }
 }
 

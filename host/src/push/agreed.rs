@@ -5,7 +5,7 @@
 use std::convert::Infallible;
 
 use super::compress::Compression;
-use super::plan::Known;
+use super::plan::{Known, compressed};
 use crate::distribution::RepositoryClient;
 use crate::image::Descriptor;
 use crate::retrying::{concurrently, has_blob};
@@ -42,8 +42,7 @@ fn made_again(layer: &Layer, compression: Compression, store: &Store) -> Option<
     match layer {
         Layer::Blob(blob) => Some(blob.clone()),
         Layer::Tar { diff_id, .. } if compression != Compression::Auto => {
-            let found = store.compressed_layer(diff_id, &compression.cache_key(), compression.media_type());
-            store.as_cache(found).flatten()
+            compressed(diff_id, &compression.cache_key(), compression, store)
         }
         Layer::Tar { .. } => None,
     }

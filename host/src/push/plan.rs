@@ -7,7 +7,7 @@ use super::error::PushError;
 use super::inventory::{Inventory, Outcome};
 use super::target_blobs::TargetBlobs;
 use crate::distribution::RepositoryClient;
-use crate::image::Descriptor;
+use crate::image::{Descriptor, Digest};
 use crate::retrying::{concurrently, has_blob};
 use crate::source::{Layer, LayerKey};
 use crate::store::Store;
@@ -33,15 +33,17 @@ pub(super) fn known_blobs(layers: &[Layer], compression: Compression, store: &St
     let blobs = |layer: &Layer| match layer {
         Layer::Blob(blob) => vec![blob.clone()],
         Layer::Tar { diff_id, .. } => {
-            let found = keys.iter().filter_map(|key| {
-                let found = store.compressed_layer(diff_id, key, compression.media_type());
-                store.as_cache(found).flatten()
-            });
+            let found = keys.iter().filter_map(|key| compressed(diff_id, key, compression, store));
             // Of fixed levels there is one that counts; with `auto`, registries may have different ones.
             found.take(if compression == Compression::Auto { keys.len() } else { 1 }).collect()
         }
     };
     layers.iter().map(|layer| (layer.key(), blobs(layer))).filter(|(_, blobs)| !blobs.is_empty()).collect()
+}
+
+/// The blob that a layer became when it was compressed so; unknown where the store can't tell.
+pub(super) fn compressed(diff_id: &Digest, key: &str, compression: Compression, store: &Store) -> Option<Descriptor> {
+    store.as_cache(store.compressed_layer(diff_id, key, compression.media_type())).flatten()
 }
 
 /// Asks the registry for every known blob that it is not known to have.

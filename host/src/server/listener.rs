@@ -1,6 +1,7 @@
 //! Connections: their limits, and the end of the server.
 
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,10 +50,9 @@ pub(crate) async fn serve(listener: TcpListener, way: Way, shutdown: impl Future
             () = &mut shutdown => break,
             accepted = accept(&listener, &connections) => accepted,
         };
-        let Some((stream, place)) = accepted else { continue };
+        let Some((stream, address, place)) = accepted else { continue };
         let (tls, router, state, ended) = (tls.clone(), router.clone(), Arc::clone(&state), ended.clone());
         tokio::spawn(async move {
-            let address = stream.peer_addr().map_or_else(|_| String::new(), |address| address.ip().to_string());
             let served = async {
                 match tls {
                     None => connection(stream, router, None, &place, ended).await,
@@ -62,7 +62,7 @@ pub(crate) async fn serve(listener: TcpListener, way: Way, shutdown: impl Future
                             let shown = certificates.map(|shown| Shown(Arc::new(shown.to_vec())));
                             connection(stream, router, shown, &place, ended).await;
                         }
-                        Ok(Err(error)) => no_tls(&error, &address),
+                        Ok(Err(error)) => no_tls(&error, address),
                         Err(_) => tracing::debug!("no TLS in time"),
                     },
                 }
@@ -84,7 +84,7 @@ pub(crate) async fn serve(listener: TcpListener, way: Way, shutdown: impl Future
 
 /// Tells why a certificate is not accepted, which its client learns in one word of TLS. Other failures are those of
 /// whoever knocks.
-fn no_tls(error: &io::Error, address: &str) {
+fn no_tls(error: &io::Error, address: IpAddr) {
     match error.get_ref().and_then(|error| error.downcast_ref::<rustls::Error>()) {
         Some(refused @ rustls::Error::InvalidCertificate(_)) => {
             tracing::info!("the certificate of `{address}` is not accepted: {}", certificate::reason(refused));
@@ -93,7 +93,7 @@ fn no_tls(error: &io::Error, address: &str) {
     }
 }
 
-async fn accept(listener: &TcpListener, connections: &Arc<Connections>) -> Option<(TcpStream, Place)> {
+async fn accept(listener: &TcpListener, connections: &Arc<Connections>) -> Option<(TcpStream, IpAddr, Place)> {
     match listener.accept().await {
         Ok((stream, address)) => {
             let _: io::Result<()> = stream.set_nodelay(true);
@@ -101,7 +101,7 @@ async fn accept(listener: &TcpListener, connections: &Arc<Connections>) -> Optio
             if place.is_none() {
                 tracing::warn!("a connection is closed: as many requests are answered as there may be");
             }
-            Some((stream, place?))
+            Some((stream, address.ip(), place?))
         }
         Err(error) => {
             // Too many open files, for example: one that asks nothing makes room.

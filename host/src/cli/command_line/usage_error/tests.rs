@@ -2,15 +2,14 @@ use clap::CommandFactory as _;
 
 use super::*;
 use crate::cli::arguments::Arguments;
+use crate::cli::command_line::tree;
 
 /// The message and the hint for a wrong command line.
 #[track_caller]
 fn refused(line: &str) -> (String, String) {
     let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
     let error = Arguments::command().try_get_matches_from(&words).expect_err(line);
-    let mut crhost = Arguments::command();
-    crhost.build();
-    let failure = failure(&crhost, &error, &words, None);
+    let failure = failure(&tree::whole(), &error, &words, None);
     let (message, hint) = failure.words();
     (message.to_owned(), hint.unwrap_or_default().to_owned())
 }
