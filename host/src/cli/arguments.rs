@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches, Parser, Subcommand};
 
 use super::log_lines::LogFormat;
 use super::output::Format;
@@ -34,13 +34,36 @@ fn more() -> String {
     format!("Exit codes:\n{}\n\n{MORE}", exit_codes::TABLE)
 }
 
+/// What the command line says.
+pub(super) struct Arguments {
+    /// The command.
+    pub(super) command: Entry,
+    /// What it has in common with all others.
+    pub(super) options: Options,
+}
+
+impl Arguments {
+    /// `crhost`, with those of its commands that `is_there` says of. Each has a copy of all options made, which is why
+    /// fewer are made sooner.
+    pub(super) fn command(is_there: impl Fn(&clap::Command) -> bool) -> clap::Command {
+        let all = Entry::augment_subcommands(clap::Command::default());
+        let there = all.get_subcommands().filter(|command| is_there(command)).cloned();
+        Options::command().subcommands(there).subcommand_required(true).arg_required_else_help(true)
+    }
+
+    /// What was parsed with [`command`](Self::command).
+    ///
+    /// # Errors
+    /// As clap's, which there are none of for what it has parsed.
+    pub(super) fn of(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self { command: Entry::from_arg_matches(matches)?, options: Options::from_arg_matches(matches)? })
+    }
+}
+
 /// Pushes container images to any registry
 #[derive(Parser)]
 #[command(name = "crhost", version, after_help = more(), propagate_version = true)]
-pub(super) struct Arguments {
-    #[command(subcommand)]
-    pub(super) command: Entry,
-
+pub(super) struct Options {
     /// How results are shown
     #[arg(short, long, global = true, value_enum, default_value_t, env = EnvVars::CRHOST_OUTPUT, hide_env_values = true)]
     pub(super) output: Format,
@@ -188,14 +211,12 @@ pub(super) enum Command {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
     use crate::cli::command_line::tree;
 
     #[test]
     fn the_arguments_are_consistent() {
-        Arguments::command().debug_assert();
+        Arguments::command(|_| true).debug_assert();
     }
 
     /// clap counts a value from the environment as given, so that a variable of the user's shell or CI would forbid a
@@ -247,6 +268,7 @@ mod tests {
 
     #[test]
     fn quiet_may_stand_beside_a_form_of_progress() {
-        assert!(Arguments::try_parse_from(["crhost", "push", "x", "--quiet", "--progress", "json"]).is_ok());
+        let words = ["crhost", "push", "x", "--quiet", "--progress", "json"];
+        assert!(Arguments::command(|_| true).try_get_matches_from(words).is_ok());
     }
 }

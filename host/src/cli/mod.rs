@@ -88,7 +88,7 @@ use tracing::{Instrument as _, Span};
 use crate::environment::Environment;
 use crate::spans;
 use crate::telemetry::Traces;
-use arguments::{Arguments, Command, Entry};
+use arguments::{Arguments, Command, Entry, Options};
 use context::{Context, Readers};
 use failure::Failure;
 use signals::{Signal, Signals};
@@ -108,10 +108,11 @@ pub(crate) fn main() -> ExitCode {
     if completion::is_asked_for(&environment) {
         return completion::answer(&command_line::tree::whole, &environment);
     }
-    let Arguments { command, output: format, verbose, config, .. } = match command_line::parse(&words, &environment) {
+    let Arguments { command, options } = match command_line::parse(&words, &environment) {
         Ok(arguments) => arguments,
         Err(code) => return code,
     };
+    let Options { output: format, verbose, config, .. } = options;
     let command = match command {
         Entry::Command(command) => command,
         // Before any thread starts: the memory of the whole child process is limited.

@@ -5,32 +5,26 @@
 //! them renewed while it works.
 
 mod error;
+mod intent;
 
 pub(crate) use error::{SessionError, Unregistered};
+pub(crate) use intent::Intent;
+
+use tokio::task::JoinSet;
+use tracing::Instrument as _;
 
 use crate::access::{Access, AccessContext};
 use crate::catalog::Catalog;
 use crate::credential::Credential;
-use crate::distribution::{self, Actions, Client, RegistryClient, Renewals, RepositoryClient, renewals};
+use crate::distribution::{self, Client, RegistryClient, Renewals, RepositoryClient, renewals};
 use crate::docker;
 use crate::environment::Environment;
 use crate::flavor::{Prepared, Purpose, UploadProfile};
-use crate::registry::{self, Destination, Located, RemoteName, Target, Use, locate_registry};
+use crate::registry::{self, Destination, Located, RemoteName, Target, locate_registry};
 use crate::retrying::retry_first_contact;
 use crate::store::{Account, RegistryRecord, Store};
 use crate::text::Escaped;
 use crate::waiting::waiting_for;
-
-/// What a session is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Intent {
-    /// To read images.
-    Pull,
-    /// To write images, and read what is there already.
-    Push,
-    /// To read, and to delete manifests and tags.
-    Delete,
-}
 
 /// What sessions are opened with.
 pub(crate) struct Services<'a> {
@@ -92,11 +86,7 @@ impl Services<'_> {
         in_use: Option<&Destination>,
         intent: Intent,
     ) -> Result<Target, SessionError> {
-        let used = match intent {
-            Intent::Pull => Use::Reads,
-            Intent::Push | Intent::Delete => Use::Writes,
-        };
-        Ok(name.locate(self.store, &self.catalog, in_use, used).await?)
+        Ok(name.locate(self.store, &self.catalog, in_use, intent.registry_use()).await?)
     }
 
     /// Finds a registry by its name or its URI.
@@ -118,15 +108,17 @@ impl Services<'_> {
         intent: Intent,
         insecure: bool,
     ) -> Result<Session<'_>, SessionError> {
+        let anybody = repository(&self.client, &target, intent, insecure, Credential::Anonymous)?;
+        // The registry is found while the flavor is loaded and gives the credentials: its answer to anybody tells what
+        // it wants. In a task of its own, since a flavor computes without a pause; it ends with this one.
+        let mut greeting = JoinSet::new();
+        greeting.spawn(async move { retry_first_contact(|| anybody.greeting()).await }.in_current_span());
         let opening = Opening::new(self.access(), &self.client, target, intent, insecure).await?;
-        let anybody = opening.repository(Credential::Anonymous)?;
-        // The registry is found while the flavor gives the credentials: its answer to anybody tells what it wants.
-        let greeted = async { Ok(retry_first_contact(|| anybody.greeting()).await) };
-        let (mut session, greeted) = tokio::try_join!(opening.login(), greeted)?;
-        match greeted {
-            Ok(_) => session.authenticate().await?,
-            Err(error) => return Err(session.explain(error)),
+        let mut session = opening.login().await?;
+        if let Some(Ok(Err(error))) = greeting.join_next().await {
+            return Err(session.explain(error));
         }
+        session.authenticate().await?;
         Ok(session)
     }
 
@@ -189,14 +181,6 @@ impl<'a> Opening<'a> {
         prepared.map_err(|reason| SessionError::of(registry, *registered, reason))
     }
 
-    /// The target's repository, opened with a credential. Nothing is sent yet.
-    fn repository(&self, credential: Credential) -> Result<RepositoryClient, SessionError> {
-        let Target { registry, image, .. } = &self.target;
-        let plain_http = registry::plain_http(registry, self.insecure);
-        let (host, name, actions) = (image.host(), image.repository(), self.intent.actions());
-        Ok(self.client.repository(host, name, plain_http, credential, actions)?)
-    }
-
     /// Has the flavor give credentials. The registry is not asked yet.
     ///
     /// # Errors
@@ -207,7 +191,7 @@ impl<'a> Opening<'a> {
         let login = self.access.login(image).await;
         let login = login.map_err(|reason| SessionError::of(registry, *registered, reason))?;
         drop(waiting);
-        let repository = self.repository(login.credential)?;
+        let repository = repository(self.client, &self.target, self.intent, self.insecure, login.credential)?;
         let Self { access, target, .. } = self;
         let (renewer, renewals) = renewals();
         repository.renew_with(login.renew_at, renewer).await;
@@ -260,22 +244,17 @@ impl Session<'_> {
     }
 }
 
-impl Intent {
-    fn purpose(self) -> Purpose {
-        match self {
-            Self::Pull => Purpose::Pull,
-            Self::Push => Purpose::Push,
-            Self::Delete => Purpose::Delete,
-        }
-    }
-
-    fn actions(self) -> Actions {
-        match self {
-            Self::Pull => Actions::Pull,
-            Self::Push => Actions::Push,
-            Self::Delete => Actions::Delete,
-        }
-    }
+/// A target's repository, opened with a credential. Nothing is sent yet.
+fn repository(
+    client: &Client,
+    target: &Target,
+    intent: Intent,
+    insecure: bool,
+    credential: Credential,
+) -> Result<RepositoryClient, SessionError> {
+    let Target { registry, image, .. } = target;
+    let plain_http = registry::plain_http(registry, insecure);
+    Ok(client.repository(image.host(), image.repository(), plain_http, credential, intent.actions())?)
 }
 
 async fn access_to<'a>(

@@ -13,10 +13,11 @@ use std::process::ExitCode;
 
 use clap::builder::StyledStr;
 use clap::error::ErrorKind;
-use clap::{ArgMatches, FromArgMatches as _, ValueEnum as _};
+use clap::{ArgMatches, ValueEnum as _};
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, Options};
 use super::failure::Failure;
+use super::option_variables::with_variables;
 use super::output::{self, Format};
 use super::plugin::{self, Plugin};
 use super::{ci, event_stream, log_lines, selection};
@@ -31,7 +32,8 @@ pub(super) fn parse(given: &[OsString], environment: &Environment) -> Result<Arg
     }
     let format = words::format(given, environment);
     output::set_format(format);
-    let mut crhost = tree::of(given, &|name| !environment.is_empty(name));
+    let is_taken = |name: &str| !environment.is_empty(name);
+    let mut crhost = tree::of(given, &is_taken);
     let words = spelling::as_crhost_has_it(&crhost, given);
     log_lines::set_format(words::choice(&words, environment, "--log-format", EnvVars::CRHOST_LOG_FORMAT));
     let system: ci::Given = words::choice(&words, environment, "--ci", EnvVars::CRHOST_CI);
@@ -39,24 +41,45 @@ pub(super) fn parse(given: &[OsString], environment: &Environment) -> Result<Arg
     if words::tells_events(&crhost, &words, environment) {
         event_stream::start();
     }
-    // A copy of the whole tree of commands for this would take longer than all the rest.
-    let parsed = crhost.try_get_matches_from_mut(&words);
-    match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
+    let mut parsed = parsed(&mut crhost, &words);
+    if let Err(error) = &parsed {
+        if let Some(plugin) = plugin_called(error, given, environment) {
+            return Err(plugin.run(given.get(2..).unwrap_or_default()));
+        }
+        // The version is everywhere the same.
+        if error.kind() != ErrorKind::DisplayVersion {
+            (crhost, parsed) = parsed_by_all(&words, &is_taken);
+        }
+    }
+    match parsed {
         Ok(arguments) => {
-            output::set_format(arguments.output);
-            log_lines::set_format(arguments.log_format);
-            ci::set(arguments.ci.resolve(environment));
+            let Options { output, log_format, ci, .. } = arguments.options;
+            output::set_format(output);
+            log_lines::set_format(log_format);
+            ci::set(ci.resolve(environment));
             let selected = with_selection(&crhost, arguments, &words);
             // Its memory is the system's again when the process ends; to take its thousand parts apart takes half as
             // long as to build them.
             std::mem::forget(crhost);
             selected
         }
-        Err(error) => match plugin_called(&error, given, environment) {
-            Some(plugin) => Err(plugin.run(given.get(2..).unwrap_or_default())),
-            None => Err(end(crhost, &error, &words, format)),
-        },
+        Err(error) => Err(end(&crhost, &error, &words, format)),
     }
+}
+
+/// The arguments that these words are. A copy of the tree of commands for this would take longer than all the rest.
+fn parsed(crhost: &mut clap::Command, words: &[OsString]) -> Result<Arguments, clap::Error> {
+    crhost.try_get_matches_from_mut(words).and_then(|matches| Arguments::of(&matches))
+}
+
+/// The same, by all commands: what is wrong, or asked for, may be about any of them.
+fn parsed_by_all(
+    words: &[OsString],
+    is_taken: &dyn Fn(&str) -> bool,
+) -> (clap::Command, Result<Arguments, clap::Error>) {
+    let mut crhost = with_variables(tree::whole(), is_taken);
+    let parsed = parsed(&mut crhost, words);
+    (crhost, parsed)
 }
 
 /// Parses the words of another process, for which this one's variables don't count: the values, or the help that they
@@ -64,15 +87,16 @@ pub(super) fn parse(given: &[OsString], environment: &Environment) -> Result<Arg
 pub(super) fn of_another(words: &[OsString]) -> Result<Result<ArgMatches, StyledStr>, Failure> {
     let mut crhost = tree::of(words, &|_| false);
     let words = spelling::as_crhost_has_it(&crhost, words);
+    if let Ok(matches) = crhost.try_get_matches_from_mut(&words) {
+        return Ok(Ok(matches));
+    }
+    let mut crhost = with_variables(tree::whole(), &|_| false);
     match crhost.try_get_matches_from_mut(&words) {
         Ok(matches) => Ok(Ok(matches)),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             Ok(Err(error.render()))
         }
-        Err(error) => {
-            tree::make_whole(&mut crhost);
-            Err(usage_error::failure(&crhost, &error, &words, None))
-        }
+        Err(error) => Err(usage_error::failure(&crhost, &error, &words, None)),
     }
 }
 
@@ -83,17 +107,18 @@ pub(super) fn name(given: &[OsString]) -> String {
 
 /// Has only a part of results shown, if that is asked for.
 fn with_selection(crhost: &clap::Command, mut arguments: Arguments, words: &[OsString]) -> Result<Arguments, ExitCode> {
-    let mut selection = std::mem::take(&mut arguments.selection);
+    let options = &mut arguments.options;
+    let mut selection = std::mem::take(&mut options.selection);
     // `--format json` is docker's spelling of `--output json`.
     let form = selection.format.as_deref().and_then(|template| Format::from_str(template, false).ok());
     if let Some(form) = form {
-        (arguments.output, selection.format) = (form, None);
+        (options.output, selection.format) = (form, None);
         output::set_format(form);
     }
-    let (command, names_alone) = (words::called(crhost, words).0, arguments.output == Format::Name);
+    let (command, names_alone) = (words::called(crhost, words).0, options.output == Format::Name);
     match selection::choose(&command, selection, names_alone) {
         Ok(()) => Ok(arguments),
-        Err(error) => Err(Failure::of(&error).show(arguments.output)),
+        Err(error) => Err(Failure::of(&error).show(arguments.options.output)),
     }
 }
 
@@ -105,21 +130,19 @@ fn plugin_called(error: &clap::Error, words: &[OsString], environment: &Environm
 }
 
 /// Shows the help that was asked for, or the failure.
-fn end(mut crhost: clap::Command, error: &clap::Error, words: &[OsString], format: Format) -> ExitCode {
+fn end(crhost: &clap::Command, error: &clap::Error, words: &[OsString], format: Format) -> ExitCode {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         output::print_help(&error.render());
         return Failure::of_result().map_or(ExitCode::SUCCESS, |failure| failure.show(format));
     }
-    // What is meant may be another command.
-    tree::make_whole(&mut crhost);
     match error.kind() {
         // A program that asks for JSON expects a result, which a help is not.
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
             if format != Format::Json =>
         {
-            output::print_help(&words::called(&crhost, words).1.clone().render_help());
+            output::print_help(&words::called(crhost, words).1.clone().render_help());
         }
-        _ => return usage_error::failure(&crhost, error, words, variable_at_fault(&crhost, error, words)).show(format),
+        _ => return usage_error::failure(crhost, error, words, variable_at_fault(crhost, error, words)).show(format),
     }
     Failure::of_result().map_or(ExitCode::SUCCESS, |failure| failure.show(format))
 }
@@ -127,8 +150,8 @@ fn end(mut crhost: clap::Command, error: &clap::Error, words: &[OsString], forma
 /// The variable whose value is wrong: without variables, the words are right, or something else is wrong with them.
 fn variable_at_fault<'a>(crhost: &'a clap::Command, error: &clap::Error, words: &[OsString]) -> Option<&'a str> {
     let argument = usage_error::argument(error)?;
-    let without = tree::of(words, &|_| false);
-    let again = without.try_get_matches_from(words).err();
+    let (_, again) = parsed_by_all(words, &|_| false);
+    let again = again.err();
     if again.is_some_and(|again| again.kind() == error.kind() && usage_error::argument(&again) == Some(argument)) {
         return None;
     }

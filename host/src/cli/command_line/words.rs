@@ -105,8 +105,7 @@ mod tests {
 
     #[test]
     fn a_push_tells_events_where_it_is_asked_to_and_no_other_command_does() {
-        use clap::CommandFactory as _;
-        let crhost = crate::cli::arguments::Arguments::command();
+        let crhost = crate::cli::arguments::Arguments::command(|_| true);
         let (unset, json) = (Environment::default(), Environment::from_iter([("CRHOST_PROGRESS", "json")]));
         for line in ["crhost push --progress json --nosuch", "crhost -v push x --progress=json"] {
             assert!(tells_events(&crhost, &words(line), &unset), "{line}");
