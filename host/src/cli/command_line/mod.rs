@@ -17,7 +17,6 @@ use clap::{ArgMatches, ValueEnum as _};
 
 use super::arguments::{Arguments, Options};
 use super::failure::Failure;
-use super::option_variables::with_variables;
 use super::output::{self, Format};
 use super::plugin::{self, Plugin};
 use super::{ci, event_stream, log_lines, selection};
@@ -46,9 +45,10 @@ pub(super) fn parse(given: &[OsString], environment: &Environment) -> Result<Arg
         if let Some(plugin) = plugin_called(error, given, environment) {
             return Err(plugin.run(given.get(2..).unwrap_or_default()));
         }
-        // The version is everywhere the same.
+        // What is wrong, and the help, may be about any command; the version is everywhere the same.
         if error.kind() != ErrorKind::DisplayVersion {
-            (crhost, parsed) = parsed_by_all(&words, &is_taken);
+            crhost = tree::with_all(given, &is_taken);
+            parsed = self::parsed(&mut crhost, &words);
         }
     }
     match parsed {
@@ -63,23 +63,13 @@ pub(super) fn parse(given: &[OsString], environment: &Environment) -> Result<Arg
             std::mem::forget(crhost);
             selected
         }
-        Err(error) => Err(end(&crhost, &error, &words, format)),
+        Err(error) => Err(end(crhost, &error, &words, format)),
     }
 }
 
 /// The arguments that these words are. A copy of the tree of commands for this would take longer than all the rest.
 fn parsed(crhost: &mut clap::Command, words: &[OsString]) -> Result<Arguments, clap::Error> {
     crhost.try_get_matches_from_mut(words).and_then(|matches| Arguments::of(&matches))
-}
-
-/// The same, by all commands: what is wrong, or asked for, may be about any of them.
-fn parsed_by_all(
-    words: &[OsString],
-    is_taken: &dyn Fn(&str) -> bool,
-) -> (clap::Command, Result<Arguments, clap::Error>) {
-    let mut crhost = with_variables(tree::whole(), is_taken);
-    let parsed = parsed(&mut crhost, words);
-    (crhost, parsed)
 }
 
 /// Parses the words of another process, for which this one's variables don't count: the values, or the help that they
@@ -90,13 +80,16 @@ pub(super) fn of_another(words: &[OsString]) -> Result<Result<ArgMatches, Styled
     if let Ok(matches) = crhost.try_get_matches_from_mut(&words) {
         return Ok(Ok(matches));
     }
-    let mut crhost = with_variables(tree::whole(), &|_| false);
+    let mut crhost = tree::with_all(&words, &|_| false);
     match crhost.try_get_matches_from_mut(&words) {
         Ok(matches) => Ok(Ok(matches)),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             Ok(Err(error.render()))
         }
-        Err(error) => Err(usage_error::failure(&crhost, &error, &words, None)),
+        Err(error) => {
+            tree::make_whole(&mut crhost);
+            Err(usage_error::failure(&crhost, &error, &words, None))
+        }
     }
 }
 
@@ -130,19 +123,21 @@ fn plugin_called(error: &clap::Error, words: &[OsString], environment: &Environm
 }
 
 /// Shows the help that was asked for, or the failure.
-fn end(crhost: &clap::Command, error: &clap::Error, words: &[OsString], format: Format) -> ExitCode {
+fn end(mut crhost: clap::Command, error: &clap::Error, words: &[OsString], format: Format) -> ExitCode {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         output::print_help(&error.render());
         return Failure::of_result().map_or(ExitCode::SUCCESS, |failure| failure.show(format));
     }
+    // What is meant may be another command.
+    tree::make_whole(&mut crhost);
     match error.kind() {
         // A program that asks for JSON expects a result, which a help is not.
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
             if format != Format::Json =>
         {
-            output::print_help(&words::called(crhost, words).1.clone().render_help());
+            output::print_help(&words::called(&crhost, words).1.clone().render_help());
         }
-        _ => return usage_error::failure(crhost, error, words, variable_at_fault(crhost, error, words)).show(format),
+        _ => return usage_error::failure(&crhost, error, words, variable_at_fault(&crhost, error, words)).show(format),
     }
     Failure::of_result().map_or(ExitCode::SUCCESS, |failure| failure.show(format))
 }
@@ -150,8 +145,7 @@ fn end(crhost: &clap::Command, error: &clap::Error, words: &[OsString], format: 
 /// The variable whose value is wrong: without variables, the words are right, or something else is wrong with them.
 fn variable_at_fault<'a>(crhost: &'a clap::Command, error: &clap::Error, words: &[OsString]) -> Option<&'a str> {
     let argument = usage_error::argument(error)?;
-    let (_, again) = parsed_by_all(words, &|_| false);
-    let again = again.err();
+    let again = tree::with_all(words, &|_| false).try_get_matches_from(words).err();
     if again.is_some_and(|again| again.kind() == error.kind() && usage_error::argument(&again) == Some(argument)) {
         return None;
     }
@@ -177,5 +171,14 @@ mod tests {
         // Those that are set, and those that are not, are shown in the help.
         assert_eq!(variable(push, "timeout").unwrap(), "CRHOST_TIMEOUT");
         assert_eq!(variable(push, "progress").unwrap(), "CRHOST_PROGRESS");
+    }
+
+    #[test]
+    fn a_help_has_the_options_of_its_command_before_those_of_all_commands() {
+        let words = ["crhost", "tags", "--help"].map(OsString::from);
+        let Ok(Err(help)) = of_another(&words) else { panic!("no help") };
+        let help = help.to_string();
+        let at = |option| help.find(option).unwrap();
+        assert!(at("--include") < at("--insecure") && at("--insecure") < at("--output"), "{help}");
     }
 }

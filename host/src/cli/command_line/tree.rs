@@ -1,6 +1,6 @@
-//! The tree of commands. The hundred or so that are not called are left out, for to make them takes half the time of a
-//! short command: first words that do not occur are not there at all, and clap puts off what each of the others takes
-//! (`defer`), and has it made here.
+//! The tree of commands. The hundred or so that are not called are left out, for to make them takes a third of the time
+//! of a short command: first words that do not occur are not there at all, and clap puts off what each of the others
+//! takes (`defer`), and has it made here.
 
 use std::ffi::OsString;
 
@@ -13,26 +13,41 @@ use crate::cli::option_variables::with_variables;
 /// The first words that are among these words, where they may be values of options, too, with all that they take; every
 /// first word, with nothing, if there is none. `is_taken` says of a variable whether it may stand for an option.
 ///
-/// What is wrong with the words, and the help, may be about any command: these are for [`whole`] to tell.
+/// What is wrong with the words, and the help, may be about any command: these are for [`with_all`] to tell.
 pub(in crate::cli) fn of(words: &[OsString], is_taken: &dyn Fn(&str) -> bool) -> Command {
-    let mut crhost = Arguments::command(|command| is_among(command, words));
-    if !crhost.has_subcommands() {
-        crhost = Arguments::command(|_| true);
+    let crhost = Arguments::command(|command| is_among(command, words));
+    match crhost.has_subcommands() {
+        true => made(crhost, words, is_taken),
+        false => with_all(words, is_taken),
     }
-    make(&mut crhost);
-    // That of clap itself, which would make the help of all commands here.
-    let called = crhost.get_subcommands_mut().filter(|command| command.get_name() != "help");
-    called.filter(|command| is_among(command, words)).for_each(make);
-    with_variables(crhost, is_taken)
+}
+
+/// The same with every first word, where those that are not among these words have nothing.
+pub(super) fn with_all(words: &[OsString], is_taken: &dyn Fn(&str) -> bool) -> Command {
+    made(Arguments::command(|_| true), words, is_taken)
 }
 
 /// All of it.
 pub(in crate::cli) fn whole() -> Command {
     let mut crhost = Arguments::command(|_| true);
-    make(&mut crhost);
+    make_whole(&mut crhost);
+    crhost
+}
+
+/// Makes what is not made yet, with all that is below it.
+pub(super) fn make_whole(crhost: &mut Command) {
+    make(crhost);
     crhost.get_subcommands_mut().for_each(make);
     crhost.build();
-    crhost
+}
+
+/// Makes the first words that are among these words.
+fn made(mut crhost: Command, words: &[OsString], is_taken: &dyn Fn(&str) -> bool) -> Command {
+    make(&mut crhost);
+    // That of clap itself, which would make the help of all commands here.
+    let called = crhost.get_subcommands_mut().filter(|command| command.get_name() != "help");
+    called.filter(|command| is_among(command, words)).for_each(make);
+    with_variables(crhost, is_taken)
 }
 
 /// Whether one of these words, behind the program's name, is a name of the command.
