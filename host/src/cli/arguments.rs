@@ -34,6 +34,10 @@ fn more() -> String {
     format!("Exit codes:\n{}\n\n{MORE}", exit_codes::TABLE)
 }
 
+/// The place of the first of these options in a help: behind a command's own, which clap counts from 0, and before
+/// `--help`, which has 999.
+const BEHIND: usize = 900;
+
 /// What the command line says.
 pub(super) struct Arguments {
     /// The command.
@@ -62,7 +66,7 @@ impl Arguments {
 
 /// Pushes container images to any registry
 #[derive(Parser)]
-#[command(name = "crhost", version, after_help = more(), propagate_version = true)]
+#[command(name = "crhost", version, after_help = more(), propagate_version = true, next_display_order = BEHIND)]
 pub(super) struct Options {
     /// How results are shown
     #[arg(short, long, global = true, value_enum, default_value_t, env = EnvVars::CRHOST_OUTPUT, hide_env_values = true)]
